@@ -1,0 +1,205 @@
+package source
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// Style is how a scalar is written.
+type Style uint8
+
+// The scalar styles of YAML.
+const (
+	Plain Style = iota
+	DoubleQuoted
+	SingleQuoted
+	Block // literal or folded
+)
+
+// SkipProperties returns the offset of a node's content, given the offset at
+// which a parser says the node begins: behind any anchor and tag.
+func (t *Text) SkipProperties(off int) int {
+	for off < len(t.data) && (t.data[off] == '&' || t.data[off] == '!') {
+		for off < len(t.data) && !isSpace(t.data[off]) {
+			off++
+		}
+		off = t.skipSpace(off)
+	}
+	return off
+}
+
+// ScalarEnd returns the offset just behind the scalar that begins at off (behind
+// its properties), whose parsed value is value. A block scalar ends with its
+// last line that is not blank, without that line's break.
+func (t *Text) ScalarEnd(off int, style Style, value string) int {
+	switch style {
+	case DoubleQuoted, SingleQuoted:
+		return t.quotedEnd(off)
+	case Block:
+		return t.blockEnd(off)
+	}
+	return t.plainEnd(off, value)
+}
+
+// AliasEnd returns the offset just behind the alias (*name) at off.
+func (t *Text) AliasEnd(off int) int {
+	for off < len(t.data) && !isSpace(t.data[off]) && !isFlow(t.data[off]) {
+		off++
+	}
+	return off
+}
+
+// quotedEnd scans to the closing quote of the kind found at off.
+func (t *Text) quotedEnd(off int) int {
+	if off >= len(t.data) {
+		return off
+	}
+	quote := t.data[off]
+	for i := off + 1; i < len(t.data); i++ {
+		switch {
+		case quote == '"' && t.data[i] == '\\':
+			i++
+		case t.data[i] != quote:
+		case quote == '\'' && i+1 < len(t.data) && t.data[i+1] == '\'':
+			i++
+		default:
+			return i + 1
+		}
+	}
+	return len(t.data)
+}
+
+// plainEnd walks value and source in step. They differ only in white space,
+// because lines are folded; where they differ otherwise, the line ends the scalar.
+func (t *Text) plainEnd(off int, value string) int {
+	i := off
+	for value != "" {
+		r, n := utf8.DecodeRuneInString(value)
+		if r == ' ' || r == '\n' || r == '\t' {
+			value = strings.TrimLeft(value, " \t\n")
+			i = t.skipSpace(i)
+			continue
+		}
+		if !bytes.HasPrefix(t.data[i:], []byte(value[:n])) {
+			return off + len(bytes.TrimRight(t.data[off:t.LineEnd(off)], " \t\r\n"))
+		}
+		value, i = value[n:], i+n
+	}
+	return i
+}
+
+// blockEnd finds the last line of the literal or folded scalar whose indicator is at off.
+func (t *Text) blockEnd(off int) int {
+	next := t.LineEnd(off)
+	header := bytes.TrimRight(t.data[off:next], " \t\r\n")
+	if i := bytes.IndexAny(header, " \t"); i >= 0 {
+		header = header[:i] // a comment may follow
+	}
+	parent := t.parentIndent(off)
+	indent := -1
+	if i := bytes.IndexAny(header, "123456789"); i >= 0 {
+		indent = max(parent, 0) + int(header[i]-'0')
+	}
+	end := off + len(header)
+	for next < len(t.data) {
+		start := next
+		next = t.LineEnd(start)
+		line := bytes.TrimRight(t.data[start:next], "\r\n")
+		lead := len(line) - len(bytes.TrimLeft(line, " "))
+		if lead == len(line) {
+			continue // blank: inside only if more content follows
+		}
+		if indent < 0 && lead > parent {
+			indent = lead
+		}
+		if indent < 0 || lead < indent || isMarker(line) {
+			break
+		}
+		end = start + len(line)
+	}
+	return end
+}
+
+// parentIndent returns the column (0-based) of the key or entry to which the
+// block scalar at off belongs, -1 at the top level of a document.
+func (t *Text) parentIndent(off int) int {
+	start := t.LineStart(off)
+	if start == 0 && bytes.HasPrefix(t.data, []byte(bom)) {
+		start = len(bom)
+	}
+	line := t.data[start:off]
+	if isMarker(line) || len(bytes.TrimSpace(line)) == 0 {
+		return -1
+	}
+	col := 0
+	for {
+		for col < len(line) && line[col] == ' ' {
+			col++
+		}
+		// "- key: |" belongs to the key, "- |" to the entry
+		if col+1 >= len(line) || line[col] != '-' || line[col+1] != ' ' || len(bytes.TrimSpace(line[col+1:])) == 0 {
+			return col
+		}
+		col++
+	}
+}
+
+// FlowEnd returns the offset just behind the bracket that closes the flow
+// collection opened at off ('[' or '{'), or the end of the text if none does.
+func (t *Text) FlowEnd(off int) int {
+	depth, plain := 0, false
+	for i := off; i < len(t.data); i++ {
+		c := t.data[i]
+		switch {
+		case c == '[' || c == '{':
+			depth, plain = depth+1, false
+		case c == ']' || c == '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+			plain = false
+		case c == ',':
+			plain = false
+		case c == ':':
+			if i+1 < len(t.data) && (isSpace(t.data[i+1]) || isFlow(t.data[i+1])) {
+				plain = false
+			}
+		case c == '#' && i > off && isSpace(t.data[i-1]):
+			i = t.LineEnd(i) - 1
+		case isSpace(c) || plain:
+		case c == '"' || c == '\'':
+			i = t.quotedEnd(i) - 1
+		case c == '&' || c == '!' || c == '*':
+			i = t.AliasEnd(i) - 1
+		default:
+			plain = true
+		}
+	}
+	return len(t.data)
+}
+
+func (t *Text) skipSpace(off int) int {
+	for off < len(t.data) {
+		if n := breakLen(t.data, off); n > 0 {
+			off += n
+		} else if isSpace(t.data[off]) {
+			off++
+		} else {
+			break
+		}
+	}
+	return off
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isFlow(c byte) bool { return strings.IndexByte(",[]{}", c) >= 0 }
+
+// isMarker reports whether line begins with a document marker.
+func isMarker(line []byte) bool {
+	if !bytes.HasPrefix(line, []byte("---")) && !bytes.HasPrefix(line, []byte("...")) {
+		return false
+	}
+	return len(line) == 3 || isSpace(line[3])
+}

@@ -1,0 +1,134 @@
+// Package source ties the nodes of a parsed YAML document to the bytes they
+// were read from. A YAML parser reports where a node begins, as a line and a
+// column in runes; everything here turns that into byte offsets and finds where
+// the node ends. Both sides of the program stand on it: lint points at bytes
+// and masks them, the post-renderer splices them.
+package source
+
+import (
+	"bytes"
+	"sort"
+	"unicode/utf8"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// Text is one file or document with its lines indexed.
+type Text struct {
+	data []byte
+	// yaml holds the offset at which each line begins as YAML 1.1 counts lines
+	// (LF, CRLF, CR, NEL, LS and PS end one): it is what node positions refer to.
+	yaml []int
+	// editor holds the same for LF alone, which is what editors and people count.
+	editor []int
+}
+
+// bom is what YAML allows in front of a document; parsers do not count it as a column.
+const bom = "\ufeff"
+
+// New indexes data, which must not change afterwards.
+func New(data []byte) *Text {
+	t := &Text{data: data, yaml: []int{0}, editor: []int{0}}
+	if bytes.HasPrefix(data, []byte(bom)) {
+		t.yaml[0] = len(bom)
+	}
+	for i := t.yaml[0]; i < len(data); {
+		n := breakLen(data, i)
+		if n == 0 {
+			i++
+			continue
+		}
+		i += n
+		t.yaml = append(t.yaml, i)
+		if data[i-1] == '\n' {
+			t.editor = append(t.editor, i)
+		}
+	}
+	return t
+}
+
+// breakLen returns the length in bytes of the YAML line break at i, 0 if there is none.
+func breakLen(data []byte, i int) int {
+	switch data[i] {
+	case '\n':
+		return 1
+	case '\r':
+		if i+1 < len(data) && data[i+1] == '\n' {
+			return 2
+		}
+		return 1
+	case 0xC2: // NEL, U+0085
+		if i+1 < len(data) && data[i+1] == 0x85 {
+			return 2
+		}
+	case 0xE2: // LS and PS, U+2028 and U+2029
+		if i+2 < len(data) && data[i+1] == 0x80 && (data[i+2] == 0xA8 || data[i+2] == 0xA9) {
+			return 3
+		}
+	}
+	return 0
+}
+
+// Bytes returns the text itself.
+func (t *Text) Bytes() []byte { return t.data }
+
+// Offset returns the byte offset of a node's position: line and column as a YAML
+// parser reports them, 1-based, the column in runes. A position outside the text
+// is moved to its nearest end.
+func (t *Text) Offset(line, column int) int {
+	if line < 1 {
+		return 0
+	}
+	if line > len(t.yaml) {
+		return len(t.data)
+	}
+	off := t.yaml[line-1]
+	for c := 1; c < column && off < len(t.data); c++ {
+		_, n := utf8.DecodeRune(t.data[off:])
+		off += n
+	}
+	return off
+}
+
+// Position returns the line and column, as an editor shows them, of a byte offset.
+func (t *Text) Position(offset int) diag.Position {
+	offset = min(max(offset, 0), len(t.data))
+	i := sort.Search(len(t.editor), func(i int) bool { return t.editor[i] > offset }) - 1
+	start := t.editor[i]
+	if i == 0 && offset >= len(bom) && bytes.HasPrefix(t.data, []byte(bom)) {
+		start = len(bom)
+	}
+	return diag.Position{Line: i + 1, Column: utf8.RuneCount(t.data[start:offset]) + 1, Offset: offset}
+}
+
+// Range returns the range between two byte offsets, end exclusive.
+func (t *Text) Range(start, end int) diag.Range {
+	return diag.Range{Start: t.Position(start), End: t.Position(max(start, end))}
+}
+
+// LineStart returns the offset at which the (editor) line holding offset begins.
+func (t *Text) LineStart(offset int) int {
+	return bytes.LastIndexByte(t.data[:offset], '\n') + 1
+}
+
+// LineEnd returns the offset just behind the line holding offset, its line break included.
+func (t *Text) LineEnd(offset int) int {
+	if i := bytes.IndexByte(t.data[offset:], '\n'); i >= 0 {
+		return offset + i + 1
+	}
+	return len(t.data)
+}
+
+// Line returns the editor's line n (1-based) without its line break and without
+// a byte order mark, and the offset at which it begins.
+func (t *Text) Line(n int) (line []byte, start int) {
+	if n < 1 || n > len(t.editor) {
+		return nil, len(t.data)
+	}
+	start = t.editor[n-1]
+	line = bytes.TrimRight(t.data[start:t.LineEnd(start)], "\r\n")
+	if n == 1 && bytes.HasPrefix(line, []byte(bom)) {
+		return line[len(bom):], start + len(bom)
+	}
+	return line, start
+}
