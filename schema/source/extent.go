@@ -125,8 +125,8 @@ func (t *Text) blockEnd(off int) int {
 // block scalar at off belongs, -1 at the top level of a document.
 func (t *Text) parentIndent(off int) int {
 	start := t.LineStart(off)
-	if start == 0 && bytes.HasPrefix(t.data, []byte(bom)) {
-		start = len(bom)
+	if start < t.yaml[0] {
+		start = min(t.yaml[0], off) // behind a byte order mark
 	}
 	line := t.data[start:off]
 	if isMarker(line) || len(bytes.TrimSpace(line)) == 0 {

@@ -77,7 +77,7 @@ func (t *Text) Bytes() []byte { return t.data }
 // is moved to its nearest end.
 func (t *Text) Offset(line, column int) int {
 	if line < 1 {
-		return 0
+		return t.yaml[0]
 	}
 	if line > len(t.yaml) {
 		return len(t.data)
