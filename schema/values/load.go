@@ -1,0 +1,172 @@
+package values
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/strvals"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// Options are the ways in which Helm takes values, in the order in which it
+// applies them (pkg/cli/values of Helm 3.22).
+type Options struct {
+	Files   []string // -f, --values
+	JSON    []string // --set-json
+	Set     []string // --set
+	String  []string // --set-string
+	File    []string // --set-file
+	Literal []string // --set-literal
+}
+
+// IsEmpty reports whether no values are given at all.
+func (o Options) IsEmpty() bool {
+	return len(o.Files)+len(o.JSON)+len(o.Set)+len(o.String)+len(o.File)+len(o.Literal) == 0
+}
+
+// Values are merged values and what they were merged from.
+type Values struct {
+	Root  *Value
+	Files []*File
+	// Flags holds a source for every use of a flag.
+	Flags []*Source
+}
+
+// Sources returns every source, files first.
+func (v *Values) Sources() []*Source {
+	var all []*Source
+	for _, f := range v.Files {
+		all = append(all, f.Source)
+	}
+	return append(all, v.Flags...)
+}
+
+// RootError says that a values file is not a mapping, which Helm refuses.
+type RootError struct{ Span Span }
+
+// Error says which file and what it should be.
+func (e *RootError) Error() string {
+	return fmt.Sprintf("%s: a values file must be a mapping of keys to values", e.Span.File())
+}
+
+// FlagError says that the text of a --set flag cannot be parsed. It does not quote
+// the value.
+type FlagError struct {
+	Flag string // "--set"
+	Key  string // what stands in front of the first "="; "" if there is none
+}
+
+// Error names the flag and the key.
+func (e *FlagError) Error() string {
+	if e.Key == "" {
+		return fmt.Sprintf("cannot parse a value of %s: it has the form key=value", e.Flag)
+	}
+	return fmt.Sprintf("cannot parse the value that %s gives for %q", e.Flag, e.Key)
+}
+
+// Load reads and merges all values that o names. read returns the content of a
+// file. Errors: those of read, *SyntaxError, *RootError, *FlagError.
+func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
+	v := &Values{Root: &Value{Kind: Map, Fields: map[string]*Value{}}}
+	for _, name := range o.Files {
+		data, err := read(name)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read values file %s: %w", name, err)
+		}
+		if err := v.addFile(name, data); err != nil {
+			return nil, err
+		}
+	}
+	readRunes := func(rs []rune) (any, error) {
+		data, err := read(string(rs))
+		return string(data), err
+	}
+	steps := []struct {
+		flag  string
+		texts []string
+		parse func(text string, into map[string]any) error
+	}{
+		{"--set-json", o.JSON, parseJSON},
+		{"--set", o.Set, strvals.ParseInto},
+		{"--set-string", o.String, strvals.ParseIntoString},
+		{"--set-file", o.File, func(text string, into map[string]any) error {
+			return strvals.ParseIntoFile(text, into, readRunes)
+		}},
+		{"--set-literal", o.Literal, strvals.ParseLiteralInto},
+	}
+	for _, step := range steps {
+		for _, text := range step.texts {
+			if err := v.addFlag(step.flag, text, step.parse); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+// FromFile returns the values of one file that is already parsed.
+func FromFile(f *File) *Values { return &Values{Root: f.Root, Files: []*File{f}} }
+
+func (v *Values) addFile(name string, data []byte) error {
+	f, err := Parse(name, data)
+	if err != nil {
+		return err
+	}
+	v.Files = append(v.Files, f)
+	switch f.Root.Kind {
+	case Null:
+	case Map:
+		v.Root = merge(v.Root, f.Root)
+	default:
+		return &RootError{Span: f.Root.Body}
+	}
+	return nil
+}
+
+// addFlag lets Helm's own parser apply the flag to the values so far, and then
+// finds out which of them it set by applying each part to nothing.
+func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) error) error {
+	after, _ := v.Root.Data().(map[string]any)
+	if err := parse(text, after); err != nil {
+		var notRead interface{ Timeout() bool } // what an error of a file system has
+		if errors.As(err, &notRead) {
+			return fmt.Errorf("cannot read the file that %s names: %w", flag, err)
+		}
+		key, _, found := strings.Cut(text, "=")
+		if !found {
+			key = ""
+		}
+		return &FlagError{Flag: flag, Key: key}
+	}
+	src := &Source{Name: flag, Text: source.New([]byte(text))}
+	v.Flags = append(v.Flags, src)
+	parts := split(text)
+	if flag == "--set-literal" || flag == "--set-json" {
+		parts = []part{whole(text)}
+	}
+	root := v.Root
+	for _, p := range parts {
+		alone := map[string]any{}
+		if parse(text[p.start:p.end], alone) != nil {
+			alone, p = map[string]any{}, whole(text)
+			_ = parse(text, alone) // it parsed before
+		}
+		origin := origin{
+			key:  Span{Source: src, Start: p.start, End: p.equals},
+			body: Span{Source: src, Start: min(p.equals+1, p.end), End: p.end},
+		}
+		root = origin.overlay(after, root, alone)
+	}
+	v.Root = root
+	return nil
+}
+
+// parseJSON is --set-json. A whole object is merged, as Helm 4 does; Helm 3 refuses it.
+func parseJSON(text string, into map[string]any) error {
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		return mergeObject(text, into)
+	}
+	return strvals.ParseJSON(text, into)
+}

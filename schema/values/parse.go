@@ -1,0 +1,215 @@
+package values
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// File is one values file after parsing.
+type File struct {
+	Source *Source
+	// Root is the first document, which is all that Helm 3 reads; of kind Null if
+	// the file is empty. It may be of any kind: only a mapping is a values file.
+	Root *Value
+	// Later holds the further documents: Helm 4 merges them, Helm 3 ignores them.
+	Later []*Value
+}
+
+// SyntaxError says that a source is not YAML, or not YAML that Helm can read. It
+// never quotes the source: what does not parse may well be a credential.
+type SyntaxError struct {
+	Span    Span
+	Message string
+}
+
+// Error returns the message with its place.
+func (e *SyntaxError) Error() string {
+	return e.Span.File() + ": " + e.Message
+}
+
+// maxNodes bounds what aliases may expand to. A values file of a Runtime has some
+// thousand values; a YAML bomb has billions.
+const maxNodes = 1_000_000
+
+// Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
+func Parse(name string, data []byte) (*File, error) {
+	f := &File{Source: &Source{Name: name, Text: source.New(data)}}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, f.Source.syntaxError(err)
+		}
+		b := builder{source: f.Source, budget: maxNodes}
+		v := b.document(&doc)
+		if b.err != nil {
+			return nil, b.err
+		}
+		if f.Root == nil {
+			f.Root = v
+		} else {
+			f.Later = append(f.Later, v)
+		}
+	}
+	if f.Root == nil {
+		f.Root = &Value{Kind: Null, Body: Span{Source: f.Source}}
+	}
+	return f, nil
+}
+
+// builder turns the nodes of a parser into Values, with the meaning that Helm's
+// own parser (sigs.k8s.io/yaml, which is YAML 1.1) gives them.
+type builder struct {
+	source *Source
+	budget int
+	open   map[*yaml.Node]bool // aliases being followed, to stop at a cycle
+	err    *SyntaxError
+}
+
+func (b *builder) document(doc *yaml.Node) *Value {
+	if doc.Kind == yaml.DocumentNode && len(doc.Content) == 1 {
+		return b.value(doc.Content[0])
+	}
+	return &Value{Kind: Null, Body: b.span(doc)}
+}
+
+func (b *builder) fail(n *yaml.Node, message string) {
+	if b.err == nil {
+		b.err = &SyntaxError{Span: b.span(n), Message: message}
+	}
+}
+
+func (b *builder) value(n *yaml.Node) *Value {
+	if b.budget--; b.budget < 0 {
+		b.fail(n, "aliases expand to more values than any values file has")
+	}
+	if b.err != nil {
+		return &Value{Kind: Null, Body: Span{Source: b.source}}
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return b.alias(n)
+	case yaml.MappingNode:
+		return b.mapping(n)
+	case yaml.SequenceNode:
+		v := &Value{Kind: List, Body: b.span(n)}
+		for _, c := range n.Content {
+			v.Items = append(v.Items, b.value(c))
+		}
+		return v
+	}
+	return b.scalar(n)
+}
+
+func (b *builder) alias(n *yaml.Node) *Value {
+	if b.open[n.Alias] {
+		b.fail(n, "an anchor contains an alias to itself")
+		return &Value{Kind: Null, Body: b.span(n)}
+	}
+	if b.open == nil {
+		b.open = map[*yaml.Node]bool{}
+	}
+	b.open[n.Alias] = true
+	v := *b.value(n.Alias)
+	delete(b.open, n.Alias)
+	v.Shared = true
+	return &v
+}
+
+// mapping follows sigs.k8s.io/yaml: of duplicate keys the last one wins, and a
+// merge key counts where it stands, so that it also replaces keys written above it.
+func (b *builder) mapping(n *yaml.Node) *Value {
+	v := &Value{Kind: Map, Fields: make(map[string]*Value, len(n.Content)/2), Body: b.span(n)}
+	written := make(map[string]bool, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, body := n.Content[i], n.Content[i+1]
+		if isMerge(key) {
+			b.mergeKey(v, body)
+			continue
+		}
+		name, ok := b.keyName(key)
+		if !ok {
+			continue
+		}
+		f := b.value(body)
+		f.Key = b.span(key)
+		if written[name] {
+			v.Duplicates = append(v.Duplicates, Duplicate{Name: name, First: v.Fields[name], FirstKey: v.Fields[name].Key, Later: f.Key})
+		}
+		written[name] = true
+		v.set(name, f)
+	}
+	return v
+}
+
+// mergeKey adds the fields of `<<: *other` or `<<: [*a, *b]` to v.
+func (b *builder) mergeKey(v *Value, body *yaml.Node) {
+	from := b.value(body)
+	parts := []*Value{from}
+	if from.Kind == List {
+		parts = from.Items
+	}
+	for i := len(parts) - 1; i >= 0; i-- { // the first of a list wins
+		if parts[i].Kind != Map {
+			b.fail(body, "a merge key (<<) takes a mapping or a list of mappings")
+			return
+		}
+		for _, name := range parts[i].Order {
+			f := *parts[i].Fields[name]
+			f.Shared = true
+			v.set(name, &f)
+		}
+	}
+}
+
+func isMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.Tag == "" || key.Tag == "!" || key.ShortTag() == "!!merge")
+}
+
+// span returns where a node stands in the source, without its anchor and tag.
+func (b *builder) span(n *yaml.Node) Span {
+	start, end := extent(b.source.Text, n)
+	return Span{Source: b.source, Start: start, End: end}
+}
+
+func extent(t *source.Text, n *yaml.Node) (start, end int) {
+	start = t.Offset(n.Line, n.Column)
+	if n.Kind == yaml.AliasNode {
+		return start, t.AliasEnd(start)
+	}
+	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
+		start = t.SkipProperties(start)
+	}
+	switch {
+	case n.Kind == yaml.ScalarNode:
+		return start, t.ScalarEnd(start, scalarStyle(n), n.Value)
+	case n.Style&yaml.FlowStyle != 0:
+		return start, t.FlowEnd(start)
+	}
+	end = start
+	if last := len(n.Content); last > 0 {
+		_, end = extent(t, n.Content[last-1])
+	}
+	return start, max(start, end)
+}
+
+func scalarStyle(n *yaml.Node) source.Style {
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return source.DoubleQuoted
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return source.SingleQuoted
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return source.Block
+	}
+	return source.Plain
+}
