@@ -140,7 +140,7 @@ func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) e
 		}
 		return &FlagError{Flag: flag, Key: key}
 	}
-	src := &Source{Name: flag, Text: source.New([]byte(text))}
+	src := &Source{Name: v.flagName(flag), Text: source.New([]byte(text))}
 	v.Flags = append(v.Flags, src)
 	parts := split(text)
 	if flag == "--set-literal" || flag == "--set-json" {
@@ -169,4 +169,18 @@ func parseJSON(text string, into map[string]any) error {
 		return mergeObject(text, into)
 	}
 	return strvals.ParseJSON(text, into)
+}
+
+// flagName returns a name for one more use of a flag: "--set", then "--set#2".
+func (v *Values) flagName(flag string) string {
+	n := 1
+	for _, s := range v.Flags {
+		if s.Name == flag || strings.HasPrefix(s.Name, flag+"#") {
+			n++
+		}
+	}
+	if n == 1 {
+		return flag
+	}
+	return fmt.Sprintf("%s#%d", flag, n)
 }

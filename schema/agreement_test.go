@@ -1,0 +1,110 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// choices are the values worth trying for a field; "" leaves the field out.
+func choices() map[string][]string {
+	ref := []string{
+		"", "null", "{}", "[]", `""`, `{"name":"","key":""}`, `{"name":""}`, `{"name":"s","key":""}`,
+		`{"key":"k"}`, `{"name":"s"}`, `{"name":"s","key":"k"}`, `{"optional":true}`,
+	}
+	return map[string][]string{
+		"type":                 {"", "null", `""`, `"token"`, `"password"`, `"Token"`, "[]"},
+		"token":                {"", `""`, `"t"`},
+		"tokenSecretKeyRef":    ref,
+		"password":             {"", "{}", `"p"`},
+		"passwordSecretKeyRef": append(slices.Clone(ref), `{"name":"argocd-initial-admin-secret","key":"password"}`, `{"name":"argocd-initial-admin-secret","key":""}`, `{"name":"argocd-initial-admin-secret"}`, `{"key":"password"}`),
+		"usernameSecretKeyRef": {"", `{"name":"u","key":"k"}`, `{"name":"u"}`},
+	}
+}
+
+// TestSchemaAgreesWithLint tries every combination of what the fields can hold: the
+// published schema must accept a values file exactly if lint has no error in it.
+func TestSchemaAgreesWithLint(t *testing.T) {
+	compiled := compile(t)
+	fields := choices()
+	names := []string{"type", "token", "tokenSecretKeyRef", "password", "passwordSecretKeyRef", "usernameSecretKeyRef"}
+	linter := &schema.Linter{}
+	count := 0
+	var try func(i int, parts []string)
+	try = func(i int, parts []string) {
+		if i == len(names) {
+			count++
+			agree(t, linter, compiled, fmt.Sprintf(`{"global":{"external-argo-cd":{"auth":{%s}}}}`, strings.Join(parts, ",")))
+			return
+		}
+		for _, choice := range fields[names[i]] {
+			next := parts
+			if choice != "" {
+				next = append(slices.Clone(parts), fmt.Sprintf("%q:%s", names[i], choice))
+			}
+			try(i+1, next)
+		}
+	}
+	try(0, nil)
+	t.Logf("%d combinations", count)
+}
+
+// TestSchemaAgreesOnShape does the same for single fields of the wrong shape, and for whole files.
+func TestSchemaAgreesOnShape(t *testing.T) {
+	compiled := compile(t)
+	linter := &schema.Linter{}
+	for _, block := range []string{
+		`{"type":"token","token":5}`, `{"type":5}`, `{"type":true}`, `{"type":{"a":1}}`, `{"token":["x"]}`, `{"username":1}`, `{"username":{}}`,
+		`{"type":"token","tokenSecretKeyRef":"x"}`, `{"type":"token","tokenSecretKeyRef":["x"]}`, `{"tokenSecretKeyRef":{"nme":"x"}}`,
+		`{"passwordSecretKeyRef":{"name":"Bad_Name","key":"k"}}`, `{"passwordSecretKeyRef":{"name":"a.b-c.d","key":"a.b_C-1"}}`,
+		`{"passwordSecretKeyRef":{"name":"a..b"}}`, `{"passwordSecretKeyRef":{"name":"-a"}}`, `{"passwordSecretKeyRef":{"name":"a-"}}`,
+		`{"passwordSecretKeyRef":{"key":".."}}`, `{"passwordSecretKeyRef":{"key":"."}}`, `{"passwordSecretKeyRef":{"key":"..x"}}`,
+		`{"passwordSecretKeyRef":{"key":".x"}}`, `{"passwordSecretKeyRef":{"key":"a b"}}`, `{"passwordSecretKeyRef":{"key":"x","optional":"yes"}}`,
+		`{"passwordSecretKeyRef":{"name":"` + strings.Repeat("a", 253) + `"}}`, `{"passwordSecretKeyRef":{"name":"` + strings.Repeat("a", 254) + `"}}`,
+		`{"passwordSecretKeyRef":{"name":7}}`, `{"unknown":1}`, `{"Token":"x"}`, `"x"`, `[]`, `5`, `null`, `{}`,
+		`{"type":"token","tokenSecretKeyRef":{"name":"codefresh-token","key":"k"}}`, `{"passwordSecretKeyRef":{"name":"codefresh-token","key":"k"}}`,
+		`{"passwordSecretKeyRef":{"name":"argocd-token","key":"token"}}`, `{"type":"token","tokenSecretKeyRef":{"name":"argocd-token","key":"token"}}`,
+		`{"passwordSecretKeyRef":{"name":"argocd-token","key":"other"}}`, `{"usernameSecretKeyRef":{"name":"codefresh-token","key":"k"}}`,
+	} {
+		agree(t, linter, compiled, `{"global":{"external-argo-cd":{"auth":`+block+`}}}`)
+		agree(t, linter, compiled, `{"global":{"integrations":{"argo-cd":{"server":{"auth":`+block+`}}}}}`)
+	}
+	for _, file := range []string{
+		`{}`, `{"global":null}`, `{"global":{"external-argo-cd":null}}`, `{"global":{"external-argo-cd":"x"}}`, `{"other":{"auth":{"type":5}}}`,
+		`{"global":{"external-arg-cd":{"auth":{"type":"token"}}}}`, `{"global":{"external-argo-cd":{"server":{"svc":"x"},"redis":{}},"x":1}}`,
+	} {
+		agree(t, linter, compiled, file)
+	}
+}
+
+func compile(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	compiled, err := jsonschema.CompileString("auth.schema.json", schema.JSON())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}
+
+func agree(t *testing.T, linter *schema.Linter, compiled *jsonschema.Schema, file string) {
+	t.Helper()
+	var data any
+	if err := json.Unmarshal([]byte(file), &data); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	valid := compiled.Validate(data) == nil
+	result, err := linter.LintFile("values.yaml", []byte(file), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if clean := !diag.HasErrors(result.Diagnostics); clean != valid {
+		t.Fatalf("the schema says %v, lint says %v of %s\n%+v", valid, clean, file, result.Diagnostics)
+	}
+}

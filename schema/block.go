@@ -1,0 +1,183 @@
+package schema
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// The two places of the block.
+func oldPath() []string { return []string{"global", "external-argo-cd", "auth"} }
+
+func newPath() []string { return []string{"global", "integrations", "argo-cd", "server", "auth"} }
+
+// block is an auth block at one of its two places.
+type block struct {
+	path  []string
+	value *values.Value
+	// fields are the block's fields by their right names. A field whose name is
+	// misspelt counts as given; the refs likewise.
+	fields map[string]field
+}
+
+// field is one field of the block, with its name as written.
+type field struct {
+	written string
+	value   *values.Value
+}
+
+func newBlock(path []string, v *values.Value) block {
+	return block{path: path, value: v, fields: rightNames(v, fieldNames())}
+}
+
+// rightNames returns the fields of v by the known name that each has or was meant to have.
+func rightNames(v *values.Value, known []string) map[string]field {
+	fields := map[string]field{}
+	if v == nil || v.Kind != values.Map {
+		return fields
+	}
+	for _, name := range known {
+		if f := v.Field(name); f != nil {
+			fields[name] = field{written: name, value: f}
+		}
+	}
+	for _, written := range v.Order {
+		if slices.Contains(known, written) {
+			continue
+		}
+		right := nearest(written, known)
+		if _, taken := fields[right]; right != "" && !taken {
+			fields[right] = field{written: written, value: v.Field(written)}
+		}
+	}
+	return fields
+}
+
+// get returns the value of a field, nil if it is not given.
+func (b block) get(name string) *values.Value { return b.fields[name].value }
+
+// text returns the field's string, "" if it is unset or no string.
+func (b block) text(name string) string { return b.get(name).Str() }
+
+// where returns the values path of a field, "" standing for the block itself.
+func (b block) where(names ...string) string {
+	return strings.Join(append(append([]string{}, b.path...), names...), ".")
+}
+
+// isSet reports whether the field is given and means something to the chart.
+func (b block) isSet(name string) bool {
+	if isRef(name) {
+		return !b.ref(name).isUnset()
+	}
+	return b.text(name) != ""
+}
+
+// ref is a secretKeyRef as written. Its zero value is one that is not given.
+type ref struct {
+	value *values.Value
+	// name and key distinguish what is left out (nil, null: the chart's default
+	// stays) from what is blank ("" : the default is replaced by nothing).
+	name, key *string
+	optional  *bool
+	// blanked is a reference that is no mapping: [] or "" replace the default.
+	blanked bool
+}
+
+func (b block) ref(name string) ref {
+	v := b.get(name)
+	r := ref{value: v}
+	if v == nil {
+		return r
+	}
+	if v.Kind != values.Map {
+		r.blanked = v.Kind == values.String || v.Kind == values.List
+		return r
+	}
+	fields := rightNames(v, refFieldNames())
+	r.name, r.key = given(fields[refName].value), given(fields[refKey].value)
+	if o := fields[refOptional].value; o != nil && o.Kind == values.Bool {
+		optional := o.Scalar.(bool)
+		r.optional = &optional
+	}
+	return r
+}
+
+func given(v *values.Value) *string {
+	if v == nil || v.Kind != values.String {
+		return nil
+	}
+	s := v.Str()
+	return &s
+}
+
+func isFilled(s *string) bool { return s != nil && *s != "" }
+
+func isBlank(s *string) bool { return s != nil && *s == "" }
+
+// isUnset reports whether none of the reference's fields says anything.
+func (r ref) isUnset() bool {
+	return !isFilled(r.name) && !isFilled(r.key) && r.optional == nil
+}
+
+// replacesDefault reports whether the reference leaves nothing of the chart's
+// default: [], "", or a blank name or key and nothing else.
+func (r ref) replacesDefault() bool {
+	return r.blanked || !isFilled(r.name) && !isFilled(r.key) && (isBlank(r.name) || isBlank(r.key))
+}
+
+// missing lists the fields among name and key that the reference lacks.
+func (r ref) missing() []string {
+	var names []string
+	if !isFilled(r.name) {
+		names = append(names, refName)
+	}
+	if !isFilled(r.key) {
+		names = append(names, refKey)
+	}
+	return names
+}
+
+// halfBlank lists the fields that are blank while the other is filled, so that
+// nothing is inherited for them.
+func (r ref) halfBlank() []string {
+	var names []string
+	if isBlank(r.name) && isFilled(r.key) {
+		names = append(names, refName)
+	}
+	if isBlank(r.key) && isFilled(r.name) {
+		names = append(names, refKey)
+	}
+	return names
+}
+
+// inherited returns the reference with the chart's default where a field is left out.
+func (r ref) inherited() SecretRef {
+	s := DefaultPasswordRef()
+	if r.name != nil {
+		s.Name = *r.name
+	}
+	if r.key != nil {
+		s.Key = *r.key
+	}
+	s.Optional = r.optional
+	return s
+}
+
+// secretRef returns the reference as it stands.
+func (r ref) secretRef() SecretRef {
+	s := SecretRef{Optional: r.optional}
+	if r.name != nil {
+		s.Name = *r.name
+	}
+	if r.key != nil {
+		s.Key = *r.key
+	}
+	return s
+}
+
+// ownPassword reports whether r, a passwordSecretKeyRef, names anything but the
+// chart's default.
+func (r ref) ownPassword() bool {
+	return (isFilled(r.name) || isFilled(r.key)) && !r.inherited().Same(DefaultPasswordRef())
+}

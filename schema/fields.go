@@ -1,0 +1,122 @@
+package schema
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+)
+
+// The fields of the auth block (gitops-runtime values.yaml, 0.18.0 to 0.30).
+const (
+	fieldType        = "type"
+	fieldToken       = "token"
+	fieldTokenRef    = "tokenSecretKeyRef"
+	fieldUsername    = "username"
+	fieldUsernameRef = "usernameSecretKeyRef"
+	fieldPassword    = "password"
+	fieldPasswordRef = "passwordSecretKeyRef"
+
+	refName     = "name"
+	refKey      = "key"
+	refOptional = "optional"
+)
+
+func fieldNames() []string {
+	return []string{fieldType, fieldToken, fieldTokenRef, fieldUsername, fieldUsernameRef, fieldPassword, fieldPasswordRef}
+}
+
+func refFieldNames() []string { return []string{refName, refKey, refOptional} }
+
+func isField(name string) bool { return slices.Contains(fieldNames(), name) }
+
+func isRefField(name string) bool { return slices.Contains(refFieldNames(), name) }
+
+func isRef(name string) bool {
+	return name == fieldTokenRef || name == fieldUsernameRef || name == fieldPasswordRef
+}
+
+// maxNameLength is the limit of Kubernetes for names of Secrets and for their keys.
+const maxNameLength = 253
+
+// validName reports whether s can name a Secret: a DNS-1123 subdomain, or nothing.
+func validName(s string) bool {
+	if s == "" {
+		return true
+	}
+	if len(s) > maxNameLength {
+		return false
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// validKey reports whether s can be a key of a Secret, or nothing.
+func validKey(s string) bool {
+	if len(s) > maxNameLength || s == "." || strings.HasPrefix(s, "..") {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !(c == '-' || c == '.' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+			return false
+		}
+	}
+	return true
+}
+
+// near reports whether written is a slip for known: the same but for case, dashes
+// and underscores, two letters swapped, or a few letters off. Longer names allow more.
+func near(written, known string) bool {
+	if written == known {
+		return false
+	}
+	w, k := fold(written), fold(known)
+	if w == k {
+		return true
+	}
+	limit := 3
+	switch {
+	case len(k) <= 4:
+		limit = 1
+	case len(k) <= 11:
+		limit = 2
+	}
+	distance := levenshtein.Distance(w, k, nil)
+	return distance <= limit || distance == 2 && sameLetters(w, k)
+}
+
+// nearest returns the name among known that written is a slip for, "" if none.
+func nearest(written string, known []string) string {
+	best, bestDistance := "", 0
+	for _, k := range known {
+		if !near(written, k) {
+			continue
+		}
+		if d := levenshtein.Distance(fold(written), fold(k), nil); best == "" || d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+func fold(s string) string {
+	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(s))
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return string(x) == string(y)
+}
+
+// looksSecret reports whether a text that should be a name may be a credential
+// that was pasted into the wrong place.
+func looksSecret(s string) bool {
+	return len(s) > 63 || regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}`).MatchString(s)
+}

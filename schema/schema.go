@@ -1,0 +1,137 @@
+// Package schema knows the auth block of the Codefresh GitOps Runtime chart: its
+// JSON schema, what its fields mean together, and how to say what is wrong with it.
+package schema
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+//go:embed auth.schema.json
+var authSchema string
+
+// JSON returns the published JSON schema (draft 2020-12) of a whole values file.
+func JSON() string { return authSchema }
+
+// authSchemaURL names the part of the schema that describes the block itself.
+const authSchemaURL = "auth.schema.json#/$defs/auth"
+
+// Linter checks values. It may be used by several goroutines. The zero value is ready.
+type Linter struct {
+	once     sync.Once
+	compiled *jsonschema.Schema
+	err      error
+}
+
+// block returns the compiled schema of the auth block. Compiling takes about as
+// long as the whole rest of a run, so it waits until a block looks wrong.
+func (l *Linter) block() (*jsonschema.Schema, error) {
+	l.once.Do(func() {
+		c := jsonschema.NewCompiler()
+		c.Draft = jsonschema.Draft2020
+		if l.err = c.AddResource("auth.schema.json", strings.NewReader(authSchema)); l.err == nil {
+			l.compiled, l.err = c.Compile(authSchemaURL)
+		}
+		if l.err != nil {
+			l.err = fmt.Errorf("cannot compile the embedded schema: %w", l.err)
+		}
+	})
+	return l.compiled, l.err
+}
+
+// structural is one way in which a block does not have the shape that the schema
+// describes: the place, as field names below the block, and the schema's keyword.
+type structural struct {
+	at      []string
+	keyword string
+}
+
+// structure returns what the schema has against the shape of the block. What it
+// says about fields in combination (the block's allOf) is left out: credential
+// finds the same, with better places, which TestSchemaAgreesWithLint proves.
+func (l *Linter) structure(block *values.Value) ([]structural, error) {
+	if wellFormed(block) {
+		return nil, nil
+	}
+	compiled, err := l.block()
+	if err != nil {
+		return nil, err
+	}
+	failed, ok := compiled.Validate(block.Data()).(*jsonschema.ValidationError)
+	if !ok {
+		return nil, nil
+	}
+	var found []structural
+	collect(failed, &found)
+	return found, nil
+}
+
+func collect(e *jsonschema.ValidationError, found *[]structural) {
+	if strings.HasPrefix(e.KeywordLocation, "/allOf/") {
+		return
+	}
+	// An anyOf has a cause for every branch; the place is all that is needed of it.
+	if len(e.Causes) > 0 && !strings.HasSuffix(e.KeywordLocation, "/anyOf") {
+		for _, cause := range e.Causes {
+			collect(cause, found)
+		}
+		return
+	}
+	s := structural{keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
+	for _, name := range strings.Split(strings.TrimPrefix(e.InstanceLocation, "/"), "/") {
+		if name != "" {
+			s.at = append(s.at, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
+		}
+	}
+	*found = append(*found, s)
+}
+
+// wellFormed reports whether the schema can have nothing against the shape of the
+// block, without asking it. It may say no to a block that is well formed after all.
+func wellFormed(block *values.Value) bool {
+	if block.Kind == values.Null {
+		return true
+	}
+	if block.Kind != values.Map {
+		return false
+	}
+	for name, v := range block.Fields {
+		switch {
+		case v.IsUnset() && isField(name):
+		case name == fieldType:
+			if t := Mode(v.Str()); t != ModeToken && t != ModePassword {
+				return false
+			}
+		case isRef(name):
+			if !wellFormedRef(v) {
+				return false
+			}
+		case !isField(name) || v.Kind != values.String:
+			return false
+		}
+	}
+	return true
+}
+
+func wellFormedRef(ref *values.Value) bool {
+	if ref.Kind != values.Map {
+		return false
+	}
+	for name, v := range ref.Fields {
+		switch {
+		case v.Kind == values.Null && isRefField(name):
+		case name == refName && v.Kind == values.String && validName(v.Str()):
+		case name == refKey && v.Kind == values.String && validKey(v.Str()):
+		case name == refOptional && v.Kind == values.Bool:
+		default:
+			return false
+		}
+	}
+	return true
+}
