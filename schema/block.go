@@ -57,8 +57,17 @@ func rightNames(v *values.Value, known []string) map[string]field {
 // get returns the value of a field, nil if it is not given.
 func (b block) get(name string) *values.Value { return b.fields[name].value }
 
-// text returns the field's string, "" if it is unset or no string.
-func (b block) text(name string) string { return b.get(name).Str() }
+// text returns the field's string, "" if it is unset. A value of the wrong type,
+// which has its own error, counts as given: it is not missing as well.
+func (b block) text(name string) string {
+	if v := b.get(name); !v.IsUnset() && v.Kind != values.String {
+		return wrongType
+	}
+	return b.get(name).Str()
+}
+
+// wrongType stands for a text that is there but of another type.
+const wrongType = "?"
 
 // where returns the values path of a field, "" standing for the block itself.
 func (b block) where(names ...string) string {
@@ -91,7 +100,11 @@ func (b block) ref(name string) ref {
 		return r
 	}
 	if v.Kind != values.Map {
-		r.blanked = v.Kind == values.String || v.Kind == values.List
+		r.blanked = v.IsUnset() && v.Kind != values.Null
+		if !v.IsUnset() {
+			text := wrongType
+			r.name, r.key = &text, &text
+		}
 		return r
 	}
 	fields := rightNames(v, refFieldNames())
@@ -104,10 +117,13 @@ func (b block) ref(name string) ref {
 }
 
 func given(v *values.Value) *string {
-	if v == nil || v.Kind != values.String {
+	if v == nil || v.Kind == values.Null {
 		return nil
 	}
 	s := v.Str()
+	if v.Kind != values.String {
+		s = wrongType
+	}
 	return &s
 }
 

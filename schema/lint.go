@@ -104,6 +104,28 @@ func SyntaxResult(e *values.SyntaxError) Result {
 	}
 }
 
+// RootResult is the result for a values file that is not a mapping.
+func RootResult(e *values.RootError) Result {
+	return Result{
+		Diagnostics: []diag.Diagnostic{{
+			Severity: diag.Error, Rule: ruleWrongType, File: e.Span.File(), Range: e.Span.Range(),
+			Message: "a values file must be a mapping of keys to values", Hint: "Helm refuses this file",
+		}},
+		Masks: opaque(e.Span.Source),
+	}
+}
+
+// StopsRender reports whether a finding keeps the post-renderer from working. It
+// refuses on structure: what a credential looks like inside is lint's affair.
+func StopsRender(d diag.Diagnostic) bool {
+	switch d.Rule {
+	case "malformed-token", "session-token", "project-token", "sso-token",
+		"expiring-token", "expired-token", "placeholder", "padded-credential":
+		return false
+	}
+	return d.Severity == diag.Error
+}
+
 func (r *run) lint() (Settings, error) {
 	blocks := r.locate()
 	settings := r.settings(len(blocks) > 0)

@@ -205,16 +205,23 @@ func (r *run) looseFields(parent []string) {
 	if v == nil || v.Kind != values.Map {
 		return
 	}
+	loose := &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}
+	var names []string
 	for _, name := range v.Order {
-		if !isField(name) || v.Field(name).IsUnset() {
-			continue
+		if f := v.Field(name); isField(name) && !f.IsUnset() {
+			loose.Fields[name] = f
+			names = append(names, fmt.Sprintf("%q", name))
 		}
-		path := strings.Join(append(append([]string{}, parent...), name), ".")
-		r.add(diag.Error, ruleMisplacedBlock, keySpan(v.Field(name)), path,
-			fmt.Sprintf("field %q belongs into %q, the chart ignores it here", name, "auth"),
-			fmt.Sprintf("move it to %s.auth", strings.Join(parent, ".")))
-		r.plaintext(newBlock(parent, &values.Value{Kind: values.Map, Fields: map[string]*values.Value{name: v.Field(name)}}))
 	}
+	if len(names) == 0 {
+		return
+	}
+	first := slices.IndexFunc(v.Order, func(name string) bool { return loose.Fields[name] != nil })
+	path := strings.Join(append(append([]string{}, parent...), v.Order[first]), ".")
+	r.add(diag.Error, ruleMisplacedBlock, keySpan(v.Field(v.Order[first])), path,
+		fmt.Sprintf("the chart ignores %s here: it reads them one level deeper, in %q", strings.Join(names, ", "), "auth"),
+		fmt.Sprintf("move them to %s.auth", strings.Join(parent, ".")))
+	r.plaintext(newBlock(parent, loose))
 }
 
 // dottedKeys reports a path written as one key: only --set takes those.

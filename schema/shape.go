@@ -81,7 +81,7 @@ func (r *run) invalidType(v *values.Value, path string) {
 func (r *run) invalidName(v *values.Value, path, field string) {
 	what, want := "the name of a Secret", "lower-case letters, digits, \"-\" and \".\", beginning and ending with a letter or digit"
 	if field == refKey {
-		what, want = "a key of a Secret", "letters, digits, \"-\", \"_\" and \".\", and no dots alone in front"
+		what, want = "a key of a Secret", "letters, digits, \"-\", \"_\" and \".\", not beginning with two dots"
 	}
 	hint := ""
 	if trimmed := strings.TrimSpace(v.Str()); trimmed != v.Str() {

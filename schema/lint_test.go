@@ -1,0 +1,100 @@
+package schema_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected findings")
+
+// canary is in every credential of the test data. It must be in no finding and in
+// no line that is shown.
+const canary = "s3cr3t"
+
+// TestRules runs every testdata/rules/RULE-CASE.txtar: the file values.yaml, and in
+// want what lint says of it.
+func TestRules(t *testing.T) {
+	files, _ := filepath.Glob("testdata/rules/*.txtar")
+	if len(files) == 0 {
+		t.Fatal("no test data")
+	}
+	linter := &schema.Linter{}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := options(t, string(archive.Comment))
+			result, err := linter.LintFile("values.yaml", archive.Files[0].Data, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := show(result)
+			if strings.Contains(got, canary) {
+				t.Errorf("a credential is shown:\n%s", got)
+			}
+			if *update {
+				archive.Files[1].Data = []byte(got)
+				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func options(t *testing.T, comment string) (opts schema.Options) {
+	t.Helper()
+	if version, ok := strings.CutPrefix(strings.TrimSpace(comment), "chart-version: "); ok {
+		v, err := schema.ParseChartVersion(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		opts.ChartVersion = &v
+	}
+	return opts
+}
+
+// show writes findings with all that is in them, each with its line.
+func show(r schema.Result) string {
+	var b strings.Builder
+	for _, d := range r.Diagnostics {
+		fmt.Fprintf(&b, "%s %s [%s] %s\n  %s\n", span(d.Range), d.Severity, d.Rule, d.Path, d.Message)
+		if pieces, ok := r.Masks.Line(d.File, d.Range.Start.Line); ok {
+			b.WriteString("  | ")
+			for _, p := range pieces {
+				b.WriteString(p.Text)
+			}
+			b.WriteString("\n")
+		}
+		for _, rel := range d.Related {
+			fmt.Fprintf(&b, "  %s %s\n", span(rel.Range), rel.Message)
+		}
+		if d.Hint != "" {
+			fmt.Fprintf(&b, "  hint: %s\n", d.Hint)
+		}
+		for _, e := range d.Fix {
+			fmt.Fprintf(&b, "  fix: %s %q\n", span(e.Range), e.NewText)
+		}
+	}
+	return b.String()
+}
+
+func span(r diag.Range) string {
+	return fmt.Sprintf("%d:%d-%d:%d", r.Start.Line, r.Start.Column, r.End.Line, r.End.Column)
+}
