@@ -181,11 +181,15 @@ func (m *Masks) blocks(v *values.Value, key string) {
 }
 
 func (m *Masks) hide(v *values.Value) {
-	if v.Kind == values.Null || v.Kind == values.Bool || v.IsUnset() {
+	if v.IsUnset() {
 		return
 	}
 	m.spans = append(m.spans, v.Body)
-	for line := range strings.SplitSeq(v.Str(), "\n") {
+	text := v.Str()
+	if v.Kind == values.Number {
+		text = v.Body.Text()
+	}
+	for line := range strings.SplitSeq(text, "\n") {
 		if word := strings.TrimSpace(line); len(word) >= minWord && !isField(word) {
 			m.words = append(m.words, []byte(word))
 		}

@@ -159,12 +159,12 @@ func TestOrigins(t *testing.T) {
 	}
 	for _, want := range []struct{ path, file, key, body string }{
 		{"a.b", "b.yaml", "b", "three"},
-		{"a.c", "--set", "a.c", "four"},
+		{"a.c", "--set#2", "a.c", "four"},
 		{"a.d.e", "a.yaml", "e", "'two'"},
 		{"a.d", "a.yaml", "d", "{e: *x}"},
 		{"a.f.g", "--set", "a.f.g", "5"},
 		{"x", "--set", "x", "1"},
-		{"l", "--set", "l", "{1,2}"},
+		{"l", "--set#2", "l", "{1,2}"},
 	} {
 		got := v.Root.At(strings.Split(want.path, ".")...)
 		if got.Key.File() != want.file || got.Key.Text() != want.key || got.Body.Text() != want.body {
