@@ -58,6 +58,9 @@ func (r *run) wrongType(v *values.Value, path, what, want string) {
 	hint := ""
 	if want == "a string" && (v.Kind == values.Number || v.Kind == values.Bool) {
 		hint = "put the value in quotes"
+		if strings.HasPrefix(v.Body.File(), "--set") {
+			hint = "--set-string takes every value for a string"
+		}
 	}
 	at := v.Body
 	if at.End <= at.Start {

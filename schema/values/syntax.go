@@ -77,6 +77,8 @@ func explain(message string) string {
 		return "this line does not fit the block it stands in: look at its indentation"
 	case strings.Contains(message, "could not find expected ':'"):
 		return "a key without its colon"
+	case strings.Contains(message, "did not find expected ','"):
+		return "a comma, or the bracket that closes a list or mapping, is missing before this line ends"
 	case strings.Contains(message, "end of stream"):
 		return "the quote or bracket opened here is never closed"
 	}

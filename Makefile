@@ -1,0 +1,34 @@
+.PHONY: build demo test lint fuzz bench e2e dist install clean clients
+
+build: # both binaries into bin/, the post-renderer also beside its Helm 4 metadata
+	scripts/build.sh
+
+demo: build # lint and post-render the examples; needs nothing but Go
+	scripts/demo.sh
+
+test: clients build # everything, the real Helm clients included
+	go test ./...
+
+lint: # gofmt, go vet, staticcheck
+	scripts/lint.sh
+
+fuzz: # every fuzz target for FUZZTIME, 30s if not said otherwise
+	scripts/fuzz.sh
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+e2e: clients # the real clients, pre-commit and the installation, none of them left out
+	RUNTIME_AUTH_REQUIRE=1 go test -count=1 ./examples
+
+dist: # archives and checksums for every platform into dist/
+	scripts/dist.sh
+
+install: build # the plugin for the helm on PATH
+	scripts/install.sh
+
+clean:
+	rm -rf bin dist render/postrenderer/bin
+
+clients: # Helm 3 and Helm 4 for the tests, into the user's cache
+	scripts/clients.sh

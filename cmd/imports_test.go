@@ -1,0 +1,117 @@
+// Package cmd_test guards the shape of the whole module.
+package cmd_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/helm-runtime-auth/runtime-auth/"
+
+// mayImport lists, for every package, the packages of this module that it may
+// import. A "*" at the end stands for everything below. Two packages are beside
+// the plan of the design: schema/source, which both lint and the post-renderer
+// need to find bytes, and render/tree, which reads the nodes of a document.
+func mayImport() map[string][]string {
+	lib := []string{"schema", "schema/diag", "schema/source"}
+	return map[string][]string{
+		"schema/diag":                    {},
+		"schema/source":                  {"schema/diag"},
+		"schema/values":                  {"schema/diag", "schema/source"},
+		"schema":                         {"schema/values", "schema/diag"},
+		"render/stream":                  {},
+		"render/tree":                    {"schema/source"},
+		"render/envedit":                 {"schema", "schema/source", "render/tree"},
+		"render":                         append([]string{"render/*"}, lib...),
+		"cmd/internal/exit":              {},
+		"cmd/internal/helm":              {"schema/values"},
+		"cmd/internal/report":            {"schema", "schema/diag", "render"},
+		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
+		"cmd/internal/postrender":        {"cmd/internal/*", "render", "schema", "schema/*"},
+		"cmd/internal/cli":               {"cmd/internal/*", "render", "schema", "schema/*"},
+		"cmd/runtime-auth":               {"cmd/internal/cli"},
+		"cmd/runtime-auth-post-renderer": {"cmd/internal/postrender"},
+	}
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func list(t *testing.T, patterns ...string) []listed {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Imports,Deps"}, patterns...)...)
+	cmd.Dir = ".."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestImports(t *testing.T) {
+	rules := mayImport()
+	for _, p := range list(t, "./schema/...", "./render/...", "./cmd/...") {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := rules[name]
+		if !known && len(p.Imports) > 0 {
+			t.Errorf("package %s has no rule of what it may import", name)
+		}
+		for _, imported := range p.Imports {
+			inside, ours := strings.CutPrefix(imported, module)
+			if ours && !slices.ContainsFunc(allowed, func(rule string) bool { return matches(rule, inside) }) {
+				t.Errorf("%s must not import %s", name, inside)
+			}
+			if !strings.HasPrefix(name, "cmd/") && isTerminal(imported) {
+				t.Errorf("%s is a library and must not import %s", name, imported)
+			}
+			if strings.HasPrefix(name, "schema") && strings.Contains(imported, "kyaml") {
+				t.Errorf("%s must not import %s", name, imported)
+			}
+			if name == "schema/diag" && strings.Contains(strings.Split(imported, "/")[0], ".") {
+				t.Errorf("%s is for the standard library only, it imports %s", name, imported)
+			}
+		}
+	}
+}
+
+func matches(rule, name string) bool {
+	if prefix, ok := strings.CutSuffix(rule, "*"); ok {
+		return strings.HasPrefix(name, prefix)
+	}
+	return rule == name
+}
+
+// isTerminal reports whether a package deals with the process, its flags or its terminal.
+func isTerminal(path string) bool {
+	return path == "os" || path == "flag" || strings.Contains(path, "pflag") || strings.Contains(path, "cobra") ||
+		strings.Contains(path, "color") || strings.Contains(path, "/term")
+}
+
+// TestPostRendererIsSmall keeps slow packages out of what Helm starts every time.
+func TestPostRendererIsSmall(t *testing.T) {
+	p := list(t, "./cmd/runtime-auth-post-renderer")[0]
+	for _, slow := range []string{"k8s.io/client-go", "k8s.io/api", "helm.sh/helm/v3/pkg/cli", "helm.sh/helm/v3/pkg/action", "helm.sh/helm/v3/pkg/chartutil", "net/http"} {
+		for _, d := range p.Deps {
+			if d == slow || strings.HasPrefix(d, slow+"/") {
+				t.Errorf("the post-renderer links %s", d)
+			}
+		}
+	}
+}

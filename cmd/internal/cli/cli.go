@@ -1,0 +1,75 @@
+// Package cli is the command line of runtime-auth: one file per subcommand, which
+// turns flags and files into arguments for the libraries and results into exit codes.
+package cli
+
+import (
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
+)
+
+// Env is what a program is given by whoever starts it.
+type Env struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Getenv func(string) string
+	// Environ is the whole environment, for the helm that the wrapper starts.
+	Environ []string
+}
+
+// Main runs the command line args (without the program's name) and returns the exit code.
+func Main(args []string, env Env) int {
+	root := &cobra.Command{
+		Use:           "runtime-auth",
+		Short:         "Check and wire the Argo CD credentials of a Codefresh GitOps Runtime",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return exit.Usagef("no command given: one of lint, render, plan, install, upgrade, template, schema, version")
+		},
+	}
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	renderEnv := postrender.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr, Getenv: env.Getenv}
+	root.AddCommand(lintCommand(env), schemaCommand(env), versionCommand(env),
+		postrender.Command("render", renderEnv), postrender.PlanCommand(renderEnv))
+	for _, name := range []string{"install", "upgrade", "template"} {
+		root.AddCommand(wrapperCommand(name, env))
+	}
+	return finish(root.Execute(), args, env)
+}
+
+// finish prints what is left to be said of an error and returns its exit code.
+func finish(err error, args []string, env Env) int {
+	e := exit.As(err)
+	if e == nil {
+		return exit.OK
+	}
+	helm4 := len(args) > 0 && args[0] == "render" && postrender.IsHelm4(args)
+	return postrender.Fail(e, helm4, postrender.Env{Stdout: env.Stdout, Stderr: env.Stderr})
+}
+
+func versionCommand(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of this program",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			version := "unknown"
+			if info, ok := debug.ReadBuildInfo(); ok {
+				version = info.Main.Version
+			}
+			_, err := fmt.Fprintf(env.Stdout, "runtime-auth %s\n", version)
+			return err
+		},
+	}
+}

@@ -1,0 +1,60 @@
+// Package exit holds the exit codes of both programs and the errors that carry them.
+package exit
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The exit codes, as the README documents them.
+const (
+	OK       = 0
+	Findings = 1 // at least one error in the values, or a warning under --strict
+	Usage    = 2 // the command line is wrong
+	Failed   = 3 // the job could not be done: files, streams, a broken installation
+)
+
+// Error is an error with the exit code it ends the program with. Hint says what
+// to do about it, Details are findings that explain it, ready to print; Silent is
+// set where everything has been printed already.
+type Error struct {
+	Code    int
+	Err     error
+	Hint    string
+	Details string
+	Silent  bool
+}
+
+// Error returns the message alone.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Usagef makes an error about the command line.
+func Usagef(format string, args ...any) error {
+	return &Error{Code: Usage, Err: fmt.Errorf(format, args...)}
+}
+
+// Failedf makes an error about a job that could not be done.
+func Failedf(format string, args ...any) error {
+	return &Error{Code: Failed, Err: fmt.Errorf(format, args...)}
+}
+
+// Silently makes an error about which everything has been printed already.
+func Silently(code int) error {
+	return &Error{Code: code, Err: fmt.Errorf("exit code %d", code), Silent: true}
+}
+
+// As returns err with its code; an error without one is about the command line,
+// because those are the errors that cobra makes itself. nil gives nil.
+func As(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Code: Usage, Err: err}
+}

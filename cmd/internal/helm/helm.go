@@ -1,0 +1,108 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// PostRenderer is the name of the post-renderer: of a binary for Helm 3, of a
+// plugin for Helm 4.
+const PostRenderer = "runtime-auth-post-renderer"
+
+// Client is the helm that started the plugin.
+type Client struct {
+	Path  string // of the binary
+	Major int    // 3 or 4
+}
+
+// Find returns the client at path and asks it for its version. An error says that
+// it does not run, or is neither Helm 3 nor 4.
+func Find(ctx context.Context, path string, environ []string) (Client, error) {
+	cmd := exec.CommandContext(ctx, path, "version", "--short")
+	cmd.Env = environ
+	out, err := cmd.Output()
+	if err != nil {
+		return Client{}, fmt.Errorf("cannot ask %s for its version: %w", path, err)
+	}
+	// a client that is built from source calls itself just v3.22 or v4.3
+	m := regexp.MustCompile(`(?m)^v([34])\.`).FindSubmatch(out)
+	if m == nil {
+		return Client{}, fmt.Errorf("%s is neither Helm 3 nor Helm 4", path)
+	}
+	return Client{Path: path, Major: int(m[1][0] - '0')}, nil
+}
+
+// Command returns the helm command with this post-renderer. pluginDir is the
+// plugin's own folder; args are a subcommand and its arguments.
+func (c Client) Command(ctx context.Context, pluginDir string, args, rendererArgs, environ []string) (*exec.Cmd, error) {
+	renderer := PostRenderer
+	if c.Major == 3 {
+		renderer = filepath.Join(pluginDir, "bin", executable(PostRenderer))
+		if _, err := os.Stat(renderer); err != nil {
+			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
+		}
+	} else if !isInstalled(pluginPath(environ)) {
+		folder := filepath.Join(pluginDir, "render")
+		if _, err := os.Stat(filepath.Join(folder, "postrenderer", "plugin.yaml")); err != nil {
+			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
+		}
+		environ = addPluginFolder(environ, folder)
+	}
+	args = append(args, "--post-renderer", renderer)
+	for _, a := range rendererArgs {
+		args = append(args, "--post-renderer-args", a)
+	}
+	cmd := exec.CommandContext(ctx, c.Path, args...)
+	cmd.Env = environ
+	return cmd, nil
+}
+
+func executable(name string) string {
+	if filepath.Separator == '\\' {
+		return name + ".exe"
+	}
+	return name
+}
+
+const pluginsVariable = "HELM_PLUGINS="
+
+// pluginPath returns the value of HELM_PLUGINS, which helm always sets for a plugin.
+func pluginPath(environ []string) string {
+	value := ""
+	for _, e := range environ {
+		if v, ok := strings.CutPrefix(e, pluginsVariable); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// addPluginFolder lets helm find the plugins in folder for one call: HELM_PLUGINS
+// may name several folders (Helm 4, pkg/cli).
+func addPluginFolder(environ []string, folder string) []string {
+	value := folder
+	if old := pluginPath(environ); old != "" {
+		value = old + string(os.PathListSeparator) + folder
+	}
+	return append(append([]string{}, environ...), pluginsVariable+value)
+}
+
+// isInstalled reports whether one of the plugin folders has the post-renderer
+// already: Helm 4 refuses a name that stands twice.
+func isInstalled(pluginPath string) bool {
+	for _, folder := range filepath.SplitList(pluginPath) {
+		manifests, _ := filepath.Glob(filepath.Join(folder, "*", "plugin.yaml"))
+		for _, m := range manifests {
+			data, err := os.ReadFile(m)
+			if err == nil && regexp.MustCompile(`(?m)^name:\s*["']?`+PostRenderer+`["']?\s*$`).Match(data) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,63 @@
+// Package valuesflag defines the flags through which Helm takes values, and reads
+// what they name.
+package valuesflag
+
+import (
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// Register defines the flags on fs with Helm's names and meanings, and returns
+// what they will be parsed into.
+func Register(fs *pflag.FlagSet) *values.Options {
+	o := &values.Options{}
+	fs.StringSliceVarP(&o.Files, "values", "f", nil, "values `file`, as given to helm (repeatable)")
+	fs.StringArrayVar(&o.Set, "set", nil, "set values: `key=value` (repeatable)")
+	fs.StringArrayVar(&o.String, "set-string", nil, "set string values: `key=value` (repeatable)")
+	fs.StringArrayVar(&o.File, "set-file", nil, "set values from files: `key=path` (repeatable)")
+	fs.StringArrayVar(&o.JSON, "set-json", nil, "set JSON values: `key=json` (repeatable)")
+	fs.StringArrayVar(&o.Literal, "set-literal", nil, "set a literal string value: `key=value` (repeatable)")
+	return o
+}
+
+// Load reads and merges the values. stdin is read for the file "-"; nil refuses
+// it. Values that do not parse come back as a Result with findings and nil values.
+// Errors carry their exit code.
+func Load(o values.Options, stdin io.Reader) (*values.Values, schema.Result, error) {
+	v, err := values.Load(o, func(name string) ([]byte, error) { return read(name, stdin) })
+	var syntax *values.SyntaxError
+	var root *values.RootError
+	var flag *values.FlagError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, schema.SyntaxResult(syntax), nil
+	case errors.As(err, &root):
+		return nil, schema.RootResult(root), nil
+	case errors.As(err, &flag):
+		return nil, schema.Result{}, &exit.Error{Code: exit.Usage, Err: err}
+	case err != nil:
+		return nil, schema.Result{}, &exit.Error{Code: exit.Failed, Err: err}
+	}
+	return v, schema.Result{}, nil
+}
+
+func read(name string, stdin io.Reader) ([]byte, error) {
+	if strings.TrimSpace(name) == "-" {
+		if stdin == nil {
+			return nil, errors.New("standard input is already in use; write the values to a file")
+		}
+		return io.ReadAll(stdin)
+	}
+	if strings.Contains(name, "://") {
+		return nil, errors.New("values are not fetched over the network; download the file first")
+	}
+	return os.ReadFile(name)
+}

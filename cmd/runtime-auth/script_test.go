@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"runtime-auth": main,
+		"runtime-auth-post-renderer": func() {
+			os.Exit(postrender.Main(os.Args[1:], postrender.Env{
+				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+			}))
+		},
+	})
+}
+
+// TestScripts runs testdata/script: the command line as a user meets it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exitcode": exitCode,
+		},
+	})
+}
+
+// exitCode is the script command `exitcode N program args…`: the program must end
+// with exactly that code. The built-in exec knows only success and failure.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode N program args…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = err.Error()
+	}
+	if got != args[0] && got != "exit status "+args[0] {
+		ts.Fatalf("%v ended with %q, want %s", args[1:], got, args[0])
+	}
+}

@@ -1,0 +1,54 @@
+package examples
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// command is one call of a program.
+type command struct {
+	path  string
+	args  []string
+	dir   string
+	env   []string // the whole environment
+	stdin string
+}
+
+// result is what a command did.
+type result struct {
+	stdout, stderr string
+	code           int
+}
+
+// run runs the command. Whatever it is and however it ends, it must not print the canary.
+func (c command) run(t testing.TB) result {
+	t.Helper()
+	cmd := exec.Command(c.path, c.args...)
+	cmd.Dir, cmd.Env, cmd.Stdin = c.dir, c.env, strings.NewReader(c.stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatalf("%s: %v", c.path, err)
+	}
+	r := result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
+	for _, leak := range slices.Concat(leaksInManifests(r.stdout), leaks("stderr", r.stderr)) {
+		t.Errorf("%q: %s", c.args, leak)
+	}
+	return r
+}
+
+// ok runs a command that must succeed and returns its stdout.
+func (c command) ok(t testing.TB) string {
+	t.Helper()
+	r := c.run(t)
+	if r.code != 0 {
+		t.Fatalf("%s %q: exit code %d\n%s", c.path, c.args, r.code, r.stderr)
+	}
+	return r.stdout
+}

@@ -1,0 +1,88 @@
+package render
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// Generation tells charts apart that run different services.
+type Generation string
+
+// The generations of the gitops-runtime chart.
+const (
+	Gen018 Generation = "0.18-0.25" // values at global.external-argo-cd
+	Gen026 Generation = "0.26+"     // values at global.integrations.argo-cd
+)
+
+// version is the part of a chart's version that matters here.
+type version struct{ major, minor int }
+
+// chartLabel is the value of the label helm.sh/chart: the chart's name and its
+// version, in which Helm writes "_" for "+".
+var chartLabel = regexp.MustCompile(`^gitops-runtime-((\d{1,6})\.(\d{1,6})\.\d+(?:[-+_].*)?)$`)
+
+// parseChartLabel returns the version in a label, and whether the wiring of that
+// version is known: it is not for charts before 0.18.0, which know no external
+// Argo CD, nor for the 0.0.0 of a chart that was never released.
+func parseChartLabel(label string) (text string, v version, known bool) {
+	m := chartLabel.FindStringSubmatch(label)
+	if m == nil {
+		return "", v, false
+	}
+	v.major, _ = strconv.Atoi(m[2]) // six digits at most
+	v.minor, _ = strconv.Atoi(m[3])
+	return m[1], v, !v.before(0, 18)
+}
+
+func (v version) before(major, minor int) bool {
+	return v.major < major || v.major == major && v.minor < minor
+}
+
+// generation returns the chart's generation: by its version, or else by the
+// services that only one of them runs. It is "" where neither is there.
+func (f *facts) generation() Generation {
+	switch {
+	case f.versionKnown && f.version.before(0, 26):
+		return Gen018
+	case f.versionKnown, f.found["argo-gateway"]:
+		return Gen026
+	case f.found["sources-server"]:
+		return Gen018
+	}
+	return ""
+}
+
+// missing returns the services that the chart runs, that are not switched off by
+// the values, and that are not in the stream.
+func (f *facts) missing(s *schema.Settings) []string {
+	expected := []string{"app-proxy", "gitops-operator", "sources-server", "event-reporter"}
+	if f.generation() == Gen026 {
+		expected = []string{"app-proxy", "gitops-operator", "argo-gateway", "runtime-event-reporter", "cluster-event-reporter"}
+	}
+	return slices.DeleteFunc(expected, func(name string) bool {
+		return f.found[name] || f.switchedOff(name, s)
+	})
+}
+
+func (f *facts) switchedOff(name string, s *schema.Settings) bool {
+	switch name {
+	case "gitops-operator":
+		return s.GitOpsOperatorDisabled
+	case "event-reporter": // up to 0.19 only beside an Argo CD of the user's own
+		return f.versionKnown && f.version.before(0, 20) && !isFalse(s.BundledArgoCD)
+	}
+	return false
+}
+
+func isFalse(b *bool) bool { return b != nil && !*b }
+
+// handsOff reports whether the chart ignores the auth block, as charts up to 0.25
+// do beside their own Argo CD: then nothing is wired.
+func (f *facts) handsOff(s *schema.Settings) bool {
+	return isBundled(s) && f.generation() == Gen018
+}
+
+func isBundled(s *schema.Settings) bool { return s.BundledArgoCD != nil && *s.BundledArgoCD }

@@ -1,0 +1,167 @@
+package envedit
+
+import (
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// node returns the entry that a step leads to.
+func (s step) node(old []*yaml.Node) *yaml.Node {
+	if s.edit == nil {
+		return old[s.old]
+	}
+	if s.old >= 0 {
+		if f, ok := fieldsOf(old[s.old], s.edit); ok {
+			f.set(s.edit)
+			return old[s.old]
+		}
+	}
+	return newEntry(s.edit)
+}
+
+// fields are the scalars of an entry that already has the shape of an edit, so
+// that only they need to change.
+type fields struct {
+	value           *yaml.Node
+	ref             *yaml.Node // the mapping that holds the next three
+	name, key       *yaml.Node
+	optKey, opt     *yaml.Node
+	optional, isRef bool
+}
+
+// fieldsOf returns the fields of an entry, if it has the shape that the edit asks for.
+func fieldsOf(entry *yaml.Node, e *Edit) (f fields, ok bool) {
+	if e.value != nil {
+		m, ok := exact(entry, "name", "value")
+		f.value = m["value"]
+		return f, ok && isText(m["name"]) && isText(f.value)
+	}
+	m, ok := exact(entry, "name", "valueFrom")
+	if !ok || !isText(m["name"]) {
+		return f, false
+	}
+	if m, ok = exact(m["valueFrom"], "secretKeyRef"); !ok {
+		return f, false
+	}
+	f.isRef, f.ref = true, m["secretKeyRef"]
+	if m, ok = exact(f.ref, "key", "name"); !ok {
+		if m, ok = exact(f.ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
+			return f, false
+		}
+		f.optional, f.opt = true, m["optional"]
+		f.optKey = keyOf(f.ref, f.opt)
+	}
+	if f.optional != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
+		return f, false // a line can come or go, a pair between commas is not worth it
+	}
+	f.name, f.key = m["name"], m["key"]
+	return f, isText(f.name) && isText(f.key)
+}
+
+// exact returns the values of a mapping that has exactly the given keys, each once
+// and in plain sight: no alias, no merge.
+func exact(m *yaml.Node, keys ...string) (map[string]*yaml.Node, bool) {
+	if m == nil || m.Kind != yaml.MappingNode || len(m.Content) != 2*len(keys) {
+		return nil, false
+	}
+	values := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if k, v := m.Content[i], m.Content[i+1]; k.Kind == yaml.ScalarNode && v.Kind != yaml.AliasNode {
+			values[k.Value] = v
+		}
+	}
+	for _, k := range keys {
+		if values[k] == nil {
+			return nil, false
+		}
+	}
+	return values, true
+}
+
+// keyOf returns the key of a value that stands in m.
+func keyOf(m, value *yaml.Node) *yaml.Node {
+	for i := 1; i < len(m.Content); i += 2 {
+		if m.Content[i] == value {
+			return m.Content[i-1]
+		}
+	}
+	return nil
+}
+
+// isText reports whether a node is a scalar of which there is something to see.
+func isText(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && (n.Value != "" || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0)
+}
+
+// set makes the edit in the tree.
+func (f fields) set(e *Edit) {
+	if !f.isRef {
+		setText(f.value, *e.value)
+		return
+	}
+	setText(f.name, e.ref.Name)
+	setText(f.key, e.ref.Key)
+	switch want := e.ref.Optional; {
+	case want == nil && f.optional:
+		kept := f.ref.Content[:0]
+		for _, n := range f.ref.Content {
+			if n != f.opt && n != f.optKey {
+				kept = append(kept, n)
+			}
+		}
+		f.ref.Content = kept
+	case want != nil && f.optional:
+		*f.opt = *boolean(*want)
+	case want != nil:
+		f.ref.Content = append(f.ref.Content, text("optional"), boolean(*want))
+	}
+}
+
+// setText changes a scalar, which keeps its quotes and gets some if it needs them.
+func setText(n *yaml.Node, s string) {
+	n.Value, n.Tag = s, "!!str"
+	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0 {
+		n.Style = text(s).Style
+	}
+}
+
+// newEntry returns the tree of an entry written anew.
+func newEntry(e *Edit) *yaml.Node {
+	if e.value != nil {
+		value := text(*e.value)
+		value.Style = yaml.DoubleQuotedStyle
+		return mapping(text("name"), text(e.name), text("value"), value)
+	}
+	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), newRef(e.ref)))
+}
+
+// newRef returns a reference with its keys in the order of the chart.
+func newRef(r *schema.SecretRef) *yaml.Node {
+	m := mapping(text("key"), text(r.Key), text("name"), text(r.Name))
+	if r.Optional != nil {
+		m.Content = append(m.Content, text("optional"), boolean(*r.Optional))
+	}
+	return m
+}
+
+func mapping(content ...*yaml.Node) *yaml.Node {
+	return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Content: content}
+}
+
+func text(s string) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if !tree.IsPlain(s) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+func boolean(b bool) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"}
+	if b {
+		n.Value = "true"
+	}
+	return n
+}

@@ -1,0 +1,129 @@
+package envedit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+)
+
+// rewritten writes the document anew with the edits made: its separator, the
+// comments on top and the document end as they were, the rest as an encoder puts
+// it. Aliases are expanded if parts that are shared must change.
+func rewritten(doc *tree.Document, targets []Target, expand bool) ([]byte, error) {
+	head, body, tail := cut(doc.Text.Bytes())
+	inner, err := tree.Parse(body)
+	if err != nil || !tree.Equal(inner.Root, doc.Root) {
+		return nil, errors.New("no way was found to edit it in place or to write it anew")
+	}
+	root := inner.Root
+	if expand {
+		if root, err = tree.Expand(root); err != nil {
+			return nil, err
+		}
+	}
+	want, err := edited(root, targets)
+	if err != nil {
+		return nil, err
+	}
+	for _, comments := range []bool{true, false} {
+		if !comments { // an encoder may put one where it breaks the document
+			dropComments(want)
+		}
+		out, err := encode(want, eolOf(doc.Text.Bytes()))
+		if err != nil {
+			continue
+		}
+		out = bytes.Join([][]byte{head, out, tail}, nil)
+		if verify(out, want) == nil {
+			return out, nil
+		}
+	}
+	return nil, errors.New("no way was found to edit it in place or to write it anew")
+}
+
+// cut divides a document: what stands in front of its content, with a line end
+// behind it; the content; and the document end. Where content follows on the
+// separator's own line, it is moved to the next.
+func cut(data []byte) (head, body, tail []byte) {
+	at := 0
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		at = 3
+	}
+	body = data
+	for at < len(data) {
+		end := lineEnd(data, at)
+		line := bytes.TrimRight(data[at:end], " \t\r\n")
+		switch {
+		case isMarker(line) && !isComment(line[3:]):
+			head = append(bytes.Clone(data[:at+3]), eolOf(data)...)
+			return cutTail(head, data[at+3:])
+		case isMarker(line), isComment(line), line[0] == '%':
+			at = end
+		default:
+			return cutTail(data[:at], data[at:])
+		}
+	}
+	return data, nil, nil
+}
+
+// cutTail takes the document end off the body.
+func cutTail(head, data []byte) (_, body, tail []byte) {
+	at := bytes.LastIndex(data, []byte("\n..."))
+	if at < 0 || !isComment(data[at+4:lineEnd(data, at+4)]) || lineEnd(data, at+4) != len(data) {
+		return head, data, nil
+	}
+	return head, data[:at+1], data[at+1:]
+}
+
+func isMarker(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || line[3] == ' ' || line[3] == '\t')
+}
+
+// isComment reports whether there is nothing but a comment, or nothing at all.
+func isComment(line []byte) bool {
+	line = bytes.TrimSpace(line)
+	return len(line) == 0 || line[0] == '#'
+}
+
+func lineEnd(data []byte, at int) int {
+	if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+		return at + i + 1
+	}
+	return len(data)
+}
+
+// eolOf returns the line end of a document: that of its first line.
+func eolOf(data []byte) string {
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// encode writes a tree with the given line ends.
+func encode(root *yaml.Node, eol string) ([]byte, error) {
+	var b bytes.Buffer
+	enc := yaml.NewEncoder(&b)
+	if err := enc.Encode(root); err != nil {
+		return nil, fmt.Errorf("encode document: %w", err)
+	}
+	if err := enc.Close(); err != nil {
+		return nil, fmt.Errorf("encode document: %w", err)
+	}
+	out := bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n"))
+	if eol == "\r\n" {
+		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
+	}
+	return out, nil
+}
+
+func dropComments(n *yaml.Node) {
+	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+	for _, c := range n.Content {
+		dropComments(c)
+	}
+}

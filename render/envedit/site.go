@@ -1,0 +1,136 @@
+package envedit
+
+import (
+	"errors"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+)
+
+// site is the place of a target's edits in a tree.
+type site struct {
+	target    Target
+	container *yaml.Node
+	key, env  *yaml.Node // nil where the container has no env
+	plan      plan
+}
+
+// find locates a target and plans its edits.
+func find(root *yaml.Node, t Target) (*site, error) {
+	s := &site{target: t, container: t.Container.Find(root)}
+	if s.container == nil || s.container.Kind != yaml.MappingNode {
+		return nil, errors.New("there is no such container")
+	}
+	if pair, found := tree.Lookup(s.container, "env"); found {
+		s.key, s.env = pair.Key, tree.Resolve(pair.Value)
+	}
+	if !isEmpty(s.env) && s.env.Kind != yaml.SequenceNode {
+		return nil, errors.New("its env is not a list")
+	}
+	s.plan = newPlan(tree.Items(s.env), t.Edits)
+	return s, nil
+}
+
+// isEmpty reports whether there is no entry in env: nothing, null, [] or {}.
+func isEmpty(env *yaml.Node) bool {
+	return tree.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
+}
+
+// isDirect reports whether the edits can be made where the nodes stand, without
+// changing what other parts of the document share with them.
+func (s *site) isDirect(root *yaml.Node, shared map[*yaml.Node]bool) bool {
+	path := s.target.Container
+	if s.env != nil {
+		path = path.At("env")
+	}
+	direct := true
+	path.Walk(root, func(n *yaml.Node, merged bool) {
+		direct = direct && !merged && n.Kind != yaml.AliasNode && !shared[n]
+	})
+	for i, e := range tree.Items(s.env) {
+		direct = direct && !(s.plan.touches(i) && contains(e, shared))
+	}
+	return direct
+}
+
+// aliased returns the nodes that aliases stand for.
+func aliased(root *yaml.Node) map[*yaml.Node]bool {
+	nodes := map[*yaml.Node]bool{}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Kind == yaml.AliasNode {
+			nodes[n.Alias] = true
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	if root != nil {
+		walk(root)
+	}
+	return nodes
+}
+
+// contains reports whether one of nodes stands in a tree.
+func contains(root *yaml.Node, nodes map[*yaml.Node]bool) bool {
+	if nodes[root] {
+		return true
+	}
+	for _, c := range root.Content {
+		if contains(c, nodes) {
+			return true
+		}
+	}
+	return false
+}
+
+// edit makes the planned edits in the tree, in a container that shares nothing.
+func (s *site) edit() {
+	if !s.plan.changes() {
+		return
+	}
+	env := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	if s.env != nil && s.env.Kind == yaml.SequenceNode {
+		env = s.env
+	}
+	old := env.Content
+	env.Content = make([]*yaml.Node, 0, len(s.plan.steps))
+	for _, step := range s.plan.steps {
+		env.Content = append(env.Content, step.node(old))
+	}
+	if len(env.Content) == 0 || len(old) == 0 {
+		env.Style &^= yaml.FlowStyle // [] is written so anyway
+	}
+	s.put(env)
+}
+
+// put makes env the value of the container's key env.
+func (s *site) put(env *yaml.Node) {
+	c := s.container
+	for i := 0; i+1 < len(c.Content); i += 2 {
+		if c.Content[i] == s.key {
+			env.Anchor = c.Content[i+1].Anchor
+			c.Content[i+1] = env
+			return
+		}
+	}
+	at := s.slot()
+	pair := []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "env"}, env}
+	c.Content = append(c.Content[:at:at], append(pair, c.Content[at:]...)...)
+}
+
+// slot returns the index in the container at which a new key goes: behind its
+// name, where the chart has it and a line surely ends; in flow style, first.
+func (s *site) slot() int {
+	c := s.container
+	if c.Style&yaml.FlowStyle != 0 {
+		return 0
+	}
+	for i := 0; i+1 < len(c.Content); i += 2 {
+		if c.Content[i].Value == "name" && c.Content[i+1].Kind == yaml.ScalarNode {
+			return i + 2
+		}
+	}
+	return 0
+}

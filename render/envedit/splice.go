@@ -1,0 +1,129 @@
+package envedit
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// splice replaces the bytes from start to end.
+type splice struct {
+	start, end int
+	text       string
+}
+
+type splices []splice
+
+// apply returns data with all the splices made. Those at one place keep their order.
+func (s splices) apply(data []byte) ([]byte, error) {
+	slices.SortStableFunc(s, func(a, b splice) int { return a.start - b.start })
+	var out bytes.Buffer
+	out.Grow(len(data) + 256*len(s))
+	done := 0
+	for _, p := range s {
+		if p.start < done || p.end < p.start {
+			return nil, errors.New("splices overlap")
+		}
+		out.Write(data[done:p.start])
+		out.WriteString(p.text)
+		done = p.end
+	}
+	out.Write(data[done:])
+	return out.Bytes(), nil
+}
+
+// writer collects the splices of a document.
+type writer struct {
+	doc     *tree.Document
+	text    *source.Text
+	splices splices
+}
+
+var errLayout = errors.New("unusual layout")
+
+// start returns the offset of a node's content.
+func (w *writer) start(n *yaml.Node) int {
+	return w.text.SkipProperties(w.text.Offset(n.Line, n.Column))
+}
+
+// end returns the offset just behind a node.
+func (w *writer) end(n *yaml.Node) int {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return w.text.AliasEnd(w.text.Offset(n.Line, n.Column))
+	case n.Kind == yaml.ScalarNode && !isText(n):
+		return w.text.Offset(n.Line, n.Column) // there is nothing of it, or only a tag
+	case n.Kind == yaml.ScalarNode:
+		return w.text.ScalarEnd(w.start(n), styleOf(n), n.Value)
+	case n.Style&yaml.FlowStyle != 0:
+		return w.text.FlowEnd(w.start(n))
+	case len(n.Content) == 0:
+		return w.start(n)
+	}
+	return w.end(n.Content[len(n.Content)-1])
+}
+
+func styleOf(n *yaml.Node) source.Style {
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return source.DoubleQuoted
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return source.SingleQuoted
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return source.Block
+	}
+	return source.Plain
+}
+
+// replace puts text over a node, behind its properties.
+func (w *writer) replace(n *yaml.Node, text string) {
+	w.splices = append(w.splices, splice{w.start(n), w.end(n), text})
+}
+
+// insert puts text at an offset.
+func (w *writer) insert(at int, text string) {
+	w.splices = append(w.splices, splice{at, at, text})
+}
+
+// lines replaces whole lines, from start to end, by others.
+func (w *writer) lines(start, end int, lines []string, eol string) {
+	text := ""
+	if len(lines) > 0 {
+		text = strings.Join(lines, eol) + eol
+	}
+	data := w.text.Bytes()
+	if end == len(data) && !bytes.HasSuffix(data, []byte("\n")) { // the last line has no break
+		text = strings.TrimSuffix(text, eol)
+		if start == end && text != "" {
+			text = eol + text
+		}
+	}
+	w.splices = append(w.splices, splice{start, end, text})
+}
+
+// eolAt returns the line end of the line that holds an offset, or of the line
+// before it where the text ends without one.
+func (w *writer) eolAt(off int) string {
+	data := w.text.Bytes()
+	end := w.text.LineEnd(off)
+	if end == len(data) && !bytes.HasSuffix(data, []byte("\n")) {
+		end = w.text.LineStart(off)
+	}
+	if bytes.HasSuffix(data[:end], []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// indent returns the offset's column as spaces, and whether nothing but spaces
+// stands in front of it on its line.
+func (w *writer) indent(off int) (string, bool) {
+	before := w.text.Bytes()[w.text.LineStart(off):off]
+	return strings.Repeat(" ", len(before)), len(bytes.TrimLeft(before, " ")) == 0
+}

@@ -1,0 +1,86 @@
+package envedit
+
+import (
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// Origin says where a variable takes its value from.
+type Origin uint8
+
+// The origins of a variable's value.
+const (
+	Other        Origin = iota // a field, nothing at all, or something the API server refuses
+	Literal                    // value
+	SecretKey                  // valueFrom.secretKeyRef
+	ConfigMapKey               // valueFrom.configMapKeyRef
+)
+
+// Var is one environment variable of a container.
+type Var struct {
+	Name   string
+	Origin Origin
+	Value  string           // of a Literal
+	Ref    schema.SecretRef // of a SecretKey, and of a ConfigMapKey
+}
+
+// Vars returns the variables of a container as the API server sees them, by name.
+// Of several entries of one name the last is in force, as in Kubernetes.
+func Vars(container *yaml.Node) map[string]Var {
+	vars := map[string]Var{}
+	for _, e := range tree.Items(tree.Get(container, "env")) {
+		if name, ok := nameOf(e); ok {
+			vars[name] = readVar(name, e)
+		}
+	}
+	return vars
+}
+
+// nameOf returns the name of an entry of env.
+func nameOf(entry *yaml.Node) (string, bool) {
+	return tree.Text(tree.Get(entry, "name"))
+}
+
+func readVar(name string, entry *yaml.Node) Var {
+	value, from := tree.Get(entry, "value"), tree.Get(entry, "valueFrom")
+	switch {
+	case tree.IsNull(from) && tree.IsNull(value):
+		return Var{Name: name, Origin: Literal} // the empty string
+	case tree.IsNull(from):
+		if text, ok := tree.Text(value); ok {
+			return Var{Name: name, Origin: Literal, Value: text}
+		}
+	case tree.IsNull(value):
+		return readSource(name, from)
+	}
+	return Var{Name: name}
+}
+
+func readSource(name string, from *yaml.Node) Var {
+	secret, config := tree.Get(from, "secretKeyRef"), tree.Get(from, "configMapKeyRef")
+	switch {
+	case !tree.IsNull(tree.Get(from, "fieldRef")) || !tree.IsNull(tree.Get(from, "resourceFieldRef")):
+	case tree.IsNull(config):
+		if ref, ok := readRef(secret); ok {
+			return Var{Name: name, Origin: SecretKey, Ref: ref}
+		}
+	case tree.IsNull(secret):
+		if ref, ok := readRef(config); ok {
+			return Var{Name: name, Origin: ConfigMapKey, Ref: ref}
+		}
+	}
+	return Var{Name: name}
+}
+
+func readRef(n *yaml.Node) (ref schema.SecretRef, ok bool) {
+	name, hasName := tree.Text(tree.Get(n, "name"))
+	key, hasKey := tree.Text(tree.Get(n, "key"))
+	ref = schema.SecretRef{Name: name, Key: key}
+	if optional := tree.Get(n, "optional"); !tree.IsNull(optional) {
+		is := optional.Value == "true"
+		ref.Optional = &is
+	}
+	return ref, hasName && hasKey
+}

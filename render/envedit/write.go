@@ -1,0 +1,163 @@
+package envedit
+
+import (
+	"bytes"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+)
+
+// edit collects the splices of one site.
+func (w *writer) edit(s *site) error {
+	if !s.plan.changes() {
+		return nil
+	}
+	flow := s.container.Style&yaml.FlowStyle != 0
+	switch {
+	case s.key == nil && flow:
+		return w.addToFlow(s)
+	case s.key == nil:
+		return w.addToBlock(s)
+	case isEmpty(s.env) && !flow:
+		return w.fillBlock(s)
+	case isEmpty(s.env) || s.env.Style&yaml.FlowStyle == 0 && len(s.plan.steps) == 0:
+		return w.refill(s)
+	case s.env.Style&yaml.FlowStyle != 0:
+		return w.editFlow(s)
+	}
+	return w.editBlock(s)
+}
+
+// refill writes the whole value of env anew: as JSON, or as [] over a block list
+// of which nothing is left.
+func (w *writer) refill(s *site) error {
+	if s.env.Style&yaml.FlowStyle != 0 || s.env.Kind == yaml.ScalarNode {
+		if s.env.Kind == yaml.ScalarNode && !isText(s.env) {
+			return errLayout
+		}
+		w.replace(s.env, s.json())
+		return nil
+	}
+	b, err := w.blockOf(s)
+	if err != nil {
+		return err
+	}
+	colon := w.end(s.key)
+	if colon >= len(w.text.Bytes()) || w.text.Bytes()[colon] != ':' {
+		return errLayout
+	}
+	w.insert(colon+1, " []")
+	for i := range s.env.Content {
+		if err := b.remove(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// json returns the planned list, in which nothing is old, as JSON.
+func (s *site) json() string {
+	entries := make([]string, 0, len(s.plan.steps))
+	for _, step := range s.plan.steps {
+		entries = append(entries, jsonEntry(step.edit))
+	}
+	return "[" + strings.Join(entries, ", ") + "]"
+}
+
+// jsonEntry writes an entry in a form that is JSON and a YAML flow mapping.
+func jsonEntry(e *Edit) string {
+	name := `{"name": ` + tree.Quote(e.name)
+	if e.value != nil {
+		return name + `, "value": ` + tree.Quote(*e.value) + "}"
+	}
+	ref := `"key": ` + tree.Quote(e.ref.Key) + `, "name": ` + tree.Quote(e.ref.Name)
+	if e.ref.Optional != nil {
+		ref += `, "optional": ` + boolean(*e.ref.Optional).Value
+	}
+	return name + `, "valueFrom": {"secretKeyRef": {` + ref + "}}}"
+}
+
+// addToFlow writes env as the first key of a container in flow style.
+func (w *writer) addToFlow(s *site) error {
+	at := w.start(s.container)
+	if !bytes.HasPrefix(w.text.Bytes()[at:], []byte("{")) {
+		return errLayout
+	}
+	text := `"env": ` + s.json()
+	if len(s.container.Content) > 0 {
+		text += ", "
+	}
+	w.insert(at+1, text)
+	return nil
+}
+
+// addToBlock writes env behind the name of a container in block style.
+func (w *writer) addToBlock(s *site) error {
+	slot := s.slot()
+	if slot == 0 {
+		return errLayout
+	}
+	prev := s.container.Content[slot-1]
+	if !isText(prev) {
+		return errLayout
+	}
+	key, at := w.column(s), w.text.LineEnd(w.end(prev))
+	lines := []string{key + "env:"}
+	for _, step := range s.plan.steps {
+		lines = append(lines, w.dashes(s, key).entry(step.edit)...)
+	}
+	w.lines(at, at, lines, w.eolAt(w.start(prev)))
+	return nil
+}
+
+// column returns the indentation of the container's keys.
+func (w *writer) column(s *site) string {
+	indent, _ := w.indent(w.text.Offset(s.container.Content[0].Line, s.container.Content[0].Column))
+	return indent
+}
+
+// fillBlock writes a list below `env:`, `env: []` or `env: null`.
+func (w *writer) fillBlock(s *site) error {
+	keyStart := w.start(s.key)
+	if indent, clean := w.indent(keyStart); !clean && indent != w.column(s) {
+		return errLayout
+	}
+	end := w.end(s.key)
+	if value := s.env; isText(value) || value.Kind != yaml.ScalarNode {
+		from := w.start(value)
+		if end = w.end(value); w.text.LineStart(from) != w.text.LineStart(end) || w.text.LineStart(from) != w.text.LineStart(keyStart) {
+			return errLayout
+		}
+		if from > 0 && w.text.Bytes()[from-1] == ' ' {
+			from--
+		}
+		w.splices = append(w.splices, splice{from, end, ""})
+	}
+	var lines []string
+	for _, step := range s.plan.steps {
+		lines = append(lines, w.dashes(s, w.column(s)).entry(step.edit)...)
+	}
+	at := w.text.LineEnd(end)
+	w.lines(at, at, lines, w.eolAt(keyStart))
+	return nil
+}
+
+// dashes returns the layout for a list that is not there yet, below a key with the
+// given indentation: that of the list in which the container stands.
+func (w *writer) dashes(s *site, key string) layout {
+	l := layout{dash: key, gap: " ", step: "  "}
+	path := s.target.Container
+	if len(path) < 2 {
+		return l
+	}
+	name, isKey := path[len(path)-2].(string)
+	if parent, found := tree.Lookup(path[:len(path)-2].Find(w.doc.Root), name); isKey && found && !parent.Merged {
+		list := tree.Resolve(parent.Value)
+		if list.Style&yaml.FlowStyle == 0 && list.Column > parent.Key.Column {
+			l.dash += strings.Repeat(" ", list.Column-parent.Key.Column)
+		}
+	}
+	return l
+}

@@ -1,0 +1,71 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// ErrorKind says on which side an Error's cause lies.
+type ErrorKind uint8
+
+// The kinds of errors.
+const (
+	ValuesError ErrorKind = iota + 1 // no values, wrong values, or values that contradict the stream
+	StreamError                      // the manifests, or reading and writing them
+)
+
+// Error is every error that Run returns. No part of it holds a credential.
+type Error struct {
+	Kind        ErrorKind
+	Message     string            // lower case, no full stop; what is wrong, and where
+	Hint        string            // what to do, "" if there is nothing to say
+	Diagnostics []diag.Diagnostic // the findings in the values of the stream that stopped the run
+	Err         error             // the cause, if it is one of reading, writing or the context
+}
+
+// Error returns the message and the cause.
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%s: %v", e.Message, e.Err)
+	}
+	return e.Message
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func streamErrorf(format string, args ...any) *Error {
+	return &Error{Kind: StreamError, Message: fmt.Sprintf(format, args...)}
+}
+
+func valuesErrorf(format string, args ...any) *Error {
+	return &Error{Kind: ValuesError, Message: fmt.Sprintf(format, args...)}
+}
+
+// hint adds what to do.
+func (e *Error) hint(text string) *Error {
+	e.Hint = text
+	return e
+}
+
+// asError makes an *Error of whatever stopped a run, and takes out a credential
+// that a name or a template path repeats.
+func asError(err error, settings *schema.Settings) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Kind: StreamError, Message: "render", Err: err}
+	}
+	if settings == nil {
+		return e
+	}
+	if secret := settings.Auth.Plaintext.Reveal(); len(secret) >= redact.MinLength && secret != redact.Marker {
+		e.Message = strings.ReplaceAll(e.Message, secret, redact.Marker)
+		e.Hint = strings.ReplaceAll(e.Hint, secret, redact.Marker)
+	}
+	return e
+}

@@ -1,0 +1,98 @@
+package render
+
+import (
+	"errors"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+)
+
+// object is one Kubernetes object of a document.
+type object struct {
+	path                  tree.Path // from the document's root
+	node                  *yaml.Node
+	kind, name, namespace string
+}
+
+// String returns KIND/NAME, for messages.
+func (o object) String() string { return o.kind + "/" + o.name }
+
+// objects returns the objects of a document, those in lists included.
+func objects(root *yaml.Node) ([]object, error) {
+	w := &listWalk{open: map[*yaml.Node]bool{}}
+	if err := w.add(root, nil); err != nil {
+		return nil, err
+	}
+	return w.found, nil
+}
+
+// maxObjects bounds the objects of one document, which nested aliases could
+// otherwise multiply without end.
+const maxObjects = 1 << 16
+
+type listWalk struct {
+	found []object
+	open  map[*yaml.Node]bool // the lists on the way
+	seen  int
+}
+
+func (w *listWalk) add(n *yaml.Node, path tree.Path) error {
+	n = tree.Resolve(n)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	if w.seen++; w.seen > maxObjects || w.open[n] {
+		return errors.New("its lists hold too much")
+	}
+	kind, _ := tree.Scalar(tree.Get(n, "kind"))
+	items := tree.Get(n, "items")
+	if !strings.HasSuffix(kind, "List") || items == nil || items.Kind != yaml.SequenceNode {
+		w.found = append(w.found, newObject(n, path, kind))
+		return nil
+	}
+	w.open[n] = true
+	defer delete(w.open, n)
+	for i, item := range items.Content {
+		if err := w.add(item, path.At("items", i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func newObject(n *yaml.Node, path tree.Path, kind string) object {
+	metadata := tree.Get(n, "metadata")
+	name, _ := tree.Scalar(tree.Get(metadata, "name"))
+	namespace, _ := tree.Scalar(tree.Get(metadata, "namespace"))
+	return object{path: path, node: n, kind: kind, name: name, namespace: namespace}
+}
+
+// isHook reports whether Helm runs the object as a hook, in place of keeping it.
+func (o object) isHook() bool {
+	return tree.GetPath(o.node, "metadata", "annotations", "helm.sh/hook") != nil
+}
+
+// isWorkload reports whether the object runs containers from a template.
+func (o object) isWorkload() bool {
+	switch o.kind {
+	case deployment, statefulSet, daemonSet, rollout:
+		return true
+	}
+	return false
+}
+
+func (o object) label(key string) string {
+	value, _ := tree.Scalar(tree.GetPath(o.node, "metadata", "labels", key))
+	return value
+}
+
+func (o object) hasLabels(want map[string]string) bool {
+	for k, v := range want {
+		if o.label(k) != v {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,169 @@
+// Package redact takes credentials out of the values that the chart prints into
+// its own hook ConfigMap: a YAML document inside a string of another one.
+package redact
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// Marker is what stands where a credential stood; schema.Secret knows it.
+const Marker = "[redacted]"
+
+// MinLength is the length in bytes from which a text is taken for a credential
+// wherever it stands. A shorter one could be any word.
+const MinLength = 8
+
+// Result is a document without the credentials.
+type Result struct {
+	Document []byte
+	Count    int // of the scalars that were replaced
+	// Left is set where a credential still is part of a longer text in the document.
+	Left bool
+}
+
+// Values replaces credentials in the YAML text that is the scalar at path in doc:
+// everything under the keys token and password of a block external-argo-cd.auth
+// or integrations.argo-cd.server.auth, wherever it stands, and every other scalar
+// that equals such a credential or one of known and is not shorter than
+// MinLength. Nothing else changes; without any credential the document comes back
+// as it is. An error means that the text could not be read or not be changed
+// safely; its message holds nothing out of the document.
+func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error) {
+	r := Result{Document: doc.Text.Bytes()}
+	scalar := path.Find(doc.Root)
+	if scalar == nil || scalar.Kind != yaml.ScalarNode || scalar.Value == "" {
+		return r, nil
+	}
+	values, err := tree.Parse([]byte(scalar.Value))
+	if err != nil {
+		return r, errors.New("the values in it are not valid YAML")
+	}
+	found := find(values.Root, known)
+	if r.Count = len(found.marked); r.Count > 0 {
+		if r.Document, err = replace(doc, scalar, values, found.marked); err != nil {
+			return r, err
+		}
+	}
+	r.Left = slices.ContainsFunc(found.long(), func(c string) bool { return bytes.Contains(r.Document, []byte(c)) })
+	return r, nil
+}
+
+// replace writes the marker over the marked scalars: in the lines of a literal
+// block scalar, which stay as they are otherwise, or else by quoting the values anew.
+func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marked []*yaml.Node) ([]byte, error) {
+	spans := make([]span, 0, len(marked))
+	for _, n := range marked {
+		spans = append(spans, spanOf(values.Text, n))
+	}
+	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
+	text, ok := splice(values.Text.Bytes(), spans)
+	if !ok {
+		return nil, errors.New("the values in it are laid out in an unusual way")
+	}
+	for _, n := range marked {
+		n.Value, n.Tag = Marker, "!!str"
+	}
+	if got, err := tree.Parse(text); err != nil || !tree.Equal(got.Root, values.Root) {
+		return nil, errors.New("the values in it are laid out in an unusual way")
+	}
+	scalar.Value = string(text)
+	if outer, ok := inLines(doc.Text, scalar, values.Text, spans); ok {
+		if out, ok := splice(doc.Text.Bytes(), outer); ok && says(out, doc.Root) {
+			return out, nil
+		}
+	}
+	whole := spanOf(doc.Text, &yaml.Node{Kind: yaml.ScalarNode, Style: scalar.Style, Value: string(values.Text.Bytes()), Line: scalar.Line, Column: scalar.Column})
+	whole.text = tree.Quote(string(text))
+	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc.Root) {
+		return out, nil
+	}
+	return nil, errors.New("it is laid out in an unusual way")
+}
+
+func says(out []byte, root *yaml.Node) bool {
+	got, err := tree.Parse(out)
+	return err == nil && tree.Equal(got.Root, root)
+}
+
+// span is a piece of a text and what replaces it.
+type span struct {
+	start, end int
+	text       string
+}
+
+// spanOf returns the span of a scalar behind its properties.
+func spanOf(t *source.Text, n *yaml.Node) span {
+	start := t.SkipProperties(t.Offset(n.Line, n.Column))
+	style := source.Plain
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		style = source.DoubleQuoted
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		style = source.SingleQuoted
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		style = source.Block
+	}
+	return span{start, t.ScalarEnd(start, style, n.Value), `"` + Marker + `"`}
+}
+
+// splice replaces sorted spans; they must not overlap.
+func splice(data []byte, spans []span) ([]byte, bool) {
+	var out []byte
+	done := 0
+	for _, s := range spans {
+		if s.start < done || s.end < s.start || s.end > len(data) {
+			return nil, false
+		}
+		out = append(append(out, data[done:s.start]...), s.text...)
+		done = s.end
+	}
+	return append(out, data[done:]...), true
+}
+
+// inLines moves spans of the values to where they stand in the literal block
+// scalar that holds the values: its lines are those of the values, indented.
+func inLines(doc *source.Text, scalar *yaml.Node, values *source.Text, spans []span) ([]span, bool) {
+	if scalar.Style&yaml.LiteralStyle == 0 {
+		return nil, false
+	}
+	indent, ok := indentOf(doc, scalar.Line, values)
+	if !ok {
+		return nil, false
+	}
+	line := 1
+	move := func(off int) int {
+		for next := values.Offset(line+1, 1); next <= off && next < len(values.Bytes()); next = values.Offset(line+1, 1) {
+			line++
+		}
+		return doc.Offset(scalar.Line+line, 1) + indent + off - values.Offset(line, 1)
+	}
+	moved := make([]span, 0, len(spans))
+	for _, s := range spans {
+		moved = append(moved, span{move(s.start), move(s.end), s.text})
+	}
+	return moved, true
+}
+
+// indentOf compares the first line that is not blank in both texts.
+func indentOf(doc *source.Text, header int, values *source.Text) (int, bool) {
+	for line := 1; ; line++ {
+		start := values.Offset(line, 1)
+		if start >= len(values.Bytes()) {
+			return 0, false
+		}
+		inner := bytes.TrimRight(values.Bytes()[start:values.LineEnd(start)], "\r\n")
+		if len(bytes.TrimSpace(inner)) == 0 {
+			continue
+		}
+		from := doc.Offset(header+line, 1)
+		outer := bytes.TrimRight(doc.Bytes()[from:doc.LineEnd(from)], "\r\n")
+		return len(outer) - len(inner), bytes.HasSuffix(outer, inner)
+	}
+}

@@ -1,0 +1,101 @@
+package render
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// checkSecrets compares the chart's Secrets in the stream with the credential. It
+// returns the document to append, "" if there is none.
+func (e *engine) checkSecrets() (string, error) {
+	if e.facts.handsOff(e.settings) {
+		return "", nil
+	}
+	auth := e.settings.Auth
+	used, present := auth.Credential().Name, false
+	for _, s := range e.facts.secrets {
+		if !auth.IsPlaintext() || s.name != used {
+			e.addSecret(s.name, Unused)
+			continue
+		}
+		if !auth.Plaintext.IsMarker() && (!s.known || s.token != auth.Plaintext.Reveal()) {
+			return "", valuesErrorf("%s: Secret/%s holds another credential than the given values", s.where, s.name).
+				hint("give the renderer the same values as helm")
+		}
+		present = true
+		e.addSecret(s.name, Present)
+	}
+	switch {
+	case !auth.IsPlaintext() || present:
+		return "", nil
+	case e.facts.hidden:
+		e.addSecret(used, Hidden)
+		return "", nil
+	case auth.Plaintext.IsMarker():
+		return "", valuesErrorf("the credential in the values is redacted, and Secret/%s is not in the stream", used).hint(giveValues)
+	case !utf8.ValidString(auth.Plaintext.Reveal()):
+		return "", valuesErrorf("the credential in the values is not UTF-8 text, and Secret/%s is not in the stream", used)
+	}
+	e.addSecret(used, Appended)
+	return e.tail.secret(used, auth.Plaintext), nil
+}
+
+// addSecret reports a Secret, once for a state.
+func (e *engine) addSecret(name string, state SecretState) {
+	for _, s := range e.report.Secrets {
+		if s.Name == name && s.State == state {
+			return
+		}
+	}
+	e.report.Secrets = append(e.report.Secrets, Secret{name, state})
+}
+
+// tail knows how the stream ends, to go on from there.
+type tail struct {
+	eol    string // of the first line
+	broken bool   // the last line has no end
+}
+
+func (t *tail) see(raw []byte) {
+	if i := bytes.IndexByte(raw, '\n'); i >= 0 && t.eol == "" {
+		t.eol = "\n"
+		if i > 0 && raw[i-1] == '\r' {
+			t.eol = "\r\n"
+		}
+	}
+	t.broken = !bytes.HasSuffix(raw, []byte("\n"))
+}
+
+// secret returns a document with the Secret that the chart would make, labelled as
+// the chart does (templates/app-proxy/external-argocd-token.yaml), but for what
+// names its version.
+func (t *tail) secret(name string, token schema.Secret) string {
+	lines := []string{
+		"---",
+		"apiVersion: v1",
+		"kind: Secret",
+		"metadata:",
+		"  name: " + name,
+		"  labels:",
+		"    app: codefresh-gitops-runtime",
+		"    app.kubernetes.io/part-of: codefresh-gitops-runtime",
+		"    app.kubernetes.io/managed-by: Helm",
+		"type: Opaque",
+		"stringData:",
+		"  " + schema.PlaintextSecretKey + ": " + tree.Quote(token.Reveal()),
+		"",
+	}
+	eol := t.eol
+	if eol == "" {
+		eol = "\n"
+	}
+	text := strings.Join(lines, eol)
+	if t.broken {
+		text = eol + text
+	}
+	return text
+}

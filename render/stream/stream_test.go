@@ -1,0 +1,268 @@
+package stream_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+)
+
+// splits holds streams and the documents they consist of. They also seed FuzzSplit.
+var splits = []struct {
+	name string
+	in   string
+	want []string
+}{
+	{"nothing", "", nil},
+	{"one document", "a: b\n", []string{"a: b\n"}},
+	{"no final newline", "a: b", []string{"a: b"}},
+	{"a separator first", "---\na: b\n", []string{"---\na: b\n"}},
+	{"two", "a: b\n---\nc: d\n", []string{"a: b\n", "---\nc: d\n"}},
+	{"the end is a separator", "a: b\n---", []string{"a: b\n", "---"}},
+	{"empty documents", "---\n---\n---\na: b\n", []string{"---\n", "---\n", "---\na: b\n"}},
+	{"a comment before the first separator", "# c\n---\na: b\n", []string{"# c\n---\na: b\n"}},
+	{"only comments", "# c\n\n# d\n", []string{"# c\n\n# d\n"}},
+	{"comment-only documents", "---\n# Source: x\n---\n# HIDDEN: y\n", []string{"---\n# Source: x\n", "---\n# HIDDEN: y\n"}},
+	{"comment on the separator", "a: b\n--- # c\nc: d\n", []string{"a: b\n", "--- # c\nc: d\n"}},
+	{"content on the separator", "--- |\n text\n--- {a: b}\n---\ttab\n", []string{"--- |\n text\n", "--- {a: b}\n", "---\ttab\n"}},
+	{"not separators", "a: |\n  ---\n ---\n----\n---x\n-- -\n", []string{"a: |\n  ---\n ---\n----\n---x\n-- -\n"}},
+	{"inside a block scalar at column 0", "a: |\n  x\n---\nb: c\n", []string{"a: |\n  x\n", "---\nb: c\n"}},
+	{"document end", "a: b\n...\n---\nc: d\n", []string{"a: b\n...\n", "---\nc: d\n"}},
+	{"document end, comments, directive", "a: b\n...\n# c\n%YAML 1.2\n---\nc: d\n", []string{"a: b\n...\n", "# c\n%YAML 1.2\n---\nc: d\n"}},
+	{"document end, then no separator", "a: b\n... # end\nc: d\n", []string{"a: b\n... # end\n", "c: d\n"}},
+	{"document ends, many", "...\n...\na: b\n...\n...\n", []string{"...\n...\na: b\n...\n", "...\n"}},
+	{"directive", "%YAML 1.2\n%TAG ! x\n---\na: b\n", []string{"%YAML 1.2\n%TAG ! x\n---\na: b\n"}},
+	{"a percent sign in content", "a:\n%b\n---\nc: d\n", []string{"a:\n%b\n", "---\nc: d\n"}},
+	{"byte order mark", "\ufeff---\na: b\n---\nc: d\n", []string{"\ufeff---\na: b\n", "---\nc: d\n"}},
+	{"byte order mark before comments", "\ufeff# c\n---\na: b\n", []string{"\ufeff# c\n---\na: b\n"}},
+	{"byte order mark behind a document end", "a: b\n...\n\ufeff---\nc: d\n", []string{"a: b\n...\n", "\ufeff---\nc: d\n"}},
+	{"CRLF", "---\r\na: b\r\n---\r\nc: d\r\n...\r\n", []string{"---\r\na: b\r\n", "---\r\nc: d\r\n...\r\n"}},
+	{"mixed line ends", "a: b\r\n---\nc: d\r\r\n---\re: f\n", []string{"a: b\r\n", "---\nc: d\r\r\n", "---\re: f\n"}},
+	{"CR alone", "a: b\r---\rc: d\r", []string{"a: b\r", "---\rc: d\r"}},
+	{"CR at the very end", "a: b\n---\r", []string{"a: b\n", "---\r"}},
+	{"blank lines", "\n\n---\n\na: b\n\n\n---\n\n", []string{"\n\n---\n\na: b\n\n\n", "---\n\n"}},
+	{"JSON", "{\"a\": 1}\n---\n[\n]\n", []string{"{\"a\": 1}\n", "---\n[\n]\n"}},
+}
+
+func TestSplit(t *testing.T) {
+	for _, tt := range splits {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, rawOf(split(t, strings.NewReader(tt.in)))); diff != "" {
+				t.Errorf("documents (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.want, rawOf(split(t, iotest.OneByteReader(strings.NewReader(tt.in))))); diff != "" {
+				t.Errorf("documents, read byte by byte (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func split(t *testing.T, in io.Reader) []stream.Document {
+	t.Helper()
+	var docs []stream.Document
+	for r := stream.NewReader(in, 0); ; {
+		d, err := r.Next()
+		if err == io.EOF {
+			return docs
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, d)
+	}
+}
+
+func rawOf(docs []stream.Document) (raw []string) {
+	for _, d := range docs {
+		raw = append(raw, string(d.Raw))
+	}
+	return raw
+}
+
+func TestPlace(t *testing.T) {
+	docs := split(t, strings.NewReader("# c\n---\r\na: b\r\n---\n\n---\nc: d"))
+	var got []string
+	for _, d := range docs {
+		got = append(got, fmt.Sprintf("%d at line %d, empty %v", d.Index, d.Line, d.IsEmpty()))
+	}
+	want := []string{"1 at line 1, empty false", "2 at line 4, empty true", "3 at line 6, empty false"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestIsEmpty(t *testing.T) {
+	for in, want := range map[string]bool{
+		"---\n": true, "---": true, "\ufeff# c\r\n--- # d\r\n\r\n": true, "%YAML 1.2\n---\n...\n": true,
+		"--- |\n": false, "---\n{}\n": false, "a": false, "--- {}": false, "  # c\n \t\n": true,
+	} {
+		if got := (stream.Document{Raw: []byte(in)}).IsEmpty(); got != want {
+			t.Errorf("%q: IsEmpty = %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestSource(t *testing.T) {
+	for in, want := range map[string]string{
+		"---\n# Source: c/templates/x.yaml\nkind: A\n":    "c/templates/x.yaml",
+		"# Source: c/templates/x.yaml\r\n# HIDDEN: y\r\n": "c/templates/x.yaml",
+		"--- # Source: x\na: b\n":                         "x",
+		"a: b\n# Source: x\n":                             "",
+		"":                                                "",
+	} {
+		if got := (stream.Document{Raw: []byte(in)}).Source(); got != want {
+			t.Errorf("%q: Source = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// TestStays reads a stream of many chunks and looks at the documents afterwards.
+func TestStays(t *testing.T) {
+	var in strings.Builder
+	var want []string
+	for i := range 3000 {
+		d := fmt.Sprintf("---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%500))
+		want = append(want, d)
+		in.WriteString(d)
+	}
+	if diff := cmp.Diff(want, rawOf(split(t, iotest.HalfReader(strings.NewReader(in.String()))))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	big := "a: " + strings.Repeat("x", 200<<10) + "\n"
+	for _, in := range []string{"x: y\n---\n" + big, "x: y\n---\n" + big + "---\n"} {
+		r := stream.NewReader(strings.NewReader(in), 100<<10)
+		if _, err := r.Next(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Next()
+		var tooLarge *stream.TooLargeError
+		if !errors.As(err, &tooLarge) || tooLarge.Index != 2 || tooLarge.Line != 2 {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	cause := errors.New("broken pipe")
+	r := stream.NewReader(io.MultiReader(strings.NewReader("a: b\n---\nc: d\n"), iotest.ErrReader(cause)), 0)
+	if d, err := r.Next(); err != nil || string(d.Raw) != "a: b\n" {
+		t.Fatalf("first document %q, %v", d.Raw, err)
+	}
+	if _, err := r.Next(); !errors.Is(err, cause) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := stream.NewReader(stuck{}, 0).Next(); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("error of a reader that returns nothing: %v", err)
+	}
+}
+
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+// FuzzSplit checks that no byte is lost, that the size of the reads does not
+// matter, and that a YAML parser finds the same documents in the whole stream.
+func FuzzSplit(f *testing.F) {
+	for _, tt := range splits {
+		f.Add([]byte(tt.in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		docs := split(t, bytes.NewReader(in))
+		raw := rawOf(docs)
+		if got := strings.Join(raw, ""); got != string(in) {
+			t.Fatalf("%q came back as %q", in, got)
+		}
+		if diff := cmp.Diff(raw, rawOf(split(t, iotest.OneByteReader(bytes.NewReader(in))))); diff != "" {
+			t.Fatalf("%q: the size of reads matters:\n%s", in, diff)
+		}
+		whole, ok := parse(in)
+		if !ok || bytes.ContainsAny(in, "\u0085\u2028\u2029\ufeff\ufffe") {
+			return // broken, or with line ends that only YAML 1.1 knows
+		}
+		var parts []string
+		for _, d := range docs {
+			got, ok := parse(d.Raw)
+			if !ok && d.IsEmpty() {
+				continue // document ends alone are nothing, also in the whole stream
+			}
+			if !ok || len(got) > 1 || len(got) == 1 && got[0] != "null" && d.IsEmpty() {
+				t.Fatalf("%q: document %q holds %q (parses: %v)", in, d.Raw, got, ok)
+			}
+			parts = append(parts, got...)
+		}
+		if diff := cmp.Diff(whole, parts); diff != "" {
+			t.Fatalf("%q: a parser sees other documents:\n%s", in, diff)
+		}
+	})
+}
+
+// parse returns the documents of a stream, each in a comparable form.
+func parse(in []byte) (docs []string, ok bool) {
+	for dec := yaml.NewDecoder(bytes.NewReader(in)); ; {
+		var n yaml.Node
+		err := dec.Decode(&n)
+		if err == io.EOF {
+			return docs, true
+		}
+		if err != nil {
+			return docs, false
+		}
+		var b strings.Builder
+		form(&b, &n)
+		docs = append(docs, b.String())
+	}
+}
+
+func form(b *strings.Builder, n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode || n.Kind == yaml.AliasNode {
+		if n.Tag == "!!null" {
+			b.WriteString("null")
+			return
+		}
+		fmt.Fprintf(b, "%q ", n.Value)
+		return
+	}
+	for _, c := range n.Content {
+		form(b, c)
+	}
+}
+
+func BenchmarkSplit(b *testing.B) {
+	doc := "---\n# Source: chart/templates/x.yaml\n" + strings.Repeat("  key: some value of usual length\n", 300)
+	in := strings.Repeat(doc, 300)
+	b.SetBytes(int64(len(in)))
+	b.ReportAllocs()
+	for b.Loop() {
+		for r := stream.NewReader(strings.NewReader(in), 0); ; {
+			if _, err := r.Next(); err != nil {
+				break
+			}
+		}
+	}
+}
+
+// BenchmarkLongLines shows that lines are not searched again for every read.
+func BenchmarkLongLines(b *testing.B) {
+	for name, in := range map[string]string{"one": strings.Repeat("x", 8<<20), "cr": strings.Repeat("x: y\r", 1<<20)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(in)))
+			for b.Loop() {
+				r := stream.NewReader(io.MultiReader(strings.NewReader(in)), 0)
+				if _, err := r.Next(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

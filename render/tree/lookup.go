@@ -1,0 +1,129 @@
+package tree
+
+import "sigs.k8s.io/kustomize/kyaml/yaml"
+
+// Pair is a key and its value as they stand in a mapping.
+type Pair struct {
+	Key, Value *yaml.Node
+	// Merged is set where they stand in another mapping, which a merge key (<<) pulls in.
+	Merged bool
+}
+
+// Resolve returns the node that n stands for: n itself, or what it is an alias of.
+// It returns nil for nil.
+func Resolve(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// Get returns the value that the API server would see under key in a mapping,
+// aliases followed; nil where there is none or m is no mapping.
+func Get(m *yaml.Node, key string) *yaml.Node {
+	p, _ := Lookup(m, key)
+	return Resolve(p.Value)
+}
+
+// GetPath is Get for each of keys in turn.
+func GetPath(m *yaml.Node, keys ...string) *yaml.Node {
+	for _, k := range keys {
+		m = Get(m, k)
+	}
+	return m
+}
+
+// Lookup finds the pair that decides what the API server sees under key.
+func Lookup(m *yaml.Node, key string) (Pair, bool) {
+	return (&lookup{key: key}).in(Resolve(m))
+}
+
+// lookup remembers the mappings that merge keys led to: they may be many times
+// the same one, and even contain themselves.
+type lookup struct {
+	key  string
+	seen map[*yaml.Node]bool
+}
+
+func (l *lookup) in(m *yaml.Node) (Pair, bool) {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return Pair{}, false
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k, v := Resolve(m.Content[i]), m.Content[i+1]
+		if IsMerge(k) {
+			if p, found := l.merged(v); found {
+				p.Merged = true
+				return p, true
+			}
+		} else if k.Kind == yaml.ScalarNode && k.Value == l.key {
+			return Pair{Key: m.Content[i], Value: v}, true
+		}
+	}
+	return Pair{}, false
+}
+
+// merged looks into the value of a merge key: a mapping, or a sequence of
+// mappings of which earlier ones win.
+func (l *lookup) merged(v *yaml.Node) (Pair, bool) {
+	v = Resolve(v)
+	if l.seen[v] {
+		return Pair{}, false // it was looked into before, in vain
+	}
+	if l.seen == nil {
+		l.seen = map[*yaml.Node]bool{}
+	}
+	l.seen[v] = true
+	if v.Kind != yaml.SequenceNode {
+		return l.in(v)
+	}
+	for _, c := range v.Content {
+		if p, found := l.merged(c); found {
+			return p, true
+		}
+	}
+	return Pair{}, false
+}
+
+// IsMerge reports whether a key is the merge key. Quoted it is an ordinary key.
+func IsMerge(key *yaml.Node) bool {
+	return key.Kind == yaml.ScalarNode && key.Value == "<<" && key.ShortTag() == "!!merge"
+}
+
+// IsNull reports whether n is missing or null.
+func IsNull(n *yaml.Node) bool {
+	n = Resolve(n)
+	return n == nil || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// Scalar returns the text of a scalar that is not null, whatever its type.
+func Scalar(n *yaml.Node) (string, bool) {
+	n = Resolve(n)
+	if n == nil || n.Kind != yaml.ScalarNode || IsNull(n) {
+		return "", false
+	}
+	return n.Value, true
+}
+
+// Items returns the entries of a sequence, aliases not yet followed; none where
+// n is no sequence.
+func Items(n *yaml.Node) []*yaml.Node {
+	if n = Resolve(n); n != nil && n.Kind == yaml.SequenceNode {
+		return n.Content
+	}
+	return nil
+}
+
+// Text returns a scalar that the API server reads as a string: not a number, nor
+// a word that is a boolean in YAML 1.1 (go.yaml.in/yaml/v2, resolve.go).
+func Text(n *yaml.Node) (string, bool) {
+	n = Resolve(n)
+	if n == nil || n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
+		return "", false
+	}
+	explicit := yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
+	if n.Style&explicit == 0 && isBool11(n.Value) {
+		return "", false
+	}
+	return n.Value, true
+}

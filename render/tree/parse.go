@@ -1,0 +1,72 @@
+package tree
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// Document is one parsed YAML document and the bytes it was read from.
+type Document struct {
+	Text *source.Text
+	Root *yaml.Node // the content; nil where the document is empty
+}
+
+// SyntaxError says that a document is not YAML, and where. It does not say what
+// the parser found there: that could be a credential.
+type SyntaxError struct {
+	Line int // of the document, from 1; 0 if the parser names none
+	// Several is set where the text holds more than one document by the line ends
+	// of YAML 1.1, which the API server takes for one.
+	Several bool
+}
+
+// Error returns the message without its place in the stream.
+func (e *SyntaxError) Error() string {
+	switch {
+	case e.Several:
+		return "holds more than one YAML document"
+	case e.Line > 0:
+		return fmt.Sprintf("is not valid YAML near its line %d", e.Line)
+	}
+	return "is not valid YAML"
+}
+
+// Parse parses the one document in data, which must not change afterwards. All
+// its errors are a *SyntaxError.
+func Parse(data []byte) (*Document, error) {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	var doc, second yaml.Node
+	d := &Document{Text: source.New(data)}
+	err := dec.Decode(&doc)
+	if err == io.EOF {
+		return d, nil
+	}
+	if err == nil {
+		d.Root = doc.Content[0]
+		if err = dec.Decode(&second); err == io.EOF {
+			return d, nil
+		}
+		if err == nil {
+			return nil, &SyntaxError{Several: true}
+		}
+	}
+	return nil, &SyntaxError{Line: lineOf(err)}
+}
+
+var parserLine = regexp.MustCompile(`\bline (\d+):`)
+
+// lineOf takes the line number out of a parser's message.
+func lineOf(err error) int {
+	if m := parserLine.FindStringSubmatch(err.Error()); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	return 0
+}

@@ -1,0 +1,62 @@
+package tree
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Quote writes s as a double-quoted scalar, in a form that is both YAML and JSON.
+func Quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case mustEscape(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// mustEscape reports whether a character has no place in YAML (spec 1.2.2, 5.1),
+// is a line end to one of its versions, or is a byte order mark.
+func mustEscape(r rune) bool {
+	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
+		r == 0xfeff || r == 0xfffe || r == 0xffff
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z][-._A-Za-z0-9]*$`)
+
+// IsPlain reports whether s can stand unquoted anywhere and is a string in every
+// version of YAML.
+func IsPlain(s string) bool {
+	return plain.MatchString(s) && !isBool11(s) && !strings.EqualFold(s, "null")
+}
+
+// isBool11 reports whether YAML 1.1 takes the plain scalar s for a boolean.
+func isBool11(s string) bool {
+	switch strings.ToLower(s) {
+	case "true", "false", "yes", "no", "on", "off", "y", "n":
+		return true
+	}
+	return false
+}
+
+// PlainOrQuoted writes s unquoted where it can stand so, else double-quoted.
+func PlainOrQuoted(s string) string {
+	if IsPlain(s) {
+		return s
+	}
+	return Quote(s)
+}

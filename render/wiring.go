@@ -1,0 +1,149 @@
+package render
+
+import (
+	"fmt"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// The variables that the credential decides. ARGO_CD_URL and everything that
+// begins with ARGOCD_ is not about the credential.
+const (
+	envToken           = "ARGO_CD_TOKEN"
+	envUsername        = "ARGO_CD_USERNAME"
+	envPassword        = "ARGO_CD_PASSWORD"
+	envTokenSecretName = "ARGO_CD_TOKEN_SECRET_NAME"
+	envTokenSecretKey  = "ARGO_CD_TOKEN_SECRET_KEY"
+)
+
+// wiring decides about the variables of one container.
+type wiring struct {
+	auth schema.Auth
+	vars map[string]envedit.Var
+	// holds reports whether a ConfigMap of the stream holds a text under a key.
+	holds func(ref schema.SecretRef, text string) bool
+
+	env   []Env
+	edits []envedit.Edit
+}
+
+// wire decides about every variable of a service. The order of the decisions is
+// that of the names, which is how the chart sorts its lists.
+func (w *wiring) wire(service string) {
+	switch {
+	case service != "app-proxy":
+		w.wireByName()
+	case w.auth.Mode == schema.ModeToken:
+		w.wireToken()
+	default:
+		w.wirePassword()
+	}
+}
+
+// wireByName wires a service that is told the Secret's name and key. In password
+// mode it reads the token that app-proxy makes for itself.
+func (w *wiring) wireByName() {
+	ref := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
+	if w.auth.Mode == schema.ModeToken {
+		ref = w.auth.Credential()
+	}
+	w.value(envTokenSecretKey, ref.Key)
+	w.value(envTokenSecretName, ref.Name)
+}
+
+// wireToken wires app-proxy to a token. Charts 0.18.0 to 0.24.3 repeat the token
+// in ARGO_CD_PASSWORD, beside a username; that does no harm and stays.
+func (w *wiring) wireToken() {
+	credential := w.auth.Credential()
+	repeated := w.comesFrom(envPassword, credential)
+	w.keepIf(repeated, envPassword)
+	w.ref(envToken, credential)
+	w.keepIf(repeated, envUsername)
+}
+
+// wirePassword wires app-proxy to a username and a password. Charts 0.18.0 to
+// 0.24.3 keep ARGO_CD_TOKEN, from the Secret that app-proxy writes itself.
+func (w *wiring) wirePassword() {
+	w.ref(envPassword, w.auth.Credential())
+	own := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
+	w.keepIf(w.comesFrom(envToken, own), envToken)
+	if w.auth.UsernameRef != nil {
+		w.ref(envUsername, *w.auth.UsernameRef)
+		return
+	}
+	if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey && w.holds(v.Ref, w.auth.Username) {
+		w.keep(envUsername)
+		return
+	}
+	w.value(envUsername, w.auth.Username)
+}
+
+func (w *wiring) comesFrom(name string, ref schema.SecretRef) bool {
+	v := w.vars[name]
+	return v.Origin == envedit.SecretKey && v.Ref.Same(ref)
+}
+
+// ref demands that a variable comes from the key of a Secret. A reference that
+// differs in `optional` alone is right.
+func (w *wiring) ref(name string, ref schema.SecretRef) {
+	if w.comesFrom(name, ref) {
+		w.keep(name)
+		return
+	}
+	w.change(envedit.SetRef(name, ref), envedit.Var{Name: name, Origin: envedit.SecretKey, Ref: ref})
+}
+
+// value demands that a variable is a plain text.
+func (w *wiring) value(name, text string) {
+	if v := w.vars[name]; v.Origin == envedit.Literal && v.Value == text {
+		w.keep(name)
+		return
+	}
+	w.change(envedit.SetValue(name, text), envedit.Var{Name: name, Origin: envedit.Literal, Value: text})
+}
+
+// keepIf leaves a variable as it is, or takes it away.
+func (w *wiring) keepIf(right bool, name string) {
+	v, found := w.vars[name]
+	switch {
+	case !found:
+	case right:
+		w.keep(name)
+	default:
+		w.env = append(w.env, Env{Name: name, State: Removed, Before: w.describe(v)})
+		w.edits = append(w.edits, envedit.Remove(name))
+	}
+}
+
+func (w *wiring) keep(name string) {
+	is := w.describe(w.vars[name])
+	w.env = append(w.env, Env{Name: name, State: AlreadyRight, Before: is, After: is})
+}
+
+func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
+	e := Env{Name: edit.Name(), State: Set, After: w.describe(after)}
+	if before, found := w.vars[edit.Name()]; found {
+		e.State, e.Before = Replaced, w.describe(before)
+	}
+	w.env = append(w.env, e)
+	w.edits = append(w.edits, edit)
+}
+
+// describe says where a variable takes its value from. What could be a credential
+// is not shown.
+func (w *wiring) describe(v envedit.Var) string {
+	switch v.Origin {
+	case envedit.SecretKey:
+		return "secret " + v.Ref.Name + "/" + v.Ref.Key
+	case envedit.ConfigMapKey:
+		return "configMap " + v.Ref.Name + "/" + v.Ref.Key
+	case envedit.Literal:
+		if v.Name == envToken || v.Name == envPassword || v.Value != "" && v.Value == w.auth.Plaintext.Reveal() {
+			return "value " + redact.Marker
+		}
+		return fmt.Sprintf("value %q", v.Value)
+	}
+	return "something else"
+}

@@ -1,0 +1,79 @@
+package schema_test
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// FuzzLint checks what must hold for any input: ranges lie inside the file, the
+// findings are sorted and the same each time, no line shown and no message holds a
+// credential, and editing by a fix gives a file without that finding.
+func FuzzLint(f *testing.F) {
+	files, _ := filepath.Glob("testdata/rules/*.txtar")
+	for _, name := range files {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(archive.Files[0].Data))
+	}
+	linter := &schema.Linter{}
+	f.Fuzz(func(t *testing.T, text string) {
+		version := schema.ChartVersion{Minor: 26}
+		opts := schema.Options{ChartVersion: &version}
+		result, err := linter.LintFile("v.yaml", []byte(text), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := linter.LintFile("v.yaml", []byte(text), opts)
+		if !reflect.DeepEqual(result.Diagnostics, again.Diagnostics) {
+			t.Fatal("two runs differ")
+		}
+		shown := show(result)
+		for _, d := range result.Diagnostics {
+			checkRange(t, d.Range, len(text))
+			for _, e := range d.Fix {
+				checkRange(t, e.Range, len(text))
+			}
+		}
+		for _, secret := range credentials(text) {
+			if strings.Contains(shown, secret) {
+				t.Fatalf("shows the credential %q:\n%s", secret, shown)
+			}
+		}
+	})
+}
+
+func checkRange(t *testing.T, r diag.Range, size int) {
+	t.Helper()
+	if r.Start.Offset < 0 || r.End.Offset > size || r.Start.Offset > r.End.Offset || r.Start.Line < 1 || r.Start.Column < 1 {
+		t.Fatalf("range %+v of a file of %d bytes", r, size)
+	}
+}
+
+// credentials returns the tokens and passwords in the two blocks of a file, if they
+// are long and odd enough not to be a word of a message as well.
+func credentials(text string) []string {
+	file, err := values.Parse("v.yaml", []byte(text))
+	if err != nil {
+		return nil
+	}
+	var found []string
+	for _, path := range []string{"global external-argo-cd auth", "global integrations argo-cd server auth", "global external-arg-cd auth"} {
+		for _, field := range []string{"token", "password"} {
+			s := strings.TrimSpace(file.Root.At(append(strings.Fields(path), field)...).Str())
+			if len(s) >= 8 && strings.ContainsAny(s, "0123456789") && strings.Count(text, s) == 1 {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
+}

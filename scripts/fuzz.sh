@@ -1,0 +1,13 @@
+#!/bin/sh
+# Run every fuzz target for FUZZTIME (default 30s), one after the other.
+set -eu
+cd "$(dirname "$0")/.."
+time=${FUZZTIME:-30s}
+
+for package in $(go list ./...); do
+	# go test also prints a summary line of the package: only names begin with Fuzz.
+	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+		echo "== $package $target ($time)"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package"
+	done
+done

@@ -1,0 +1,20 @@
+#!/bin/sh
+# Check our own code: format, go vet, staticcheck.
+set -eu
+cd "$(dirname "$0")/.."
+staticcheck=$(scripts/cache.sh staticcheck v0.8.2 honnef.co/go/tools/cmd/staticcheck)
+
+echo "gofmt -s"
+unformatted=$(find . -name '*.go' -not -path './.git/*' -not -path '*/testdata/*' -exec gofmt -s -l {} +)
+if [ -n "$unformatted" ]; then
+	printf 'error: not formatted, run gofmt -s -w on:\n%s\n' "$unformatted" >&2
+	exit 1
+fi
+echo "go vet"
+go vet ./...
+echo "staticcheck"
+"$staticcheck" ./...
+if command -v shellcheck >/dev/null 2>&1; then
+	echo "shellcheck"
+	shellcheck scripts/*.sh .ci/run
+fi
