@@ -1,0 +1,115 @@
+package render_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// wiredFor is a stream in which a plaintext token is wired, but for its Secret.
+func wiredFor(name string) string {
+	return gen026(appProxy(secretEnv("ARGO_CD_TOKEN", name, "token")), byName(name, "token"))
+}
+
+func TestAppendSecret(t *testing.T) {
+	base := wiredFor(schema.TokenSecretName)
+	appended := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n" +
+		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"s3cret \\\"0\\\"\"\n"
+	for name, tt := range map[string]struct{ in, want string }{
+		"as usual":          {base, base + appended},
+		"no final newline":  {strings.TrimSuffix(base, "\n"), base + appended},
+		"a separator last":  {base + "---\n", base + "---\n" + appended},
+		"a document end":    {base + "...\n", base + "...\n" + appended},
+		"a comment last":    {base + "# c", base + "# c\n" + appended},
+		"CRLF":              {crlf(base), crlf(base + appended)},
+		"CRLF, cut":         {strings.TrimSuffix(crlf(base), "\r\n"), crlf(base + appended)},
+		"a Secret like it":  {base + secretDoc("gitops-runtime-argo-cd-tokens", ""), base + secretDoc("gitops-runtime-argo-cd-tokens", "") + appended},
+		"another kind":      {base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n"), base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n") + appended},
+		"hidden, something": {base + "---\n# Source: c/templates/db-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", base + "---\n# Source: c/templates/db-token.yaml\n# HIDDEN: The Secret output has been suppressed\n" + appended},
+	} {
+		settings := schema.Settings{Auth: plainToken(`s3cret "0"`)}
+		for _, stream := range []bool{false, true} {
+			out, report := run(t, &settings, []byte(tt.in), render.Options{Stream: stream})
+			if diff := cmp.Diff(tt.want, string(out)); diff != "" {
+				t.Errorf("%s: stream (-want +got):\n%s", name, diff)
+			}
+			if diff := cmp.Diff([]render.Secret{{Name: schema.TokenSecretName, State: render.Appended}}, report.Secrets); diff != "" {
+				t.Errorf("%s: secrets (-want +got):\n%s", name, diff)
+			}
+			twice, report := run(t, &settings, out, render.Options{})
+			if string(twice) != string(out) || report.Secrets[0].State != render.Present {
+				t.Errorf("%s: a second run changes it, or finds %+v", name, report.Secrets)
+			}
+		}
+	}
+}
+
+func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
+
+func TestSecretInStream(t *testing.T) {
+	const given = "s3cret-token"
+	encoded := base64.StdEncoding.EncodeToString([]byte(given))
+	name := schema.TokenSecretName
+	for label, tt := range map[string]struct {
+		doc   string
+		state render.SecretState // "" for an error
+	}{
+		"stringData":         {secretDoc(name, "stringData:\n  token: s3cret-token\n"), render.Present},
+		"data":               {secretDoc(name, "data:\n  token: "+encoded+"\n"), render.Present},
+		"stringData wins":    {secretDoc(name, "data:\n  token: eA==\nstringData:\n  token: 's3cret-token'\n"), render.Present},
+		"stringData wins, 2": {secretDoc(name, "data:\n  token: "+encoded+"\nstringData:\n  token: x\n"), ""},
+		"another value":      {secretDoc(name, "stringData:\n  token: s3cret-token2\n"), ""},
+		"no value":           {secretDoc(name, "stringData: {}\n"), ""},
+		"no base64":          {secretDoc(name, "data: {token: '%'}\n"), ""},
+		"the last key wins":  {secretDoc(name, "stringData:\n  token: x\n  token: s3cret-token\n"), render.Present},
+		"two glued together, as charts 0.18.0 to 0.24.3 do": {
+			secretDoc("gitops-runtime-argo-cd-password", "stringData:\n  token: plaintextpassword---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: "+name+"\ntype: Opaque\nstringData:\n  token: s3cret-token\n"), render.Present},
+		"hidden": {"---\n# Source: gitops-runtime/templates/app-proxy/external-argocd-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", render.Hidden},
+		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cret-token}\n", render.Present},
+	} {
+		t.Run(label, func(t *testing.T) {
+			settings := schema.Settings{Auth: plainToken(given)}
+			in := tt.doc + wiredFor(name)
+			if tt.state == "" {
+				fails(t, &settings, in, render.Options{}, render.ValuesError)
+				return
+			}
+			out, report := run(t, &settings, []byte(in), render.Options{})
+			if string(out) != in {
+				t.Errorf("stream changed:\n%s", cmp.Diff(in, string(out)))
+			}
+			if diff := cmp.Diff([]render.Secret{{Name: name, State: tt.state}}, report.Secrets); diff != "" {
+				t.Errorf("secrets (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRedactedCredential(t *testing.T) {
+	settings := schema.Settings{Auth: plainToken("[redacted]")}
+	in := wiredFor(schema.TokenSecretName)
+	fails(t, &settings, in, render.Options{}, render.ValuesError)
+	in += secretDoc(schema.TokenSecretName, "stringData: {token: whatever}\n")
+	if out, report := run(t, &settings, []byte(in), render.Options{}); string(out) != in || report.Secrets[0].State != render.Present {
+		t.Errorf("report %+v, stream:\n%s", report.Secrets, out)
+	}
+}
+
+func TestUnusedSecrets(t *testing.T) {
+	in := wiredFor("my-token") + secretDoc(schema.TokenSecretName, "stringData: {token: x}\n") + secretDoc(schema.PasswordSecretName, "stringData: {token: x}\n")
+	out, report := run(t, &schema.Settings{Auth: tokenRef("my-token", "token", nil)}, []byte(in), render.Options{})
+	want := []render.Secret{{Name: schema.TokenSecretName, State: render.Unused}, {Name: schema.PasswordSecretName, State: render.Unused}}
+	if diff := cmp.Diff(want, report.Secrets); diff != "" || string(out) != in {
+		t.Errorf("secrets (-want +got):\n%s", diff)
+	}
+}
+
+func TestCredentialNotText(t *testing.T) {
+	settings := schema.Settings{Auth: plainToken("s3cret\xff")}
+	fails(t, &settings, wiredFor(schema.TokenSecretName), render.Options{}, render.ValuesError)
+}
