@@ -3,7 +3,6 @@ package schema
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -14,18 +13,36 @@ import (
 // version they lead to: the values layout changes with them.
 type ChartVersion struct{ Major, Minor, Patch int }
 
+// ChartName is the name of the Runtime's chart.
+const ChartName = "gitops-runtime"
+
 // ParseChartVersion reads versions such as 0.26.0, v0.26, 0.26.0-alpha.1 and
-// gitops-runtime-0.26.0.
+// gitops-runtime-0.26.0, which is how the label helm.sh/chart has them.
 func ParseChartVersion(s string) (ChartVersion, error) {
-	m := regexp.MustCompile(`^(?:gitops-runtime-)?v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?(?:[-+_].*)?$`).FindStringSubmatch(s)
-	if m == nil {
-		return ChartVersion{}, fmt.Errorf("%q is no chart version, such as 0.26.0", s)
+	number := strings.TrimPrefix(strings.TrimPrefix(s, ChartName+"-"), "v")
+	if i := strings.IndexAny(number, "-+_"); i >= 0 { // Helm writes _ for + in a label
+		number = number[:i]
 	}
+	parts := strings.Split(number, ".")
 	var v ChartVersion
-	v.Major, _ = strconv.Atoi(m[1])
-	v.Minor, _ = strconv.Atoi(m[2])
-	v.Patch, _ = strconv.Atoi(m[3]) // "" is 0
+	for i, into := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		if i == 2 && len(parts) == 2 {
+			break
+		}
+		n, err := strconv.ParseUint(at(parts, i), 10, 31)
+		if err != nil || len(parts) > 3 {
+			return ChartVersion{}, fmt.Errorf("%q is no chart version, such as 0.26.0", s)
+		}
+		*into = int(n)
+	}
 	return v, nil
+}
+
+func at(parts []string, i int) string {
+	if i < len(parts) {
+		return parts[i]
+	}
+	return ""
 }
 
 // String returns the version as major.minor.patch.
