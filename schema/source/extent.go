@@ -17,6 +17,22 @@ const (
 	Block // literal or folded
 )
 
+// StyleOf returns the style of a scalar, given the Style of its yaml.Node. The bits
+// are the same in gopkg.in/yaml.v3 and in the copy of it that kyaml uses, and are
+// part of what both promise to keep.
+func StyleOf[S ~uint32](style S) Style {
+	const doubleQuoted, singleQuoted, literal, folded = 2, 4, 8, 16
+	switch {
+	case style&doubleQuoted != 0:
+		return DoubleQuoted
+	case style&singleQuoted != 0:
+		return SingleQuoted
+	case style&(literal|folded) != 0:
+		return Block
+	}
+	return Plain
+}
+
 // SkipProperties returns the offset of a node's content, given the offset at
 // which a parser says the node begins: behind any anchor and tag.
 func (t *Text) SkipProperties(off int) int {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -56,7 +57,7 @@ func checkPiece(t *testing.T, doc string, n *yaml.Node) {
 	var end int
 	switch {
 	case n.Kind == yaml.ScalarNode:
-		end = text.ScalarEnd(off, styleOf(n), n.Value)
+		end = text.ScalarEnd(off, source.StyleOf(n.Style), n.Value)
 	case n.Style&yaml.FlowStyle != 0:
 		end = text.FlowEnd(off)
 	default:
@@ -110,16 +111,20 @@ func equal(a, b *yaml.Node) bool {
 	return true
 }
 
-func styleOf(n *yaml.Node) source.Style {
-	switch {
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		return source.DoubleQuoted
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		return source.SingleQuoted
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		return source.Block
+// TestStyleOf holds the bits against both YAML libraries.
+func TestStyleOf(t *testing.T) {
+	for want, bits := range map[source.Style][]uint32{
+		source.Plain:        {0, uint32(yaml.TaggedStyle), uint32(kyaml.TaggedStyle), uint32(yaml.FlowStyle), uint32(kyaml.FlowStyle)},
+		source.DoubleQuoted: {uint32(yaml.DoubleQuotedStyle), uint32(kyaml.DoubleQuotedStyle), uint32(yaml.TaggedStyle | yaml.DoubleQuotedStyle)},
+		source.SingleQuoted: {uint32(yaml.SingleQuotedStyle), uint32(kyaml.SingleQuotedStyle)},
+		source.Block:        {uint32(yaml.LiteralStyle), uint32(kyaml.LiteralStyle), uint32(yaml.FoldedStyle), uint32(kyaml.FoldedStyle)},
+	} {
+		for _, b := range bits {
+			if got := source.StyleOf(b); got != want {
+				t.Errorf("StyleOf(%d) = %d, want %d", b, got, want)
+			}
+		}
 	}
-	return source.Plain
 }
 
 func walk(n *yaml.Node, visit func(*yaml.Node)) {

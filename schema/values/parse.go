@@ -191,7 +191,7 @@ func extent(t *source.Text, n *yaml.Node) (start, end int) {
 	}
 	switch {
 	case n.Kind == yaml.ScalarNode:
-		return start, t.ScalarEnd(start, scalarStyle(n), n.Value)
+		return start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value)
 	case n.Style&yaml.FlowStyle != 0:
 		return start, t.FlowEnd(start)
 	}
@@ -200,16 +200,4 @@ func extent(t *source.Text, n *yaml.Node) (start, end int) {
 		_, end = extent(t, n.Content[last-1])
 	}
 	return start, max(start, end)
-}
-
-func scalarStyle(n *yaml.Node) source.Style {
-	switch {
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		return source.DoubleQuoted
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		return source.SingleQuoted
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		return source.Block
-	}
-	return source.Plain
 }
