@@ -22,10 +22,11 @@ type manifest struct {
 		Name        string
 		Annotations map[string]string
 	}
-	Data, StringData map[string]string
-	Spec             struct {
+	Data       map[string]string
+	StringData map[string]string `yaml:"stringData"`
+	Spec       struct {
 		Template struct {
-			Spec struct{ InitContainers, Containers []container }
+			Spec struct{ Containers []container }
 		}
 	}
 }
@@ -35,7 +36,8 @@ type container struct {
 	Env  []struct {
 		Name, Value string
 		ValueFrom   struct {
-			SecretKeyRef, ConfigMapKeyRef *keyRef
+			SecretKeyRef    *keyRef `yaml:"secretKeyRef"`
+			ConfigMapKeyRef *keyRef `yaml:"configMapKeyRef"`
 		} `yaml:"valueFrom"`
 	}
 }

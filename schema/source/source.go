@@ -21,6 +21,9 @@ type Text struct {
 	yaml []int
 	// editor holds the same for LF alone, which is what editors and people count.
 	editor []int
+	// ascii is set where every rune of the lines is one byte, so that a column needs
+	// no counting: in JSON on one line every position is far behind the line's start.
+	ascii bool
 }
 
 // bom is what YAML allows in front of a document; parsers do not count it as a column.
@@ -28,12 +31,13 @@ const bom = "\ufeff"
 
 // New indexes data, which must not change afterwards.
 func New(data []byte) *Text {
-	t := &Text{data: data, yaml: []int{0}, editor: []int{0}}
+	t := &Text{data: data, yaml: []int{0}, editor: []int{0}, ascii: true}
 	if bytes.HasPrefix(data, []byte(bom)) {
 		t.yaml[0] = len(bom)
 	}
 	for i := t.yaml[0]; i < len(data); {
 		n := breakLen(data, i)
+		t.ascii = t.ascii && data[i] < utf8.RuneSelf
 		if n == 0 {
 			i++
 			continue
@@ -83,6 +87,9 @@ func (t *Text) Offset(line, column int) int {
 		return len(t.data)
 	}
 	off := t.yaml[line-1]
+	if t.ascii {
+		return min(off+max(column, 1)-1, len(t.data))
+	}
 	for c := 1; c < column && off < len(t.data); c++ {
 		_, n := utf8.DecodeRune(t.data[off:])
 		off += n

@@ -155,6 +155,22 @@ func TestPosition(t *testing.T) {
 	}
 }
 
+// TestOffset compares positions in texts that are ASCII with the same in texts
+// that are not, where columns have to be counted.
+func TestOffset(t *testing.T) {
+	for _, doc := range []string{"", "a: b\n", "\ufeffa: b\r\nc\n\nd", "a\rb\n"} {
+		ascii, counted := source.New([]byte(doc)), source.New([]byte(doc+"\nü"))
+		for line := -1; line < 6; line++ {
+			for column := -1; column < 4; column++ {
+				got, want := ascii.Offset(line, column), min(counted.Offset(line, column), len(doc))
+				if got != want {
+					t.Errorf("%q: Offset(%d, %d) = %d, want %d", doc, line, column, got, want)
+				}
+			}
+		}
+	}
+}
+
 // FuzzExtent checks that no document and no position, right or wrong, leaves the text.
 func FuzzExtent(f *testing.F) {
 	for _, d := range documents {
