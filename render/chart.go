@@ -1,9 +1,8 @@
 package render
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -17,35 +16,27 @@ const (
 	Gen026 Generation = "0.26+"     // values at global.integrations.argo-cd
 )
 
-// version is the part of a chart's version that matters here.
-type version struct{ major, minor int }
-
-// chartLabel is the value of the label helm.sh/chart: the chart's name and its
-// version, in which Helm writes "_" for "+".
-var chartLabel = regexp.MustCompile(`^gitops-runtime-((\d{1,6})\.(\d{1,6})\.\d+(?:[-+_].*)?)$`)
-
-// parseChartLabel returns the version in a label, and whether the wiring of that
-// version is known: it is not for charts before 0.18.0, which know no external
-// Argo CD, nor for the 0.0.0 of a chart that was never released.
-func parseChartLabel(label string) (text string, v version, known bool) {
-	m := chartLabel.FindStringSubmatch(label)
-	if m == nil {
+// parseChartLabel reads the value of the label helm.sh/chart: the chart's name and
+// its version. It reports whether the wiring of that version is known: it is not
+// for charts before 0.18.0, which know no external Argo CD, nor for the 0.0.0 of a
+// chart that was never released. For another chart's label text is "".
+func parseChartLabel(label string) (text string, v schema.ChartVersion, known bool) {
+	text, found := strings.CutPrefix(label, schema.ChartName+"-")
+	if !found {
 		return "", v, false
 	}
-	v.major, _ = strconv.Atoi(m[2]) // six digits at most
-	v.minor, _ = strconv.Atoi(m[3])
-	return m[1], v, !v.before(0, 18)
-}
-
-func (v version) before(major, minor int) bool {
-	return v.major < major || v.major == major && v.minor < minor
+	v, err := schema.ParseChartVersion(text)
+	if err != nil {
+		return "", v, false
+	}
+	return text, v, !v.Less(0, 18, 0)
 }
 
 // generation returns the chart's generation: by its version, or else by the
 // services that only one of them runs. It is "" where neither is there.
 func (f *facts) generation() Generation {
 	switch {
-	case f.versionKnown && f.version.before(0, 26):
+	case f.versionKnown && f.version.Less(0, 26, 0):
 		return Gen018
 	case f.versionKnown, f.found["argo-gateway"]:
 		return Gen026
@@ -72,7 +63,7 @@ func (f *facts) switchedOff(name string, s *schema.Settings) bool {
 	case "gitops-operator":
 		return s.GitOpsOperatorDisabled
 	case "event-reporter": // up to 0.19 only beside an Argo CD of the user's own
-		return f.versionKnown && f.version.before(0, 20) && !isFalse(s.BundledArgoCD)
+		return f.versionKnown && f.version.Less(0, 20, 0) && !isFalse(s.BundledArgoCD)
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package render_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -249,6 +250,25 @@ func BenchmarkRun(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
 					run(b, &settings, in, opts)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkManyTargets wires one document with many services, which must not take
+// longer than its share.
+func BenchmarkManyTargets(b *testing.B) {
+	item := `{"kind":"Deployment","metadata":{"name":"argo-gateway"},"spec":{"template":{"spec":{"containers":[{"name":"x","env":[` +
+		strings.TrimSuffix(strings.Repeat(`{"name":"A","value":"x"},`, 20), ",") + `]}]}}}}`
+	settings := schema.Settings{Auth: tokenRef("my-token", "k", nil)}
+	for _, n := range []int{100, 1000} {
+		in := `{"kind":"List","items":[` + strings.TrimSuffix(strings.Repeat(item+",", n), ",") + "]}\n"
+		for name, in := range map[string]string{"one-line": in, "many-lines": strings.ReplaceAll(in, ",", ",\n")} {
+			b.Run(fmt.Sprintf("%s-%d", name, n), func(b *testing.B) {
+				b.SetBytes(int64(len(in)))
+				for b.Loop() {
+					run(b, &settings, []byte(in), render.Options{AllowMissing: render.Services()})
 				}
 			})
 		}

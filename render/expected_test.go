@@ -73,6 +73,8 @@ func TestExpectedServices(t *testing.T) {
 		"a prerelease":                           {in: gen026(app("0.26.0-alpha.1"), ""), gen: render.Gen026},
 		"a build":                                {in: gen018(app("0.18.0_b1"), ""), settings: schema.Settings{BundledArgoCD: no}, gen: render.Gen018},
 		"a development chart":                    {in: gen026(app("0.0.0"), ""), gen: render.Gen026},
+		"before 0.18, by its services":           {in: gen026(app("0.17.9"), ""), gen: render.Gen026},
+		"a label on another object":              {in: strings.Replace(configMapDoc("x", "a: b\n"), "  name: x\n", "  name: x\n"+chartLabel("0.19.0"), 1) + without(gen018(app(""), ""), "event-reporter"), gen: render.Gen018},
 		"before 0.18":                            {in: gen018(app("0.17.9"), ""), gen: render.Gen018},
 		"0.26 without argo-gateway":              {in: without(gen026(app("0.26.0"), ""), "argo-gateway"), missing: "argo-gateway"},
 		"0.25 with services of 0.26":             {in: gen026(app("0.25.0"), ""), missing: "sources-server, event-reporter"},

@@ -13,7 +13,7 @@ type facts struct {
 	content      bool // there is a document that is not empty
 	found        map[string]bool
 	label        string // the version in the chart's label, known or not
-	version      version
+	version      schema.ChartVersion
 	versionKnown bool
 
 	values  *streamValues

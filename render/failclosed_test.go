@@ -22,7 +22,7 @@ func TestFailClosed(t *testing.T) {
 	}{
 		"empty":                          {"", "no manifest"},
 		"comments":                       {"# a\n---\n# s3cret-token\n", "no manifest"},
-		"a target with a tab":            {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 46) is not valid YAML near its line"},
+		"a target with a tab":            {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 56) is not valid YAML near its line"},
 		"an unknown anchor":              {"---\n# Source: x/y.yaml\nkind: Deployment\nname: argo-gateway\nx: *s3cret-token\n" + good, "document 1 (line 1, x/y.yaml) is not valid YAML"},
 		"two documents in one":           {"kind: Deployment\nname: argo-gateway\n\u2028---\na: b\n---\n" + good, "holds more than one YAML document"},
 		"a quote that does not end":      {good + "---\nname: \"x\n", "the stream ends inside document 6"},

@@ -109,7 +109,12 @@ func (e *engine) finish(m *manifest) error {
 		}
 	}
 	if m.values != nil && e.opts.RedactValuesConfig {
-		return e.redact(m)
+		if err := e.redact(m); err != nil {
+			return err
+		}
+	}
+	if !stream.SameBounds(m.doc.Raw, m.out) {
+		return streamErrorf("%s: no way was found to edit it without changing the documents around it", m)
 	}
 	return nil
 }
@@ -125,7 +130,7 @@ func (e *engine) wire(m *manifest) error {
 		if len(d.edits) > 0 {
 			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
 		}
-		name, _ := tree.Text(tree.Get(w.container, "name"))
+		name, _ := tree.Scalar(tree.Get(w.container, "name"))
 		e.report.Services = append(e.report.Services, Service{
 			Service: w.service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
 			Container: name, Document: m.doc.Index, Env: d.env,

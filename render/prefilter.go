@@ -48,7 +48,7 @@ func has(raw []byte, words ...string) bool {
 // hasKnownVersion reports whether raw may hold a chart label with a version whose
 // generation is known.
 func hasKnownVersion(raw []byte) bool {
-	const prefix = "gitops-runtime-"
+	const prefix = schema.ChartName + "-"
 	for {
 		i := bytes.Index(raw, []byte(prefix))
 		if i < 0 {

@@ -21,16 +21,18 @@ func TestAppendSecret(t *testing.T) {
 	appended := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n" +
 		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"s3cret \\\"0\\\"\"\n"
 	for name, tt := range map[string]struct{ in, want string }{
-		"as usual":          {base, base + appended},
-		"no final newline":  {strings.TrimSuffix(base, "\n"), base + appended},
-		"a separator last":  {base + "---\n", base + "---\n" + appended},
-		"a document end":    {base + "...\n", base + "...\n" + appended},
-		"a comment last":    {base + "# c", base + "# c\n" + appended},
-		"CRLF":              {crlf(base), crlf(base + appended)},
-		"CRLF, cut":         {strings.TrimSuffix(crlf(base), "\r\n"), crlf(base + appended)},
-		"a Secret like it":  {base + secretDoc("gitops-runtime-argo-cd-tokens", ""), base + secretDoc("gitops-runtime-argo-cd-tokens", "") + appended},
-		"another kind":      {base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n"), base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n") + appended},
-		"hidden, something": {base + "---\n# Source: c/templates/db-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", base + "---\n# Source: c/templates/db-token.yaml\n# HIDDEN: The Secret output has been suppressed\n" + appended},
+		"as usual":                  {base, base + appended},
+		"no final newline":          {strings.TrimSuffix(base, "\n"), base + appended},
+		"a separator last":          {base + "---\n", base + "---\n" + appended},
+		"a document end":            {base + "...\n", base + "...\n" + appended},
+		"a comment last":            {base + "# c", base + "# c\n" + appended},
+		"CRLF":                      {crlf(base), crlf(base + appended)},
+		"CRLF, cut":                 {strings.TrimSuffix(crlf(base), "\r\n"), crlf(base + appended)},
+		"a Secret like it":          {base + secretDoc("gitops-runtime-argo-cd-tokens", ""), base + secretDoc("gitops-runtime-argo-cd-tokens", "") + appended},
+		"another kind":              {base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n"), base + configMapDoc("gitops-runtime-argo-cd-token", "token: x\n") + appended},
+		"hidden, but no credential": {base + hiddenDoc("argocd-config.yaml"), base + hiddenDoc("argocd-config.yaml") + appended},
+		"hidden, but not Argo CD's": {base + hiddenDoc("db-token.yaml"), base + hiddenDoc("db-token.yaml") + appended},
+		"not hidden":                {base + "---\n# Source: c/external-argocd-token.yaml\n", base + "---\n# Source: c/external-argocd-token.yaml\n" + appended},
 	} {
 		settings := schema.Settings{Auth: plainToken(`s3cret "0"`)}
 		for _, stream := range []bool{false, true} {
@@ -47,6 +49,11 @@ func TestAppendSecret(t *testing.T) {
 			}
 		}
 	}
+}
+
+// hiddenDoc is what helm --hide-secret leaves of a Secret.
+func hiddenDoc(template string) string {
+	return "---\n# Source: gitops-runtime/templates/app-proxy/" + template + "\n# HIDDEN: The Secret output has been suppressed\n"
 }
 
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
@@ -69,7 +76,7 @@ func TestSecretInStream(t *testing.T) {
 		"the last key wins":  {secretDoc(name, "stringData:\n  token: x\n  token: s3cret-token\n"), render.Present},
 		"two glued together, as charts 0.18.0 to 0.24.3 do": {
 			secretDoc("gitops-runtime-argo-cd-password", "stringData:\n  token: plaintextpassword---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: "+name+"\ntype: Opaque\nstringData:\n  token: s3cret-token\n"), render.Present},
-		"hidden": {"---\n# Source: gitops-runtime/templates/app-proxy/external-argocd-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", render.Hidden},
+		"hidden":    {"---\n# Source: gitops-runtime/templates/app-proxy/external-argocd-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", render.Hidden},
 		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cret-token}\n", render.Present},
 	} {
 		t.Run(label, func(t *testing.T) {

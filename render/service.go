@@ -78,7 +78,7 @@ func workloads(o object) ([]workload, error) {
 		}
 		index := 0
 		for i, c := range items {
-			if name, _ := tree.Text(tree.Get(c, "name")); name == s.container {
+			if name, _ := tree.Scalar(tree.Get(c, "name")); name == s.container {
 				index = i
 			}
 		}

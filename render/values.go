@@ -28,7 +28,7 @@ func (e *engine) takeValues() error {
 		return nil
 	}
 	settings, diags := e.opts.StreamValues(found.name, []byte(found.text))
-	stopped := slices.ContainsFunc(diags, stops)
+	stopped := slices.ContainsFunc(diags, schema.StopsRender)
 	if e.settings != nil {
 		return e.compareValues(settings, stopped)
 	}
@@ -59,15 +59,4 @@ func (e *engine) compareValues(settings schema.Settings, stopped bool) error {
 	}
 	e.report.warn(d)
 	return nil
-}
-
-// stops reports whether a finding in the values stops the run: those about the
-// structure do, those about what a credential looks like do not.
-func stops(d diag.Diagnostic) bool {
-	switch d.Rule {
-	case "malformed-token", "session-token", "project-token", "sso-token", "expired-token", "expiring-token",
-		"placeholder", "padded-credential":
-		return false
-	}
-	return d.Severity == diag.Error
 }

@@ -93,18 +93,23 @@ func TestConfigMapForUsername(t *testing.T) {
 		opts render.Options
 		same bool
 	}{
-		"before":                    {configMapDoc("cm", "user: svc\n") + in, render.Options{}, true},
-		"behind":                    {in + configMapDoc("cm", "user: svc\n"), render.Options{}, true},
-		"before, streaming":         {configMapDoc("cm", "user: svc\n") + in, render.Options{Stream: true}, true},
-		"behind, streaming":         {in + configMapDoc("cm", "user: svc\n"), render.Options{Stream: true}, false},
-		"another text":              {configMapDoc("cm", "user: svc2\n") + in, render.Options{}, false},
-		"a number":                  {configMapDoc("cm", "user: 12\nx: svc\n") + in, render.Options{}, false},
-		"quoted":                    {configMapDoc("cm", "user: 'svc'\n") + in, render.Options{}, true},
-		"in the service's own":      {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: a", 1) + namespaced, render.Options{}, true},
-		"in another namespace":      {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: b", 1) + namespaced, render.Options{}, false},
-		"in the release's":          {configMapDoc("cm", "user: svc\n") + namespaced, render.Options{}, true},
-		"in two, one of them wrong": {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: b", 1) + strings.Replace(configMapDoc("cm", "user: x\n---\n# svc\n"), "  name: cm", "  name: cm\n  namespace: c", 1) + configMapDoc("x", "argoCdUsername: x\n") + in, render.Options{}, true},
-		"of a hook":                 {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  annotations: {helm.sh/hook: test}", 1) + in, render.Options{}, false},
+		"before":               {configMapDoc("cm", "user: svc\n") + in, render.Options{}, true},
+		"behind":               {in + configMapDoc("cm", "user: svc\n"), render.Options{}, true},
+		"before, streaming":    {configMapDoc("cm", "user: svc\n") + in, render.Options{Stream: true}, true},
+		"behind, streaming":    {in + configMapDoc("cm", "user: svc\n"), render.Options{Stream: true}, false},
+		"another text":         {configMapDoc("cm", "user: svc2\n") + in, render.Options{}, false},
+		"a number":             {configMapDoc("cm", "user: 12\nx: svc\n") + in, render.Options{}, false},
+		"quoted":               {configMapDoc("cm", "user: 'svc'\n") + in, render.Options{}, true},
+		"in the service's own": {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: a", 1) + namespaced, render.Options{}, true},
+		"in another namespace": {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: b", 1) + namespaced, render.Options{}, false},
+		"in the release's":     {configMapDoc("cm", "user: svc\n") + namespaced, render.Options{}, true},
+		"in two, one of them wrong": {
+			strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: b", 1) +
+				strings.Replace(configMapDoc("cm", "user: other\nx: svc\n"), "  name: cm", "  name: cm\n  namespace: c", 1) + in, render.Options{}, false},
+		"in two, both right": {
+			strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: b", 1) +
+				strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  namespace: c", 1) + in, render.Options{}, true},
+		"of a hook": {strings.Replace(configMapDoc("cm", "user: svc\n"), "  name: cm", "  name: cm\n  annotations: {helm.sh/hook: test}", 1) + in, render.Options{}, false},
 	} {
 		out, _ := run(t, &settings, []byte(tt.in), tt.opts)
 		if same := string(out) == tt.in; same != tt.same {

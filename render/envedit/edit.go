@@ -77,6 +77,9 @@ func spliced(doc *tree.Document, targets []Target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
+		return nil, errLayout // the next document would be glued to it
+	}
 	want, err := edited(tree.Clone(doc.Root), targets)
 	if err != nil {
 		return nil, err

@@ -143,3 +143,22 @@ func TestNothingToDo(t *testing.T) {
 		}
 	}
 }
+
+// TestCRAlone ends the document, and perhaps every line, as YAML allows but no
+// editor does. The result must end a line too: another document may follow.
+func TestCRAlone(t *testing.T) {
+	lines := "containers:\n- name: a\n  env:\n  - name: A\n    value: x\n"
+	for _, in := range []string{strings.TrimSuffix(lines, "\n") + "\r", strings.ReplaceAll(lines, "\n", "\r")} {
+		for _, wants := range [][]want{adminValue(), {remove("A")}, {value("A", "y")}, tokenRef()} {
+			doc, err := tree.Parse([]byte(in))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := envedit.Apply(doc, target(c0, wants))
+			if err != nil || !tree.EndsLine(out) {
+				t.Fatalf("%q: %v", out, err)
+			}
+			check(t, []byte(in), out, c0, wants)
+		}
+	}
+}

@@ -48,6 +48,9 @@ func FuzzEnvEdit(f *testing.F) {
 				continue // refused: odd, but safe
 			}
 			check(t, in, out, path, wants)
+			if tree.EndsLine(in) && !tree.EndsLine(out) {
+				t.Error("the last line end is lost")
+			}
 			if t.Failed() {
 				t.Fatalf("%q\n->\n%q", in, out)
 			}

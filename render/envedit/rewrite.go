@@ -70,15 +70,17 @@ func cut(data []byte) (head, body, tail []byte) {
 	return data, nil, nil
 }
 
-// cutTail takes the document end off the body.
+// cutTail takes the document end off the body, if that is its last line.
 func cutTail(head, data []byte) (_, body, tail []byte) {
-	at := bytes.LastIndex(data, []byte("\n..."))
-	if at < 0 || !isComment(data[at+4:lineEnd(data, at+4)]) || lineEnd(data, at+4) != len(data) {
-		return head, data, nil
+	text := bytes.TrimRight(data, "\r\n")
+	at := bytes.LastIndexAny(text, "\r\n") + 1
+	if line := text[at:]; bytes.HasPrefix(line, []byte("...")) && isComment(line[3:]) {
+		return head, data[:at], data[at:]
 	}
-	return head, data[:at+1], data[at+1:]
+	return head, data, nil
 }
 
+// isMarker reports whether a line without its break is a separator.
 func isMarker(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || line[3] == ' ' || line[3] == '\t')
 }
@@ -89,11 +91,17 @@ func isComment(line []byte) bool {
 	return len(line) == 0 || line[0] == '#'
 }
 
+// lineEnd returns the offset behind the line at an offset; LF, CRLF and CR end it.
 func lineEnd(data []byte, at int) int {
-	if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
-		return at + i + 1
+	i := bytes.IndexAny(data[at:], "\r\n")
+	if i < 0 {
+		return len(data)
 	}
-	return len(data)
+	at += i + 1
+	if data[at-1] == '\r' && at < len(data) && data[at] == '\n' {
+		at++
+	}
+	return at
 }
 
 // eolOf returns the line end of a document: that of its first line.

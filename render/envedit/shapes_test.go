@@ -175,6 +175,7 @@ func sharedShapes() []shape {
 			"x: &v x\ncontainers:\n- name: a\n  env:\n  - name: USER\n    value: \"admin\"\n"},
 		{"a reference is an alias", "x: &r {secretKeyRef: {name: n, key: k}}\ncontainers:\n- name: a\n  env:\n  - name: TOKEN\n    valueFrom: *r\n", c0, tokenRef(),
 			"x: &r {secretKeyRef: {name: n, key: k}}\ncontainers:\n- name: a\n  env:\n  - name: TOKEN\n    valueFrom:\n      secretKeyRef:\n        key: new-key\n        name: new-secret\n"},
+		{"written anew with a word of YAML 1.1", "containers:\n- name: a\n  env: &e\n  - name: USER\n    value: x\n- name: b\n  env: *e\n", c0, []want{value("USER", "n")}, ""},
 		{"the container is an alias", "x: &c\n  name: a\n  env:\n  - name: USER\n    value: x\ncontainers:\n- *c\n- *c\n", second, adminValue(), ""},
 		{"the container is used elsewhere", "containers:\n- &c\n  name: a\n- *c\n", c0, adminValue(), ""},
 		{"the list of containers is used elsewhere", "containers: &c\n- name: a\nother: *c\n", c0, adminValue(), ""},
@@ -190,6 +191,8 @@ func sharedShapes() []shape {
 		{"the path through a merge key", "x: &b\n  containers:\n  - name: a\n<<: *b\n", c0, adminValue(), ""},
 		{"rewritten with comments and CRLF", "# top\r\n---\r\n# c\r\nx: &e\r\n- name: A # e\r\ncontainers: # d\r\n- name: a\r\n  env: *e\r\n...\r\n", c0, adminValue(),
 			"# top\r\n---\r\n# c\r\nx:\r\n- name: A # e\r\ncontainers: # d\r\n- name: a\r\n  env:\r\n  - name: A # e\r\n  - name: USER\r\n    value: \"admin\"\r\n...\r\n"},
+		{"rewritten behind CR", "---\rx: &e []\rcontainers:\r- name: a\r  env: *e\r...\r", c0, adminValue(),
+			"---\rx: []\ncontainers:\n- name: a\n  env:\n  - name: USER\n    value: \"admin\"\n...\r"},
 		{"tags", "containers: !!seq\n- !!map\n  name: !!str a\n  env: !!seq\n  - !!map\n    name: !!str USER\n    value: !!str 12\n", c0, adminValue(), ""},
 	}
 }

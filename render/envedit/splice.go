@@ -60,25 +60,13 @@ func (w *writer) end(n *yaml.Node) int {
 	case n.Kind == yaml.ScalarNode && !isText(n):
 		return w.text.Offset(n.Line, n.Column) // there is nothing of it, or only a tag
 	case n.Kind == yaml.ScalarNode:
-		return w.text.ScalarEnd(w.start(n), styleOf(n), n.Value)
+		return w.text.ScalarEnd(w.start(n), source.StyleOf(n.Style), n.Value)
 	case n.Style&yaml.FlowStyle != 0:
 		return w.text.FlowEnd(w.start(n))
 	case len(n.Content) == 0:
 		return w.start(n)
 	}
 	return w.end(n.Content[len(n.Content)-1])
-}
-
-func styleOf(n *yaml.Node) source.Style {
-	switch {
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		return source.DoubleQuoted
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		return source.SingleQuoted
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		return source.Block
-	}
-	return source.Plain
 }
 
 // replace puts text over a node, behind its properties.
@@ -98,7 +86,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 		text = strings.Join(lines, eol) + eol
 	}
 	data := w.text.Bytes()
-	if end == len(data) && !bytes.HasSuffix(data, []byte("\n")) { // the last line has no break
+	if end == len(data) && !tree.EndsLine(data) { // the last line has no break
 		text = strings.TrimSuffix(text, eol)
 		if start == end && text != "" {
 			text = eol + text
@@ -112,7 +100,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 func (w *writer) eolAt(off int) string {
 	data := w.text.Bytes()
 	end := w.text.LineEnd(off)
-	if end == len(data) && !bytes.HasSuffix(data, []byte("\n")) {
+	if end == len(data) && !tree.EndsLine(data) {
 		end = w.text.LineStart(off)
 	}
 	if bytes.HasSuffix(data[:end], []byte("\r\n")) {

@@ -33,7 +33,7 @@ type Result struct {
 // or integrations.argo-cd.server.auth, wherever it stands, and every other scalar
 // that equals such a credential or one of known and is not shorter than
 // MinLength. Nothing else changes; without any credential the document comes back
-// as it is. An error means that the text could not be read or not be changed
+// as it is. The tree of doc must not be used afterwards. An error means that the text could not be read or not be changed
 // safely; its message holds nothing out of the document.
 func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error) {
 	r := Result{Document: doc.Text.Bytes()}
@@ -75,21 +75,26 @@ func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marke
 	}
 	scalar.Value = string(text)
 	if outer, ok := inLines(doc.Text, scalar, values.Text, spans); ok {
-		if out, ok := splice(doc.Text.Bytes(), outer); ok && says(out, doc.Root) {
+		if out, ok := splice(doc.Text.Bytes(), outer); ok && says(out, doc) {
 			return out, nil
 		}
 	}
 	whole := spanOf(doc.Text, &yaml.Node{Kind: yaml.ScalarNode, Style: scalar.Style, Value: string(values.Text.Bytes()), Line: scalar.Line, Column: scalar.Column})
 	whole.text = tree.Quote(string(text))
-	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc.Root) {
+	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc) {
 		return out, nil
 	}
 	return nil, errors.New("it is laid out in an unusual way")
 }
 
-func says(out []byte, root *yaml.Node) bool {
+// says reports whether a text says what the tree of doc does by now, and leaves
+// room for the next document if the old text did.
+func says(out []byte, doc *tree.Document) bool {
+	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
+		return false
+	}
 	got, err := tree.Parse(out)
-	return err == nil && tree.Equal(got.Root, root)
+	return err == nil && tree.Equal(got.Root, doc.Root)
 }
 
 // span is a piece of a text and what replaces it.
@@ -101,16 +106,7 @@ type span struct {
 // spanOf returns the span of a scalar behind its properties.
 func spanOf(t *source.Text, n *yaml.Node) span {
 	start := t.SkipProperties(t.Offset(n.Line, n.Column))
-	style := source.Plain
-	switch {
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		style = source.DoubleQuoted
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		style = source.SingleQuoted
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		style = source.Block
-	}
-	return span{start, t.ScalarEnd(start, style, n.Value), `"` + Marker + `"`}
+	return span{start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value), `"` + Marker + `"`}
 }
 
 // splice replaces sorted spans; they must not overlap.

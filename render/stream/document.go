@@ -1,6 +1,10 @@
 package stream
 
-import "bytes"
+import (
+	"bytes"
+	"io"
+	"strings"
+)
 
 // Document is one document of a stream: its separator line, its directives and
 // comments, its content, and the `...` line that ends it, where there are any.
@@ -55,6 +59,38 @@ func (d Document) Source() string {
 		}
 	}
 	return ""
+}
+
+// SameBounds reports whether a document can stand in the place of another: whether
+// it is as well separated from what comes before and after it. A document that
+// was edited must not swallow its neighbours.
+func SameBounds(old, edited []byte) bool {
+	return bytes.Equal(old, edited) || boundsOf(old) == boundsOf(edited)
+}
+
+// bounds is what a document does between two others.
+type bounds struct {
+	opens, ends, line bool // it is apart from the one before; from the one after; its last line is whole
+	count             int  // of documents, of which there should be one
+}
+
+func boundsOf(doc []byte) bounds {
+	const other = "other\n"
+	var raw []string
+	for r := NewReader(io.MultiReader(strings.NewReader(other), bytes.NewReader(doc), strings.NewReader(other)), len(doc)+1024); ; {
+		d, err := r.Next()
+		if err != nil {
+			break
+		}
+		raw = append(raw, string(d.Raw))
+	}
+	last := len(doc) - 1
+	return bounds{
+		opens: raw[0] == other,
+		ends:  raw[len(raw)-1] == other && len(raw) > 1,
+		line:  last >= 0 && (doc[last] == '\n' || doc[last] == '\r'),
+		count: len(raw),
+	}
 }
 
 // bom may stand in front of a document.

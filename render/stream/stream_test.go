@@ -124,6 +124,29 @@ func TestSource(t *testing.T) {
 	}
 }
 
+func TestSameBounds(t *testing.T) {
+	for _, tt := range []struct {
+		old, edited string
+		want        bool
+	}{
+		{"---\na: b\n", "---\na: c\n", true},
+		{"---\na: b\n", "a: b\n", false},
+		{"---\na: b\n", "---\na: b", false},
+		{"---\na: b\r", "---\na: b\n", true},
+		{"a: b\n", "b: c\nd: e\n", true},
+		{"a: b\n...\n", "a: b\n", false},
+		{"a: b\n...\n", "a: c\n... # end\n", true},
+		{"a: b\n", "a: b\n---\nc: d\n", false},
+		{"--- {a: b}\n", "---\n{a: b}\n", true},
+		{"# c\n---\na: b\n", "a: b\n", false},
+		{"# c\n---\na: b\n", "# c\n---\nb: c\n", true},
+	} {
+		if got := stream.SameBounds([]byte(tt.old), []byte(tt.edited)); got != tt.want {
+			t.Errorf("SameBounds(%q, %q) = %v", tt.old, tt.edited, got)
+		}
+	}
+}
+
 // TestStays reads a stream of many chunks and looks at the documents afterwards.
 func TestStays(t *testing.T) {
 	var in strings.Builder

@@ -70,3 +70,9 @@ func lineOf(err error) int {
 	}
 	return 0
 }
+
+// EndsLine reports whether a text ends with a line break, so that another document
+// can follow. CR alone is one, as in YAML.
+func EndsLine(text []byte) bool {
+	return len(text) > 0 && (text[len(text)-1] == '\n' || text[len(text)-1] == '\r')
+}

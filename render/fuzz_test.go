@@ -1,0 +1,148 @@
+package render_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// fuzzSecret is a credential that no message and no report may show.
+const fuzzSecret = "fuzz-s3cret-credential"
+
+func fuzzSettings() []*schema.Settings {
+	return []*schema.Settings{
+		{Auth: tokenRef("my-token", "k", nil)},
+		{Auth: plainToken(fuzzSecret)},
+		{Auth: plainPassword(fuzzSecret, "svc"), BundledArgoCD: new(false)},
+		{Auth: passwordRef(schema.DefaultPasswordRef(), "admin"), GitOpsOperatorDisabled: true},
+		nil,
+	}
+}
+
+// FuzzRender runs over broken and odd streams. What it writes is its own fixed
+// point, documents that no service stands in are as before, an error writes
+// nothing, and nothing tells the credential but the Secret.
+func FuzzRender(f *testing.F) {
+	for i := range len(fuzzSettings()) {
+		n := uint8(i)
+		for _, tt := range appProxyCases() {
+			f.Add([]byte(gen026(appProxy(tt.env), byName("a", "b"))), n)
+			f.Add([]byte(crlf(gen018(appProxy(tt.env, chartLabel("0.19.0")), byName("a", "b"))+secretDoc(schema.TokenSecretName, "stringData: {token: "+fuzzSecret+"}\n"))), n)
+		}
+		f.Add([]byte(valuesDoc(authValues("{type: token, token: "+fuzzSecret+"}"))+gen026(appProxy(passwordEnv()), "")), n)
+		f.Add([]byte("%YAML 1.1\n---\nkind: List\nitems:\n- &a {kind: Deployment, metadata: {name: argo-gateway}, spec: {template: {spec: {containers: [{env: *e}]}}}}\n- *a\n...\n"), n)
+	}
+	for _, name := range []string{"main-2026-08/token.pr-stdin.yaml", "0.18.0/token.pr-stdin.yaml", "0.25.2/default.pr-stdin-helm4.yaml"} {
+		if in, err := os.ReadFile(filepath.Join("..", "..", "shared", "corpus", name)); err == nil {
+			for i := range len(fuzzSettings()) {
+				f.Add(concerned(in), uint8(i))
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, in []byte, n uint8) {
+		settings := fuzzSettings()[int(n)%len(fuzzSettings())]
+		opts := render.Options{StreamValues: streamValues, RedactValuesConfig: n&64 != 0}
+		if n&32 != 0 {
+			opts.AllowMissing = render.Services()
+		}
+		out, report := fuzzRun(t, settings, in, opts)
+		if out == nil {
+			return
+		}
+		again, _ := fuzzRun(t, settings, out, opts)
+		if !bytes.Equal(out, again) {
+			t.Fatalf("not a fixed point:\n%q\n->\n%q\n->\n%q", in, out, again)
+		}
+		checkOthers(t, in, out, report, opts)
+		if settings != nil {
+			checkStreamed(t, settings, in, out, opts)
+		}
+	})
+}
+
+// concerned keeps the documents of a stream that are of interest, so that fuzzing is quick.
+func concerned(in []byte) []byte {
+	var kept []byte
+	for _, d := range splitAll(in) {
+		if bytes.Contains(d, []byte("ARGO_CD_")) && len(d) < 20000 {
+			kept = append(kept, d...)
+		}
+	}
+	return kept
+}
+
+func splitAll(in []byte) (docs [][]byte) {
+	for r := stream.NewReader(bytes.NewReader(in), 0); ; {
+		d, err := r.Next()
+		if err != nil {
+			return docs
+		}
+		docs = append(docs, d.Raw)
+	}
+}
+
+// fuzzRun returns nil if the run failed, after looking at how it did.
+func fuzzRun(t *testing.T, s *schema.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
+	var out bytes.Buffer
+	report, err := render.Run(context.Background(), s, bytes.NewReader(in), &out, opts)
+	told, marshalErr := json.Marshal(report)
+	if marshalErr != nil {
+		t.Fatal(marshalErr)
+	}
+	if s != nil && len(report.Services) == 0 && bytes.Contains(told, []byte(fuzzSecret)) && !bytes.Contains(in, []byte(fuzzSecret)) {
+		t.Fatalf("the report shows the credential: %s", told)
+	}
+	if err == nil {
+		return out.Bytes(), report
+	}
+	var e *render.Error
+	if !errors.As(err, &e) || e.Kind == 0 || out.Len() > 0 {
+		t.Fatalf("%q: error %v after %d bytes", in, err, out.Len())
+	}
+	if s != nil && strings.Contains(e.Error()+e.Hint, fuzzSecret) {
+		t.Fatalf("%q: the error shows the credential: %v", in, e)
+	}
+	return nil, report
+}
+
+// checkOthers compares the documents that hold no service.
+func checkOthers(t *testing.T, in, out []byte, report render.Report, opts render.Options) {
+	before, after := splitAll(in), splitAll(out)
+	if len(after) != len(before) && len(after) != len(before)+1 {
+		t.Fatalf("%d documents became %d:\n%q\n->\n%q", len(before), len(after), in, out)
+	}
+	touched := map[int]bool{}
+	for _, s := range report.Services {
+		touched[s.Document-1] = true
+	}
+	for i, d := range before {
+		redacted := opts.RedactValuesConfig && bytes.Contains(d, []byte("values-config"))
+		last := i == len(before)-1 && bytes.HasPrefix(after[i], d) // a line end may have been missing
+		if !touched[i] && !redacted && !last && !bytes.Equal(d, after[i]) {
+			t.Fatalf("a document without a service changed:\n%q\n->\n%q", d, after[i])
+		}
+	}
+}
+
+// checkStreamed runs in constant memory, which must give the same unless the
+// username stands in a ConfigMap that comes later.
+func checkStreamed(t *testing.T, s *schema.Settings, in, out []byte, opts render.Options) {
+	opts.Stream = true
+	var streamed bytes.Buffer
+	if _, err := render.Run(context.Background(), s, io.MultiReader(bytes.NewReader(in)), &streamed, opts); err != nil {
+		t.Fatalf("%q: fails in stream mode only: %v", in, err)
+	}
+	if !bytes.Equal(out, streamed.Bytes()) && !bytes.Contains(in, []byte("ConfigMap")) {
+		t.Fatalf("stream mode writes something else:\n%q\n->\n%q", out, streamed.Bytes())
+	}
+}

@@ -1,0 +1,124 @@
+package render_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// TestReport pins the JSON form of a report.
+func TestReport(t *testing.T) {
+	app := appProxy("- name: ARGO_CD_PASSWORD\n  value: s3cret-old\n- name: ARGO_CD_TOKEN\n  valueFrom: {fieldRef: {fieldPath: x}}\n- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n",
+		"  namespace: ns\n", chartLabel("0.26.1-rc1"))
+	in := app + workloadDoc("Deployment", "argo-gateway", "argo-gateway", "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: s3cret-token\n") +
+		workloadDoc("DaemonSet", "x", "y", byName("gitops-runtime-argo-cd-token", "token"))
+	settings := schema.Settings{Auth: plainToken("s3cret-token"), GitOpsOperatorDisabled: true}
+	_, report := run(t, &settings, []byte(in), render.Options{AllowMissing: []string{"runtime-event-reporter", "cluster-event-reporter"}})
+	got, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{
+  "chart": {
+    "version": "0.26.1-rc1",
+    "generation": "0.26+"
+  },
+  "values": "",
+  "mode": "token",
+  "credential": {
+    "name": "gitops-runtime-argo-cd-token",
+    "key": "token"
+  },
+  "services": [
+    {
+      "service": "app-proxy",
+      "kind": "Deployment",
+      "name": "cap-app-proxy",
+      "namespace": "ns",
+      "container": "cap-app-proxy",
+      "document": 1,
+      "env": [
+        {
+          "name": "ARGO_CD_PASSWORD",
+          "state": "removed",
+          "before": "value [redacted]"
+        },
+        {
+          "name": "ARGO_CD_TOKEN",
+          "state": "replaced",
+          "before": "something else",
+          "after": "secret gitops-runtime-argo-cd-token/token"
+        },
+        {
+          "name": "ARGO_CD_USERNAME",
+          "state": "removed",
+          "before": "configMap cm/u"
+        }
+      ]
+    },
+    {
+      "service": "argo-gateway",
+      "kind": "Deployment",
+      "name": "argo-gateway",
+      "container": "argo-gateway",
+      "document": 2,
+      "env": [
+        {
+          "name": "ARGO_CD_TOKEN_SECRET_KEY",
+          "state": "set",
+          "after": "value \"token\""
+        },
+        {
+          "name": "ARGO_CD_TOKEN_SECRET_NAME",
+          "state": "replaced",
+          "before": "value [redacted]",
+          "after": "value \"gitops-runtime-argo-cd-token\""
+        }
+      ]
+    },
+    {
+      "service": "other",
+      "kind": "DaemonSet",
+      "name": "x",
+      "container": "y",
+      "document": 3,
+      "env": [
+        {
+          "name": "ARGO_CD_TOKEN_SECRET_KEY",
+          "state": "already-right",
+          "before": "value \"token\"",
+          "after": "value \"token\""
+        },
+        {
+          "name": "ARGO_CD_TOKEN_SECRET_NAME",
+          "state": "already-right",
+          "before": "value \"gitops-runtime-argo-cd-token\"",
+          "after": "value \"gitops-runtime-argo-cd-token\""
+        }
+      ]
+    }
+  ],
+  "secrets": [
+    {
+      "name": "gitops-runtime-argo-cd-token",
+      "state": "appended"
+    }
+  ],
+  "missing": [
+    "runtime-event-reporter",
+    "cluster-event-reporter"
+  ],
+  "warnings": []
+}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+	if strings.Contains(string(got), "s3cret") {
+		t.Error("the report shows a credential")
+	}
+}
