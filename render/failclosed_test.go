@@ -51,6 +51,23 @@ func TestOpaque(t *testing.T) {
 	}
 }
 
+// TestCRSeparators ends the lines in front of and with the separators by CR alone:
+// documents that are edited must stay apart.
+func TestCRSeparators(t *testing.T) {
+	lf := gen026(appProxy(passwordEnv()), byName("a", "b"))
+	for _, separator := range []string{"\r---\n", "\n---\r", "\r---\r", "\r\n---\r"} {
+		in := strings.ReplaceAll(lf, "\n---\n", separator)
+		out, report := run(t, tokenSettings(), []byte(in), render.Options{})
+		if len(report.Services) != 5 || strings.Count(string(out), "my-token") != 5 {
+			t.Errorf("%q: %d services:\n%q", separator, len(report.Services), out)
+		}
+		twice, report := run(t, tokenSettings(), out, render.Options{})
+		if string(twice) != string(out) || len(report.Services) != 5 {
+			t.Errorf("%q: a second run changes it", separator)
+		}
+	}
+}
+
 func TestTooLarge(t *testing.T) {
 	in := gen026(appProxy(""), "") + "---\na: " + strings.Repeat("x", 2000) + "\n"
 	e := fails(t, tokenSettings(), in, render.Options{MaxDocument: 1000}, render.StreamError)

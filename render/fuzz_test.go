@@ -39,6 +39,8 @@ func FuzzRender(f *testing.F) {
 			f.Add([]byte(gen026(appProxy(tt.env), byName("a", "b"))), n)
 			f.Add([]byte(crlf(gen018(appProxy(tt.env, chartLabel("0.19.0")), byName("a", "b"))+secretDoc(schema.TokenSecretName, "stringData: {token: "+fuzzSecret+"}\n"))), n)
 		}
+		f.Add([]byte(strings.ReplaceAll(gen026(appProxy(passwordEnv()), ""), "\n", "\r")), n)
+		f.Add([]byte(strings.ReplaceAll(gen026(appProxy(passwordEnv()), byName("a", "b")), "\n---\n", "\r---\r\n")), n)
 		f.Add([]byte(valuesDoc(authValues("{type: token, token: "+fuzzSecret+"}"))+gen026(appProxy(passwordEnv()), "")), n)
 		f.Add([]byte("%YAML 1.1\n---\nkind: List\nitems:\n- &a {kind: Deployment, metadata: {name: argo-gateway}, spec: {template: {spec: {containers: [{env: *e}]}}}}\n- *a\n...\n"), n)
 	}

@@ -22,7 +22,7 @@ func (e *engine) checkSecrets() (string, error) {
 			e.addSecret(s.name, Unused)
 			continue
 		}
-		if !auth.Plaintext.IsMarker() && (!s.known || s.token != auth.Plaintext.Reveal()) {
+		if !auth.Plaintext.IsMarker() && !s.holds(auth.Plaintext) {
 			return "", valuesErrorf("%s: Secret/%s holds another credential than the given values", s.where, s.name).
 				hint("give the renderer the same values as helm")
 		}
@@ -42,6 +42,13 @@ func (e *engine) checkSecrets() (string, error) {
 	}
 	e.addSecret(used, Appended)
 	return e.tail.secret(used, auth.Plaintext), nil
+}
+
+// holds reports whether the Secret holds the credential. The chart writes it without
+// quotes, so that white space around it, such as the line end of a file given with
+// --set-file, is not in the Secret (templates/app-proxy/external-argocd-token.yaml).
+func (s chartSecret) holds(credential schema.Secret) bool {
+	return s.known && strings.TrimSpace(s.token) == strings.TrimSpace(credential.Reveal())
 }
 
 // addSecret reports a Secret, once for a state.
