@@ -120,3 +120,14 @@ func TestCredentialNotText(t *testing.T) {
 	settings := schema.Settings{Auth: plainToken("s3cret\xff")}
 	fails(t, &settings, wiredFor(schema.TokenSecretName), render.Options{}, render.ValuesError)
 }
+
+// TestSecretWithoutSpace has the chart drop the line end of a token from a file, as
+// its unquoted template does: that is still the same credential.
+func TestSecretWithoutSpace(t *testing.T) {
+	in := wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData:\n  token: s3cret\n")
+	settings := schema.Settings{Auth: plainToken("s3cret\n")}
+	out, report := run(t, &settings, []byte(in), render.Options{})
+	if string(out) != in || report.Secrets[0].State != render.Present {
+		t.Errorf("the Secret is not taken for the chart's own: %+v", report.Secrets)
+	}
+}

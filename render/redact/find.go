@@ -100,16 +100,27 @@ func (s *search) all(n *yaml.Node, seen map[*yaml.Node]bool) {
 	}
 }
 
-// equal marks every scalar that is a credential known by now.
+// equal marks every scalar that is a credential known by now. The fields of a
+// reference and their like stay: somebody's password may be "password", which is
+// also the key of the chart's default Secret.
 func (s *search) equal(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode && len(n.Value) >= MinLength && s.credentials[n.Value] {
 		s.mark(n)
 	}
 	for i, c := range n.Content {
-		if n.Kind != yaml.MappingNode || i%2 == 1 {
+		if n.Kind != yaml.MappingNode || i%2 == 1 && !isNameKey(n.Content[i-1]) {
 			s.equal(c)
 		}
 	}
+}
+
+// isNameKey reports whether what stands under a key names something.
+func isNameKey(key *yaml.Node) bool {
+	switch tree.Resolve(key).Value {
+	case "type", "name", "key", "username":
+		return true
+	}
+	return false
 }
 
 func (s *search) mark(n *yaml.Node) {

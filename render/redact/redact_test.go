@@ -134,3 +134,14 @@ func FuzzValues(f *testing.F) {
 		}
 	})
 }
+
+// TestNamesStay gives a password that is also the key of the chart's default Secret:
+// the reference must go on saying what it says.
+func TestNamesStay(t *testing.T) {
+	in := "data:\n  values.yaml: |\n    external-argo-cd:\n      auth:\n        type: password\n        password: password\n" +
+		"        passwordSecretKeyRef: {key: password, name: password}\n"
+	want := strings.Replace(in, "password: password\n", "password: \"[redacted]\"\n", 1)
+	if diff := cmp.Diff(want, string(values(t, in).Document)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
