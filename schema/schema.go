@@ -5,6 +5,7 @@ package schema
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,20 +77,38 @@ func collect(e *jsonschema.ValidationError, found *[]structural) {
 	if strings.HasPrefix(e.KeywordLocation, "/allOf/") {
 		return
 	}
-	// An anyOf has a cause for every branch; the place is all that is needed of it.
-	if len(e.Causes) > 0 && !strings.HasSuffix(e.KeywordLocation, "/anyOf") {
-		for _, cause := range e.Causes {
-			collect(cause, found)
-		}
+	if len(e.Causes) == 0 {
+		*found = append(*found, newStructural(e))
 		return
 	}
+	var below []structural
+	for _, cause := range e.Causes {
+		collect(cause, &below)
+	}
+	if !strings.HasSuffix(e.KeywordLocation, "/anyOf") {
+		*found = append(*found, below...)
+		return
+	}
+	// An anyOf has causes from every branch. The one that was meant is the one that
+	// got into the value; if none did, the value as a whole is wrong.
+	whole := newStructural(e)
+	inside := slices.DeleteFunc(below, func(s structural) bool {
+		return len(s.at) == len(whole.at) && s.keyword != "additionalProperties"
+	})
+	if len(inside) == 0 {
+		inside = []structural{whole}
+	}
+	*found = append(*found, inside...)
+}
+
+func newStructural(e *jsonschema.ValidationError) structural {
 	s := structural{keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
 	for _, name := range strings.Split(strings.TrimPrefix(e.InstanceLocation, "/"), "/") {
 		if name != "" {
 			s.at = append(s.at, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
 		}
 	}
-	*found = append(*found, s)
+	return s
 }
 
 // wellFormed reports whether the schema can have nothing against the shape of the
