@@ -35,7 +35,7 @@ func TestManifestsAreCurrent(t *testing.T) {
 	h := bareHelm(t, clients(t)[0])
 	given := map[string]string{
 		"g1": "external-argo-cd/username-secret-ref",
-		"g2": "external-argo-cd/password-plain",
+		"g2": "external-argo-cd/token-plain",
 		"g3": "integrations/token-secret-ref",
 	}
 	for generation, values := range given {

@@ -1,40 +1,53 @@
 #!/bin/sh
-# Show both halves of the plugin on the examples: lint, and what the post-renderer
-# wires where. Needs only Go; where there is a helm on PATH it is used too.
+# Show what the plugin does, on the files in examples/. Needs nothing but Go, and
+# shows the same through helm where there is one on PATH.
 set -eu
 cd "$(dirname "$0")/.."
-bin=bin/runtime-auth
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-[ -t 1 ] || say() { printf '\n%s\n' "$*"; }
+PATH=$PWD/bin:$PATH
+title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ]; then
+	title() { printf '\n== %s\n' "$*"; }
+fi
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+show() { printf '$ %s\n' "$*"; }
 
-good=examples/values/integrations/token-secret-ref.yaml
-broken=examples/broken/misspelled-key.yaml
+title "Lint: good values pass without a word"
+show runtime-auth lint examples/values/integrations/token-secret-ref.yaml
+runtime-auth lint examples/values/integrations/token-secret-ref.yaml
 
-say "runtime-auth lint $good"
-"$bin" lint "$good"
-echo "clean"
-
-say "runtime-auth lint $broken"
-if "$bin" lint "$broken"; then
-	echo "error: the broken file passed" >&2
+title "Lint: one letter short, and the chart would have ignored the whole block"
+show runtime-auth lint examples/broken/misspelled-key.yaml
+if runtime-auth lint examples/broken/misspelled-key.yaml; then
+	echo "error: the mistake was not found" >&2
 	exit 1
 fi
 
-# These manifests were rendered with the chart's defaults, and hold those values
-# in a hook ConfigMap: the renderer notices that it is given others, and says so.
 for generation in g1 g2 g3; do
-	say "runtime-auth plan -f $good < examples/manifests/$generation.yaml"
-	"$bin" plan -f "$good" <"examples/manifests/$generation.yaml"
+	title "Post-render: what the example chart made of its values ($generation), and what is wired instead"
+	show "runtime-auth plan <examples/manifests/$generation.yaml"
+	runtime-auth plan <"examples/manifests/$generation.yaml"
 done
 
-say "what the post-renderer changes in examples/manifests/g3.yaml"
-rendered=$(mktemp)
-trap 'rm -f "$rendered"' EXIT
-bin/runtime-auth-post-renderer -f "$good" <examples/manifests/g3.yaml >"$rendered"
-diff -u examples/manifests/g3.yaml "$rendered" | sed -n '1,40p' || true
+title "The same as a difference: nothing else is touched (g3)"
+show "runtime-auth render <examples/manifests/g3.yaml | diff -u examples/manifests/g3.yaml -"
+runtime-auth render <examples/manifests/g3.yaml >"$home/g3.yaml"
+diff -u examples/manifests/g3.yaml "$home/g3.yaml" || true # it exits with 1 on a difference
 
-if command -v helm >/dev/null 2>&1; then
-	say "the same through $(helm version --short 2>/dev/null) on PATH"
-	HELM_BIN=$(command -v helm) HELM_PLUGIN_DIR=$PWD "$bin" template demo examples/chart -f "$good" >"$rendered"
-	echo "$(grep -c '^kind:' "$rendered") objects rendered, $(grep -c 'argo-cd-account' "$rendered") lines name the Secret"
+if ! command -v helm >/dev/null; then
+	title "There is no helm on PATH: that was all"
+	exit 0
 fi
+title "Through $(helm version --short): the wrapper, which gives the values to chart and post-renderer both"
+# A home of its own: the user's plugins are none of this demo's business.
+export HELM_DATA_HOME="$home" HELM_PLUGINS="$home/plugins"
+plugin=$HELM_PLUGINS/runtime-auth
+mkdir -p "$plugin/render"
+cp -R plugin.yaml bin "$plugin/"
+cp -R render/postrenderer "$plugin/render/"
+show helm runtime-auth template runtime examples/chart -f examples/values/integrations/token-secret-ref.yaml
+helm runtime-auth template runtime examples/chart -f examples/values/integrations/token-secret-ref.yaml >"$home/out.yaml"
+echo "($(grep -c '^kind:' "$home/out.yaml") objects)"
+title "In what came out, nothing is left to do"
+show "runtime-auth plan <what-came-out.yaml"
+runtime-auth plan <"$home/out.yaml"
