@@ -34,7 +34,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/helm":              {"schema/values"},
 		"cmd/internal/report":            {"schema", "schema/diag", "render"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
-		"cmd/internal/postrender":        {"cmd/internal/*", "render", "schema", "schema/*"},
+		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/cli":               {"cmd/internal/*", "render", "schema", "schema/*"},
 		"cmd/runtime-auth":               {"cmd/internal/cli"},
 		"cmd/runtime-auth-post-renderer": {"cmd/internal/postrender"},

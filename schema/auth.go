@@ -145,7 +145,4 @@ type Settings struct {
 	BundledArgoCD *bool
 	// GitOpsOperatorDisabled is true where values say `gitops-operator.enabled: false`.
 	GitOpsOperatorDisabled bool
-	// EnvOverrides lists values paths such as app-proxy.env.ARGO_CD_TOKEN, through
-	// which the user sets one of the variables that the auth block decides.
-	EnvOverrides []string
 }

@@ -27,7 +27,7 @@ func (r *run) settings(hasBlock bool) Settings {
 		s.GitOpsOperatorDisabled = !enabled.Scalar.(bool)
 	}
 	if hasBlock {
-		s.EnvOverrides = r.envOverrides(root, nil)
+		r.envOverrides(root, nil)
 	}
 	return s
 }
@@ -35,10 +35,9 @@ func (r *run) settings(hasBlock bool) Settings {
 // envDepth is how deep the chart nests the `env` of a service.
 const envDepth = 4
 
-// envOverrides lists the variables of the auth block that the values also set
+// envOverrides warns of the variables of the auth block that the values also set
 // directly, through the `env` of a service.
-func (r *run) envOverrides(v *values.Value, path []string) []string {
-	var found []string
+func (r *run) envOverrides(v *values.Value, path []string) {
 	for _, name := range v.Order {
 		f := v.Field(name)
 		if f == nil || f.Kind != values.Map || name == "global" || len(path) == envDepth {
@@ -46,7 +45,7 @@ func (r *run) envOverrides(v *values.Value, path []string) []string {
 		}
 		at := append(append([]string{}, path...), name)
 		if name != "env" {
-			found = append(found, r.envOverrides(f, at)...)
+			r.envOverrides(f, at)
 			continue
 		}
 		for _, variable := range f.Order {
@@ -54,13 +53,11 @@ func (r *run) envOverrides(v *values.Value, path []string) []string {
 				continue
 			}
 			full := strings.Join(append(at, variable), ".")
-			found = append(found, full)
 			r.add(diag.Warning, ruleEnvOverride, keySpan(f.Field(variable)), full,
 				fmt.Sprintf("%s is decided by the auth block; the post-renderer replaces what is set here", variable),
 				"remove it")
 		}
 	}
-	return found
 }
 
 // isAuthVariable reports whether the auth block decides the environment variable.

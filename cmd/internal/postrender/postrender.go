@@ -18,6 +18,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -74,6 +75,7 @@ func (j *job) register(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&j.opts.AllowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
 	fs.BoolVar(&j.opts.RedactValuesConfig, "redact-values-config", false, "replace the credential in the chart's hook ConfigMap")
 	fs.BoolVar(&j.opts.Strict, "strict", false, "refuse manifests that were rendered with other credentials than those given")
+	fs.IntVar(&j.opts.MaxDocument, "max-document", stream.DefaultMaxDocument, "largest document that is read, in `bytes`")
 	fs.BoolVar(&j.opts.Stream, "stream", false, "use little memory: write while reading, so that the exit code must be looked at")
 }
 
@@ -173,6 +175,9 @@ func (j *job) check() error {
 		if !slices.Contains(render.Services(), name) {
 			return exit.Usagef("--allow-missing: unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
 		}
+	}
+	if j.opts.MaxDocument <= 0 {
+		return exit.Usagef("--max-document must be greater than 0")
 	}
 	if j.opts.Stream && j.values.IsEmpty() && j.env.Getenv(valuesVariable) == "" {
 		return &exit.Error{Code: exit.Usage, Err: errors.New("--stream cannot look for values in manifests that it has not read yet"),
