@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -179,6 +180,9 @@ func defaultAuth() Auth {
 
 // add reports a finding and returns it for further details.
 func (r *run) add(s diag.Severity, rule string, at values.Span, path, message, hint string) *diag.Diagnostic {
+	if slices.ContainsFunc(strings.Split(path, "."), looksSecret) {
+		path = redacted // a credential pasted as a key
+	}
 	d := &diag.Diagnostic{Severity: s, Rule: rule, File: at.File(), Range: at.Range(), Path: path, Message: message, Hint: hint}
 	r.found = append(r.found, d)
 	return d

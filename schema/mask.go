@@ -169,6 +169,10 @@ func (m *Masks) blocks(v *values.Value, key string) {
 	isBlock := isDistinct(v) || key == "auth" || near(key, "auth")
 	for _, name := range v.Order {
 		f := v.Field(name)
+		if looksSecret(name) && !f.Key.IsZero() { // a credential pasted as a key
+			m.spans = append(m.spans, f.Key)
+			m.words = append(m.words, []byte(name))
+		}
 		m.blocks(f, name)
 		known := name == fieldType || name == fieldUsername || isRef(name)
 		if isBlock && !known && f.Kind != values.Map && f.Kind != values.List {
