@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,12 @@ type command struct {
 	dir   string
 	env   []string // the whole environment
 	stdin string
+}
+
+// String returns the command as a person would type it, without the canary.
+func (c command) String() string {
+	words := append([]string{filepath.Base(c.path)}, c.args...)
+	return strings.ReplaceAll(strings.Join(words, " "), canary(), "CANARY")
 }
 
 // result is what a command did.
@@ -38,7 +45,7 @@ func (c command) run(t testing.TB) result {
 	}
 	r := result{stdout: stdout.String(), stderr: stderr.String(), code: cmd.ProcessState.ExitCode()}
 	for _, leak := range slices.Concat(leaksInManifests(r.stdout), leaks("stderr", r.stderr)) {
-		t.Errorf("%q: %s", c.args, leak)
+		t.Errorf("%s: %s", c, leak)
 	}
 	return r
 }
@@ -48,7 +55,7 @@ func (c command) ok(t testing.TB) string {
 	t.Helper()
 	r := c.run(t)
 	if r.code != 0 {
-		t.Fatalf("%s %q: exit code %d\n%s", c.path, c.args, r.code, r.stderr)
+		t.Fatalf("%s: exit code %d\n%s", c, r.code, r.stderr)
 	}
 	return r.stdout
 }
