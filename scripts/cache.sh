@@ -1,21 +1,29 @@
 #!/bin/sh
-# Install one Go program into the user's cache, unless that version is there
-# already, and print the path of its binary.
-# usage: cache.sh NAME VERSION PACKAGE
+# Build one Go program of another module into the user's cache, unless that version
+# is there already, and print the path of its binary.
+# usage: cache.sh NAME VERSION MODULE PACKAGE
 set -eu
-name=$1 version=$2 package=$3
+name=$1 version=$2 module=$3 package=$4
 home=${XDG_CACHE_HOME:-$HOME/.cache}/runtime-auth
 folder=$home/$name-$version
 binary=$folder/$name$(go env GOEXE)
 
+# Inside the program's own module, so that its go.mod and go.sum decide, and not in
+# one go: `go install PACKAGE@VERSION` also asks for modules of every shorter path,
+# and gives up if the proxy refuses to answer for one of those.
+build() {
+	go mod download "$module@$version" &&
+		source=$(go list -m -f '{{.Dir}}' "$module@$version") &&
+		CGO_ENABLED=0 go -C "$source" build -mod=readonly -buildvcs=false -trimpath -o "$1" "./$package"
+}
+
 if [ ! -x "$binary" ]; then
-	echo "installing $name $version into $folder" >&2
-	mkdir -p "$home"
-	# Build beside it and move, so that an interrupted build leaves nothing behind.
-	new=$(mktemp -d "$home/new-XXXXXX")
-	trap 'rm -rf "$new"' EXIT
-	GOBIN=$new go install "$package@$version" >&2
+	echo "building $name $version into $folder" >&2
 	mkdir -p "$folder"
-	mv "$new/$name$(go env GOEXE)" "$binary"
+	# Built elsewhere and moved, so that an interrupted build leaves nothing behind.
+	new=$(mktemp -d "$folder/new-XXXXXX")
+	trap 'rm -rf "$new"' EXIT
+	build "$new/$name" >&2 || { echo "trying again" >&2; sleep 5; build "$new/$name" >&2; }
+	mv "$new/$name" "$binary"
 fi
 printf '%s\n' "$binary"

@@ -2,7 +2,7 @@
 # Check our own code: format, go vet, staticcheck.
 set -eu
 cd "$(dirname "$0")/.."
-staticcheck=$(scripts/cache.sh staticcheck v0.8.2 honnef.co/go/tools/cmd/staticcheck)
+staticcheck=$(scripts/cache.sh staticcheck v0.8.2 honnef.co/go/tools cmd/staticcheck)
 
 echo "gofmt -s"
 unformatted=$(find . -name '*.go' -not -path './.git/*' -not -path '*/testdata/*' -exec gofmt -s -l {} +)
