@@ -71,7 +71,7 @@ const wrongType = "?"
 
 // where returns the values path of a field, "" standing for the block itself.
 func (b block) where(names ...string) string {
-	return strings.Join(append(append([]string{}, b.path...), names...), ".")
+	return strings.Join(slices.Concat(b.path, names), ".")
 }
 
 // isSet reports whether the field is given and means something to the chart.

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -62,7 +61,7 @@ func validKey(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; !(c == '-' || c == '.' || c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+		if c := s[i]; c != '-' && c != '.' && c != '_' && !isAlphanumeric(c) {
 			return false
 		}
 	}
@@ -72,12 +71,18 @@ func validKey(s string) bool {
 // near reports whether written is a slip for known: the same but for case, dashes
 // and underscores, two letters swapped, or a few letters off. Longer names allow more.
 func near(written, known string) bool {
+	_, ok := slip(written, known)
+	return ok
+}
+
+// slip is near with the distance: how many letters are off.
+func slip(written, known string) (distance int, ok bool) {
 	if written == known {
-		return false
+		return 0, false
 	}
 	w, k := fold(written), fold(known)
 	if w == k {
-		return true
+		return 0, true
 	}
 	limit := 3
 	switch {
@@ -86,18 +91,15 @@ func near(written, known string) bool {
 	case len(k) <= 11:
 		limit = 2
 	}
-	distance := levenshtein.Distance(w, k, nil)
-	return distance <= limit || distance == 2 && sameLetters(w, k)
+	distance = levenshtein.Distance(w, k, nil)
+	return distance, distance <= limit || distance == 2 && sameLetters(w, k)
 }
 
 // nearest returns the name among known that written is a slip for, "" if none.
 func nearest(written string, known []string) string {
 	best, bestDistance := "", 0
 	for _, k := range known {
-		if !near(written, k) {
-			continue
-		}
-		if d := levenshtein.Distance(fold(written), fold(k), nil); best == "" || d < bestDistance {
+		if d, ok := slip(written, k); ok && (best == "" || d < bestDistance) {
 			best, bestDistance = k, d
 		}
 	}
@@ -116,7 +118,32 @@ func sameLetters(a, b string) bool {
 }
 
 // looksSecret reports whether a text that should be a name may be a credential
-// that was pasted into the wrong place.
+// that was pasted into the wrong place: it is long, or holds the beginning of a
+// JSON Web Token. It is asked about every value of a file, so it only scans.
 func looksSecret(s string) bool {
-	return len(s) > 63 || regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}`).MatchString(s)
+	if len(s) > 63 {
+		return true
+	}
+	for i := strings.Index(s, "eyJ"); i >= 0; {
+		run := 0
+		for _, c := range []byte(s[i+len("eyJ"):]) {
+			if c != '_' && c != '-' && !isAlphanumeric(c) {
+				break
+			}
+			run++
+		}
+		if run >= 8 {
+			return true
+		}
+		next := strings.Index(s[i+1:], "eyJ")
+		if next < 0 {
+			return false
+		}
+		i += 1 + next
+	}
+	return false
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

@@ -89,7 +89,7 @@ func (r *run) misspelledSteps(path []string) {
 			if body == nil && name != externalArgoCD {
 				continue // some other chart's key that happens to look alike
 			}
-			at := append(append([]string{}, path[:i]...), written)
+			at := slices.Concat(path[:i], []string{written})
 			r.misspelled(v, strings.Join(at, "."), written, name)
 			if body != nil {
 				r.plaintext(newBlock(append(at, below...), body))
@@ -163,7 +163,7 @@ func (r *run) misplaced() {
 			if last == externalArgoCD && v.IsUnset() || last == "auth" && !isDistinct(v) {
 				continue
 			}
-			at := append(append([]string{}, place.path[:len(place.path)-1]...), written)
+			at := slices.Concat(place.path[:len(place.path)-1], []string{written})
 			r.misplacedAt(r.values.Root.At(at[:place.bad+1]...), at, place.want)
 			if body, below := bodyOf(v, last); body != nil {
 				r.plaintext(newBlock(append(at, below...), body))
@@ -217,7 +217,7 @@ func (r *run) looseFields(parent []string) {
 		return
 	}
 	first := slices.IndexFunc(v.Order, func(name string) bool { return loose.Fields[name] != nil })
-	path := strings.Join(append(append([]string{}, parent...), v.Order[first]), ".")
+	path := strings.Join(slices.Concat(parent, []string{v.Order[first]}), ".")
 	r.add(diag.Error, ruleMisplacedBlock, keySpan(v.Field(v.Order[first])), path,
 		fmt.Sprintf("the chart ignores %s here: it reads them one level deeper, in %q", strings.Join(names, ", "), "auth"),
 		fmt.Sprintf("move them to %s.auth", strings.Join(parent, ".")))

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -43,7 +44,7 @@ func (r *run) envOverrides(v *values.Value, path []string) {
 		if f == nil || f.Kind != values.Map || name == "global" || len(path) == envDepth {
 			continue
 		}
-		at := append(append([]string{}, path...), name)
+		at := slices.Concat(path, []string{name})
 		if name != "env" {
 			r.envOverrides(f, at)
 			continue

@@ -104,7 +104,7 @@ func (r *run) unknownFields(b block, v *values.Value, at, known []string) {
 		if f == nil || slices.Contains(known, name) {
 			continue
 		}
-		path := b.where(append(append([]string{}, at...), name)...)
+		path := b.where(slices.Concat(at, []string{name})...)
 		if right := nearest(name, known); right != "" {
 			r.misspelled(f, path, name, right)
 			continue
@@ -129,14 +129,14 @@ func (r *run) duplicates(b block) {
 	r.duplicatesIn(b.value, b.path)
 	for _, name := range b.value.Order {
 		if f := b.value.Field(name); f != nil && f.Kind == values.Map {
-			r.duplicatesIn(f, append(append([]string{}, b.path...), name))
+			r.duplicatesIn(f, slices.Concat(b.path, []string{name}))
 		}
 	}
 }
 
 func (r *run) duplicatesIn(v *values.Value, path []string) {
 	for _, d := range v.Duplicates {
-		r.duplicate(d, append(append([]string{}, path...), d.Name))
+		r.duplicate(d, slices.Concat(path, []string{d.Name}))
 	}
 }
 
