@@ -31,21 +31,8 @@ type lint struct {
 	linter   schema.Linter
 	opts     schema.Options
 	findings []diag.Diagnostic
-	masks    byFile
+	masks    report.Sources
 	files    int
-}
-
-// byFile finds the lines of a finding in the result that it came from.
-type byFile []*schema.Masks
-
-// Line implements report.Lines.
-func (b byFile) Line(file string, number int) ([]schema.Piece, bool) {
-	for _, m := range b {
-		if pieces, ok := m.Line(file, number); ok {
-			return pieces, true
-		}
-	}
-	return nil, false
 }
 
 func lintCommand(env Env) *cobra.Command {
@@ -155,14 +142,9 @@ func (l *lint) file(name string) error {
 }
 
 func (l *lint) mergedValues() error {
-	v, result, err := valuesflag.Load(*l.merged, l.env.Stdin)
+	result, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
 	if err != nil {
 		return err
-	}
-	if v != nil {
-		if result, err = l.linter.Lint(v, l.opts); err != nil {
-			return exit.Failedf("%w", err)
-		}
 	}
 	l.keep(result)
 	l.files = len(l.merged.Files)

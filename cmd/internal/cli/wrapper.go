@@ -118,15 +118,9 @@ func checkArgs(a helm.Args, client helm.Client) error {
 // lintMerged stops before helm runs if the values have an error. What it finds goes
 // to stderr: stdout is helm's.
 func lintMerged(o values.Options, env Env) error {
-	v, result, err := valuesflag.Load(o, nil)
+	result, err := valuesflag.Lint(&schema.Linter{}, o, nil, schema.Options{})
 	if err != nil {
 		return err
-	}
-	if v != nil {
-		linter := &schema.Linter{}
-		if result, err = linter.Lint(v, schema.Options{}); err != nil {
-			return exit.Failedf("%w", err)
-		}
 	}
 	if err := (report.Text{W: env.Stderr}).Print(result.Diagnostics, result.Masks); err != nil {
 		return err

@@ -37,10 +37,7 @@ func PlanCommand(env Env) *cobra.Command {
 }
 
 func (j *job) plan(ctx context.Context, format string) error {
-	wired, err := j.render(ctx, io.Discard)
-	if reportErr := j.writeReport(wired, err); reportErr != nil && err == nil {
-		return reportErr
-	}
+	wired, err := j.reported(ctx, io.Discard)
 	if err != nil {
 		return err
 	}

@@ -40,13 +40,12 @@ type job struct {
 	env        Env
 	values     *values.Options
 	reportFile string
-	helm4      bool
 	opts       render.Options
 
 	given  bool // values were given, whatever the manifests hold
 	linter schema.Linter
 	// masks are those of everything that was linted, for the lines in messages.
-	masks []*schema.Masks
+	masks report.Sources
 	found []diag.Diagnostic
 }
 
@@ -65,7 +64,8 @@ func Command(name string, env Env) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return j.run(cmd.Context(), env.Stdout) },
 	}
 	j.register(cmd.Flags())
-	cmd.Flags().BoolVar(&j.helm4, "helm4", false, "report failures in the way that Helm 4 shows to its user")
+	// Looked for by IsHelm4, because it counts also where the rest does not parse.
+	cmd.Flags().Bool("helm4", false, "report failures in the way that Helm 4 shows to its user")
 	return cmd
 }
 
@@ -140,16 +140,23 @@ func scalarDocument(text string) string {
 	return b.String()
 }
 
-// run does the job, writes the report and returns an error with its exit code.
+// run does the job and says what is worth knowing.
 func (j *job) run(ctx context.Context, out io.Writer) error {
-	wired, err := j.render(ctx, out)
-	if reportErr := j.writeReport(wired, err); reportErr != nil && err == nil {
-		return reportErr
-	}
+	wired, err := j.reported(ctx, out)
 	if err != nil {
 		return err
 	}
 	return j.warn(wired)
+}
+
+// reported renders and writes the report, after a failure too. The error carries
+// its exit code.
+func (j *job) reported(ctx context.Context, out io.Writer) (render.Report, error) {
+	wired, err := j.render(ctx, out)
+	if reportErr := j.writeReport(wired, err); err == nil {
+		err = reportErr
+	}
+	return wired, err
 }
 
 // render reads the values and wires the manifests.
@@ -196,14 +203,9 @@ func (j *job) settings() (s *schema.Settings, origin string, err error) {
 		}
 		o.Files, origin = filepath.SplitList(files), valuesVariable
 	}
-	v, result, err := valuesflag.Load(o, nil)
+	result, err := valuesflag.Lint(&j.linter, o, nil, schema.Options{})
 	if err != nil {
 		return nil, origin, err
-	}
-	if v != nil {
-		if result, err = j.linter.Lint(v, schema.Options{}); err != nil {
-			return nil, origin, exit.Failedf("%w", err)
-		}
 	}
 	j.found = result.Diagnostics
 	j.masks = append(j.masks, result.Masks)
@@ -226,16 +228,6 @@ func (j *job) lintStream(name string, data []byte) (schema.Settings, []diag.Diag
 		j.found = append(j.found, result.Diagnostics...)
 	}
 	return result.Settings, result.Diagnostics
-}
-
-// Line implements report.Lines over everything that was linted.
-func (j *job) Line(file string, number int) ([]schema.Piece, bool) {
-	for _, m := range j.masks {
-		if pieces, ok := m.Line(file, number); ok {
-			return pieces, true
-		}
-	}
-	return nil, false
 }
 
 // explain gives an error of the renderer its exit code and its findings.
@@ -261,12 +253,12 @@ func (j *job) invalid(err error, ds []diag.Diagnostic) error {
 
 func (j *job) text(ds []diag.Diagnostic) string {
 	var b strings.Builder
-	_ = report.Text{W: &b}.Print(ds, j) // a Builder takes everything
+	_ = report.Text{W: &b}.Print(ds, j.masks) // a Builder takes everything
 	return b.String()
 }
 
 // warn prints what is worth knowing about a run that went well.
 func (j *job) warn(wired render.Report) error {
 	ds := append(slices.Clone(j.found), wired.Warnings...)
-	return report.Text{W: j.env.Stderr}.Print(diag.Sort(ds), j)
+	return report.Text{W: j.env.Stderr}.Print(diag.Sort(ds), j.masks)
 }

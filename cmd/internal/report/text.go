@@ -20,6 +20,19 @@ type Lines interface {
 	Line(file string, number int) (pieces []schema.Piece, ok bool)
 }
 
+// Sources finds a line in whichever of several results has it.
+type Sources []*schema.Masks
+
+// Line implements Lines.
+func (s Sources) Line(file string, number int) ([]schema.Piece, bool) {
+	for _, m := range s {
+		if pieces, ok := m.Line(file, number); ok {
+			return pieces, true
+		}
+	}
+	return nil, false
+}
+
 // Text prints findings for people, each with the line it is about.
 type Text struct {
 	W     io.Writer

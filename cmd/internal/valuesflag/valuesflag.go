@@ -28,25 +28,28 @@ func Register(fs *pflag.FlagSet) *values.Options {
 	return o
 }
 
-// Load reads and merges the values. stdin is read for the file "-"; nil refuses
-// it. Values that do not parse come back as a Result with findings and nil values.
-// Errors carry their exit code.
-func Load(o values.Options, stdin io.Reader) (*values.Values, schema.Result, error) {
+// Lint reads and merges the values and checks them. stdin is read for the file "-";
+// nil refuses it. Values that do not parse are a finding. Errors carry their exit code.
+func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Options) (schema.Result, error) {
 	v, err := values.Load(o, func(name string) ([]byte, error) { return read(name, stdin) })
 	var syntax *values.SyntaxError
 	var root *values.RootError
 	var flag *values.FlagError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, schema.SyntaxResult(syntax), nil
+		return schema.SyntaxResult(syntax), nil
 	case errors.As(err, &root):
-		return nil, schema.RootResult(root), nil
+		return schema.RootResult(root), nil
 	case errors.As(err, &flag):
-		return nil, schema.Result{}, &exit.Error{Code: exit.Usage, Err: err}
+		return schema.Result{}, &exit.Error{Code: exit.Usage, Err: err}
 	case err != nil:
-		return nil, schema.Result{}, &exit.Error{Code: exit.Failed, Err: err}
+		return schema.Result{}, &exit.Error{Code: exit.Failed, Err: err}
 	}
-	return v, schema.Result{}, nil
+	result, err := l.Lint(v, opts)
+	if err != nil {
+		return schema.Result{}, exit.Failedf("%w", err)
+	}
+	return result, nil
 }
 
 func read(name string, stdin io.Reader) ([]byte, error) {
