@@ -55,7 +55,7 @@ func (e *RootError) Error() string {
 // the value.
 type FlagError struct {
 	Flag string // "--set"
-	Key  string // what stands in front of the first "="; "" if there is none
+	Key  string // what stands in front of the first "="; "" if that is no plain path
 }
 
 // Error names the flag and the key.
@@ -135,7 +135,7 @@ func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) e
 			return fmt.Errorf("cannot read the file that %s names: %w", flag, err)
 		}
 		key, _, found := strings.Cut(text, "=")
-		if !found {
+		if !found || !isPlainPath(key) {
 			key = ""
 		}
 		return &FlagError{Flag: flag, Key: key}
@@ -183,4 +183,10 @@ func (v *Values) flagName(flag string) string {
 		return flag
 	}
 	return fmt.Sprintf("%s#%d", flag, n)
+}
+
+// isPlainPath reports whether a key consists of nothing but names and dots. Where it
+// does not, a missing bracket may have drawn a value into it, which must not be shown.
+func isPlainPath(key string) bool {
+	return strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
 }

@@ -248,7 +248,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("a missing file for --set-file gives %v", err)
 	}
 	for _, o := range []values.Options{
-		{Set: []string{"hunter2"}}, {Set: []string{"a[x]=hunter2"}}, {JSON: []string{"a={hunter2"}}, {JSON: []string{`{"a": hunter2}`}},
+		{Set: []string{"hunter2"}}, {Set: []string{"a[x]=hunter2"}}, {Set: []string{"a.token[hunter2=x"}}, {JSON: []string{"a={hunter2"}}, {JSON: []string{`{"a": hunter2}`}},
 	} {
 		_, err := values.Load(o, read)
 		var flag *values.FlagError
