@@ -10,7 +10,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
 // choices are the values worth trying for a field; "" leaves the field out.
@@ -104,7 +103,8 @@ func agree(t *testing.T, linter *schema.Linter, compiled *jsonschema.Schema, fil
 	if err != nil {
 		t.Fatal(err)
 	}
-	if clean := !diag.HasErrors(result.Diagnostics); clean != valid {
+	// What a credential looks like inside is beyond the schema.
+	if clean := !slices.ContainsFunc(result.Diagnostics, schema.StopsRender); clean != valid {
 		t.Fatalf("the schema says %v, lint says %v of %s\n%+v", valid, clean, file, result.Diagnostics)
 	}
 }

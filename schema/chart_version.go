@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
 // ChartVersion is a version of the gitops-runtime chart. Pre-releases count as the
@@ -51,32 +49,4 @@ func (v ChartVersion) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, 
 // Less reports whether v is older than major.minor.patch.
 func (v ChartVersion) Less(major, minor, patch int) bool {
 	return cmp.Or(cmp.Compare(v.Major, major), cmp.Compare(v.Minor, minor), cmp.Compare(v.Patch, patch)) < 0
-}
-
-// chartVersion reports what the given chart does not read.
-func (r *run) chartVersion(b block) {
-	v := r.opts.ChartVersion
-	if v == nil {
-		return
-	}
-	isOld := b.path[1] == externalArgoCD
-	at, path := keySpan(b.value), b.where()
-	switch {
-	case v.Less(0, 18, 0):
-		r.add(diag.Error, ruleMovedBlock, at, path,
-			fmt.Sprintf("chart %s has no such block: it came with 0.18.0", v), "upgrade the chart")
-	case isOld && !v.Less(0, 26, 0):
-		r.add(diag.Error, ruleMovedBlock, at, path,
-			fmt.Sprintf("chart %s ignores this block: since 0.26.0 it is %s", v, strings.Join(newPath(), ".")),
-			"move it there")
-	case !isOld && v.Less(0, 26, 0):
-		r.add(diag.Error, ruleMovedBlock, at, path,
-			fmt.Sprintf("chart %s ignores this block: before 0.26.0 it is %s", v, strings.Join(oldPath(), ".")),
-			"move it there")
-	}
-	if f, ok := b.fields[fieldUsernameRef]; ok && b.isSet(fieldUsernameRef) && !v.Less(0, 24, 4) {
-		r.add(diag.Warning, ruleIgnoredField, keySpan(f.value), b.where(f.written),
-			fmt.Sprintf("chart %s ignores %q: only charts up to 0.24.3 read it", v, f.written),
-			"give \"username\", or install with the post-renderer, which wires it")
-	}
 }

@@ -2,38 +2,12 @@ package schema
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
-)
-
-// The rules, by the names that findings carry.
-const (
-	ruleYAMLSyntax          = "yaml-syntax"
-	ruleExtraDocument       = "extra-document"
-	ruleDuplicateKey        = "duplicate-key"
-	ruleMisspelledKey       = "misspelled-key"
-	ruleMisplacedBlock      = "misplaced-block"
-	ruleMovedBlock          = "moved-block"
-	ruleBothBlocks          = "both-blocks"
-	ruleUnknownField        = "unknown-field"
-	ruleWrongType           = "wrong-type"
-	ruleMissingField        = "missing-field"
-	ruleInvalidValue        = "invalid-value"
-	ruleInvalidName         = "invalid-name"
-	ruleNoCredential        = "no-credential"
-	ruleTwoCredentials      = "two-credentials"
-	ruleImpliedType         = "implied-type"
-	ruleUnusedCredential    = "unused-credential"
-	ruleIgnoredField        = "ignored-field"
-	ruleInheritedDefault    = "inherited-default"
-	rulePlaintextCredential = "plaintext-credential"
-	ruleReservedSecret      = "reserved-secret"
-	ruleBundledArgoCD       = "bundled-argo-cd"
-	ruleEnvOverride         = "env-override"
 )
 
 // Options of one lint.
@@ -41,6 +15,9 @@ type Options struct {
 	// ChartVersion is the version of the gitops-runtime chart that the values are
 	// for; nil where it is not known, and then the block may stand at either place.
 	ChartVersion *ChartVersion
+	// Now is the time against which the expiry of tokens is held; where it is zero
+	// no token counts as expired.
+	Now time.Time
 }
 
 // Result of one lint.
@@ -94,34 +71,12 @@ func (l *Linter) LintFile(name string, data []byte, opts Options) (Result, error
 	return l.Lint(values.FromFile(f), opts)
 }
 
-// SyntaxResult is the result for a source that does not parse.
-func SyntaxResult(e *values.SyntaxError) Result {
-	return Result{
-		Diagnostics: []diag.Diagnostic{{
-			Severity: diag.Error, Rule: ruleYAMLSyntax, File: e.Span.File(), Range: e.Span.Range(),
-			Message: e.Message, Hint: "Helm cannot read the file as it is",
-		}},
-		Masks: opaque(e.Span.Source),
-	}
-}
-
-// RootResult is the result for a values file that is not a mapping.
-func RootResult(e *values.RootError) Result {
-	return Result{
-		Diagnostics: []diag.Diagnostic{{
-			Severity: diag.Error, Rule: ruleWrongType, File: e.Span.File(), Range: e.Span.Range(),
-			Message: "a values file must be a mapping of keys to values", Hint: "Helm refuses this file",
-		}},
-		Masks: opaque(e.Span.Source),
-	}
-}
-
 // StopsRender reports whether a finding keeps the post-renderer from working. It
 // refuses on structure: what a credential looks like inside is lint's affair.
 func StopsRender(d diag.Diagnostic) bool {
 	switch d.Rule {
-	case "malformed-token", "session-token", "project-token", "sso-token",
-		"expiring-token", "expired-token", "placeholder", "padded-credential":
+	case rulePlaceholder, rulePaddedCredential, ruleMalformedToken, ruleSessionToken,
+		ruleProjectToken, ruleSSOToken, ruleExpiringToken, ruleExpiredToken:
 		return false
 	}
 	return d.Severity == diag.Error
@@ -138,40 +93,13 @@ func (r *run) lint() (Settings, error) {
 			return settings, err
 		}
 		auths[i] = r.credential(b)
-		r.chartVersion(b)
+		r.content(b)
+		r.moved(b)
+		r.ignoredFields(b)
 		broken = broken || r.errors() > before
 	}
 	settings.Auth = r.choose(blocks, auths, broken)
 	return settings, nil
-}
-
-// choose returns the credential in force. Of two blocks the one that says only
-// what the chart's defaults say yields: merged values always hold the defaults of
-// the chart's own place.
-func (r *run) choose(blocks []block, auths []Auth, broken bool) Auth {
-	switch len(blocks) {
-	case 0:
-		return defaultAuth()
-	case 1:
-		return auths[0]
-	}
-	first, second := 0, 1
-	if r.isLater(blocks[0].value, blocks[1].value) {
-		first, second = 1, 0
-	}
-	switch {
-	case broken: // said already; which one would count is moot
-	case auths[0].Equal(auths[1]), auths[first].Equal(defaultAuth()):
-		return auths[second]
-	case auths[second].Equal(defaultAuth()):
-		return auths[first]
-	default:
-		d := r.add(diag.Error, ruleBothBlocks, keySpan(blocks[second].value), blocks[second].where(),
-			fmt.Sprintf("the values declare two different credentials, here and at %s", blocks[first].where()),
-			"keep the block that your chart version reads: global.external-argo-cd up to 0.25, global.integrations from 0.26 on")
-		d.Related = related(keySpan(blocks[first].value), "the other block")
-	}
-	return auths[second]
 }
 
 func defaultAuth() Auth {
@@ -196,17 +124,6 @@ func (r *run) errors() int {
 		}
 	}
 	return n
-}
-
-// isLater reports whether a stands behind b in the order in which Helm reads:
-// files, then flags, then the place within one source.
-func (r *run) isLater(a, b *values.Value) bool {
-	x, y := keySpan(a), keySpan(b)
-	if x.Source != y.Source {
-		sources := r.values.Sources()
-		return slices.Index(sources, x.Source) > slices.Index(sources, y.Source)
-	}
-	return x.Start > y.Start
 }
 
 // keySpan is where a field's key stands, or the value itself where it has none.

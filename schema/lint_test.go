@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
@@ -58,14 +59,23 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// options reads the comment of a case: lines "chart-version: 0.26.0", "now: 2026-11-24T12:00:00Z".
 func options(t *testing.T, comment string) (opts schema.Options) {
 	t.Helper()
-	if version, ok := strings.CutPrefix(strings.TrimSpace(comment), "chart-version: "); ok {
-		v, err := schema.ParseChartVersion(version)
+	for line := range strings.Lines(comment) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		var err error
+		switch name {
+		case "chart-version":
+			var v schema.ChartVersion
+			v, err = schema.ParseChartVersion(value)
+			opts.ChartVersion = &v
+		case "now":
+			opts.Now, err = time.Parse(time.RFC3339, value)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		opts.ChartVersion = &v
 	}
 	return opts
 }

@@ -1,0 +1,59 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const ruleBothBlocks = "both-blocks"
+
+func bothBlocksRule() Rule {
+	return Rule{
+		ID: ruleBothBlocks, Severity: diag.Error,
+		Summary: "The blocks of both chart generations are there and declare different credentials.",
+		Help:    "Each chart version reads one of them and ignores the other. Keep the one that yours reads.",
+	}
+}
+
+// choose returns the credential in force. Of two blocks the one that says only
+// what the chart's defaults say yields: merged values always hold the defaults of
+// the chart's own place.
+func (r *run) choose(blocks []block, auths []Auth, broken bool) Auth {
+	switch len(blocks) {
+	case 0:
+		return defaultAuth()
+	case 1:
+		return auths[0]
+	}
+	first, second := 0, 1
+	if r.isLater(blocks[0].value, blocks[1].value) {
+		first, second = 1, 0
+	}
+	switch {
+	case broken: // said already; which one would count is moot
+	case auths[0].Equal(auths[1]), auths[first].Equal(defaultAuth()):
+		return auths[second]
+	case auths[second].Equal(defaultAuth()):
+		return auths[first]
+	default:
+		d := r.add(diag.Error, ruleBothBlocks, keySpan(blocks[second].value), blocks[second].where(),
+			fmt.Sprintf("the values declare two different credentials, here and at %s", blocks[first].where()),
+			"keep the block that your chart version reads: global.external-argo-cd up to 0.25, global.integrations from 0.26 on")
+		d.Related = related(keySpan(blocks[first].value), "the other block")
+	}
+	return auths[second]
+}
+
+// isLater reports whether a stands behind b in the order in which Helm reads:
+// files, then flags, then the place within one source.
+func (r *run) isLater(a, b *values.Value) bool {
+	x, y := keySpan(a), keySpan(b)
+	if x.Source != y.Source {
+		sources := r.values.Sources()
+		return slices.Index(sources, x.Source) > slices.Index(sources, y.Source)
+	}
+	return x.Start > y.Start
+}

@@ -1,0 +1,34 @@
+package schema
+
+import (
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const ruleBundledArgoCD = "bundled-argo-cd"
+
+func bundledArgoCDRule() Rule {
+	return Rule{
+		ID: ruleBundledArgoCD, Severity: diag.Warning,
+		Summary: "The chart's own Argo CD is switched on beside a block for another one.",
+		Help:    "Charts up to 0.25 then ignore the block, newer ones do not. Set argo-cd.enabled to false.",
+	}
+}
+
+// bundledArgoCD returns `argo-cd.enabled`, nil where it is not given. It warns only
+// in the values of a Runtime: other charts bring an Argo CD along too.
+func (r *run) bundledArgoCD(hasBlock bool) *bool {
+	root := r.values.Root
+	enabled := root.At("argo-cd", "enabled")
+	if enabled == nil || enabled.Kind != values.Bool {
+		return nil
+	}
+	isRuntime := hasBlock || root.At("global", "runtime") != nil || root.At("global", "codefresh") != nil
+	bundled := enabled.Scalar.(bool)
+	if bundled && isRuntime {
+		r.add(diag.Warning, ruleBundledArgoCD, enabled.Body, "argo-cd.enabled",
+			"the chart's own Argo CD is switched on: charts up to 0.25 then ignore the auth block, newer ones do not",
+			"set argo-cd.enabled to false to use an Argo CD that is already there")
+	}
+	return &bundled
+}

@@ -1,0 +1,35 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const ruleInvalidName = "invalid-name"
+
+func invalidNameRule() Rule {
+	return Rule{
+		ID: ruleInvalidName, Severity: diag.Error, Fixable: true,
+		Summary: "The name of a Secret or its key is one that Kubernetes refuses.",
+		Help:    "The names of Secrets are lower-case DNS subdomains; their keys consist of letters, digits, dashes, underscores and dots.",
+	}
+}
+
+func (r *run) invalidName(v *values.Value, path, field string) {
+	what, want := "the name of a Secret", "lower-case letters, digits, \"-\" and \".\", beginning and ending with a letter or digit"
+	if field == refKey {
+		what, want = "a key of a Secret", "letters, digits, \"-\", \"_\" and \".\", not beginning with two dots"
+	}
+	hint := ""
+	if trimmed := strings.TrimSpace(v.Str()); trimmed != v.Str() {
+		hint = "remove the white space around it"
+	} else if len(v.Str()) > maxNameLength {
+		hint = fmt.Sprintf("at most %d characters", maxNameLength)
+	} else if looksSecret(v.Str()) {
+		hint = "this looks like the credential itself; here goes the " + field + " of the Secret that holds it"
+	}
+	r.add(diag.Error, ruleInvalidName, v.Body, path, fmt.Sprintf("%s cannot be %s: use %s", quote(v.Str()), what, want), hint)
+}

@@ -1,0 +1,31 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const ruleInvalidValue = "invalid-value"
+
+func invalidValueRule() Rule {
+	return Rule{
+		ID: ruleInvalidValue, Severity: diag.Error, Fixable: true,
+		Summary: "The type is neither token nor password.",
+		Help:    "The chart compares the text exactly, and anything else wires nothing that works.",
+	}
+}
+
+func (r *run) invalidType(v *values.Value, path string) {
+	modes := []string{string(ModeToken), string(ModePassword)}
+	hint := ""
+	if mode := nearest(strings.TrimSpace(v.Str()), modes); mode != "" {
+		hint = fmt.Sprintf("did you mean %q?", mode)
+	} else if m := strings.TrimSpace(v.Str()); m == modes[0] || m == modes[1] {
+		hint = fmt.Sprintf("remove the white space around %q", m)
+	}
+	r.add(diag.Error, ruleInvalidValue, v.Body, path,
+		fmt.Sprintf("unknown type %s, it must be %q or %q", quote(v.Str()), ModeToken, ModePassword), hint)
+}

@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const ruleMisplacedBlock = "misplaced-block"
+
+func misplacedBlockRule() Rule {
+	return Rule{
+		ID: ruleMisplacedBlock, Severity: diag.Error,
+		Summary: "The credentials stand where no chart version looks for them.",
+		Help:    "The chart ignores them and falls back to its default, the initial admin password. Move them to the place that the finding names.",
+	}
+}
+
+// wrongPlace is a path at which people put the block, and the step of it that is wrong.
+type wrongPlace struct {
+	path []string
+	bad  int
+	want string
+}
+
+func wrongPlaces() []wrongPlace {
+	old, new := strings.Join(oldPath(), "."), strings.Join(newPath(), ".")
+	return []wrongPlace{
+		{[]string{externalArgoCD}, 0, "global." + externalArgoCD},
+		{[]string{"auth"}, 0, old},
+		{[]string{"global", "auth"}, 1, old},
+		{[]string{"global", externalArgoCD, "server", "auth"}, 3, old},
+		{[]string{"integrations", "argo-cd", "server", "auth"}, 0, new},
+		{[]string{"global", "argo-cd", "server", "auth"}, 1, new},
+		{[]string{"global", "argo-cd", "auth"}, 1, new},
+		{[]string{"global", "integrations", "auth"}, 2, new},
+		{[]string{"global", "integrations", "argo-cd", "auth"}, 3, new},
+		{[]string{"global", "integrations", externalArgoCD}, 2, "global." + externalArgoCD},
+		{[]string{"argo-cd", externalArgoCD}, 1, "global." + externalArgoCD},
+	}
+}
+
+// misplaced reports blocks outside their parents, where the chart ignores them.
+func (r *run) misplaced() {
+	for _, place := range wrongPlaces() {
+		parent := r.values.Root.At(place.path[:len(place.path)-1]...)
+		if parent == nil || parent.Kind != values.Map {
+			continue
+		}
+		last := place.path[len(place.path)-1]
+		for _, written := range parent.Order {
+			v := parent.Field(written)
+			if v == nil || written != last && (last != externalArgoCD || !near(written, last)) {
+				continue
+			}
+			if last == externalArgoCD && v.IsUnset() || last == "auth" && !isDistinct(v) {
+				continue
+			}
+			at := slices.Concat(place.path[:len(place.path)-1], []string{written})
+			r.misplacedAt(r.values.Root.At(at[:place.bad+1]...), at, place.want)
+			if body, below := bodyOf(v, last); body != nil {
+				r.plaintext(newBlock(append(at, below...), body))
+			}
+		}
+	}
+}
+
+func bodyOf(v *values.Value, name string) (*values.Value, []string) {
+	if name == "auth" {
+		return v, nil
+	}
+	return leadsTo(v, []string{"auth"})
+}
+
+func (r *run) misplacedAt(v *values.Value, at []string, want string) {
+	path := strings.Join(at, ".")
+	r.add(diag.Error, ruleMisplacedBlock, keySpan(v), path,
+		fmt.Sprintf("%q is no place for the Argo CD credentials, the chart ignores it", path),
+		fmt.Sprintf("move it to %s", want))
+}
+
+// looseFields reports fields of the block that stand one level too high, beside
+// `auth` instead of in it.
+func (r *run) looseFields(parent []string) {
+	v := r.values.Root.At(parent...)
+	if v == nil || v.Kind != values.Map {
+		return
+	}
+	loose := &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}
+	var names []string
+	for _, name := range v.Order {
+		if f := v.Field(name); isField(name) && !f.IsUnset() {
+			loose.Fields[name] = f
+			names = append(names, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	first := slices.IndexFunc(v.Order, func(name string) bool { return loose.Fields[name] != nil })
+	path := strings.Join(slices.Concat(parent, []string{v.Order[first]}), ".")
+	r.add(diag.Error, ruleMisplacedBlock, keySpan(v.Field(v.Order[first])), path,
+		fmt.Sprintf("the chart ignores %s here: it reads them one level deeper, in %q", strings.Join(names, ", "), "auth"),
+		fmt.Sprintf("move them to %s.auth", strings.Join(parent, ".")))
+	r.plaintext(newBlock(parent, loose))
+}
+
+// dottedKeys reports a path written as one key: only --set takes those.
+func (r *run) dottedKeys() {
+	for _, name := range r.values.Root.Order {
+		for _, path := range [][]string{oldPath()[:2], newPath()} {
+			dotted := strings.Join(path, ".")
+			if name == dotted || strings.HasPrefix(name, dotted+".") {
+				r.add(diag.Error, ruleMisplacedBlock, keySpan(r.values.Root.Field(name)), name,
+					fmt.Sprintf("%s is one key with dots in its name, the chart ignores it", quote(name)),
+					"in a file every step of the path is a key of its own, on a line of its own")
+			}
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+const ruleMovedBlock = "moved-block"
+
+func movedBlockRule() Rule {
+	return Rule{
+		ID: ruleMovedBlock, Severity: diag.Error, Fixable: true,
+		Summary: "The block stands where another generation of the chart reads it.",
+		Help:    "Charts 0.18 to 0.25 read global.external-argo-cd.auth, charts from 0.26 on global.integrations.argo-cd.server.auth. Reported only where the chart version is known.",
+	}
+}
+
+// moved reports a block where the given chart does not read it.
+func (r *run) moved(b block) {
+	v := r.opts.ChartVersion
+	if v == nil {
+		return
+	}
+	isOld := b.path[1] == externalArgoCD
+	at, path := keySpan(b.value), b.where()
+	switch {
+	case v.Less(0, 18, 0):
+		r.add(diag.Error, ruleMovedBlock, at, path,
+			fmt.Sprintf("chart %s has no such block: it came with 0.18.0", v), "upgrade the chart")
+	case isOld && !v.Less(0, 26, 0):
+		r.add(diag.Error, ruleMovedBlock, at, path,
+			fmt.Sprintf("chart %s ignores this block: since 0.26.0 it is %s", v, strings.Join(newPath(), ".")),
+			"move it there")
+	case !isOld && v.Less(0, 26, 0):
+		r.add(diag.Error, ruleMovedBlock, at, path,
+			fmt.Sprintf("chart %s ignores this block: before 0.26.0 it is %s", v, strings.Join(oldPath(), ".")),
+			"move it there")
+	}
+}

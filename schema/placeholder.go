@@ -1,0 +1,81 @@
+package schema
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+const rulePlaceholder = "placeholder"
+
+func placeholderRule() Rule {
+	return Rule{
+		ID: rulePlaceholder, Severity: diag.Error,
+		Summary: "The credential is a placeholder that was never replaced.",
+		Help:    "Argo CD refuses it. Put the real credential in its place, best into a Secret.",
+	}
+}
+
+func (r *run) placeholder(c credential) bool {
+	form := placeholderForm(c.text)
+	if form == "" {
+		return false
+	}
+	r.add(diag.Error, rulePlaceholder, c.field.value.Body, c.path,
+		fmt.Sprintf("the %s is %s, not a real %s", c.name, form, c.name),
+		fmt.Sprintf("put the real one into a Secret and name that with %sSecretKeyRef", c.name))
+	return true
+}
+
+// placeholderForm names the form of placeholder that s has, "" if it has none. The
+// forms are those that documents, templates and shells use.
+func placeholderForm(s string) string {
+	s = strings.TrimSpace(s)
+	switch {
+	case enclosed(s, "<", ">"):
+		return "a placeholder in angle brackets"
+	case enclosed(s, "{{", "}}"):
+		return "a template expression, which Helm does not evaluate in values"
+	case enclosed(s, "${", "}"), enclosed(s, "$(", ")"), enclosed(s, "%", "%"), enclosed(s, "__", "__"), isVariable(s):
+		return "a variable that nothing has replaced"
+	case len(s) >= 3 && strings.Trim(s, s[:1]) == "" && strings.ContainsAny(s[:1], "xX*.-_?#"):
+		return "a filler"
+	case s == "…" || isPlaceholderWord(fold(s)):
+		return "a placeholder"
+	}
+	return ""
+}
+
+// enclosed reports whether s stands between the two marks with something in it.
+func enclosed(s, open, shut string) bool {
+	inner, ok := strings.CutPrefix(s, open)
+	inner, ok2 := strings.CutSuffix(inner, shut)
+	return ok && ok2 && inner != "" && !strings.ContainsAny(inner, "\n")
+}
+
+// isVariable reports whether s is the name of an environment variable, $NAME.
+func isVariable(s string) bool {
+	name, ok := strings.CutPrefix(s, "$")
+	return ok && len(name) >= 3 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+// isPlaceholderWord looks at a text without its case, spaces, dashes and underscores.
+func isPlaceholderWord(s string) bool {
+	switch s {
+	case "changeme", "changeit", "changethis", "replaceme", "replacethis", "fillme", "fillin", "fillmein", "todo", "tbd", "fixme",
+		"placeholder", "redacted", "removed", "dummy", "insertme", "none", "null", "undefined":
+		return true
+	}
+	for _, start := range []string{"your", "my", "the", "insert", "enter", "put", "paste", "replacewith", "replace", "addyour"} {
+		rest, ok := strings.CutPrefix(s, start)
+		rest = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(rest, "your"), "argocd"), "argo")
+		rest = strings.TrimPrefix(rest, "api")
+		for _, what := range []string{"token", "tokenhere", "tokenvalue", "password", "passwordhere", "passwordvalue", "secret", "secrethere", "apikey", "apikeyhere", "key", "keyhere"} {
+			if ok && rest == what {
+				return true
+			}
+		}
+	}
+	return false
+}
