@@ -32,6 +32,7 @@ func mayImport() map[string][]string {
 		"render/envedit":                 {"schema", "schema/source", "render/tree"},
 		"render":                         append([]string{"render/*"}, lib...),
 		"cmd/internal/exit":              {},
+		"cmd/internal/chart":             {"schema", "schema/values"},
 		"cmd/internal/helm":              {"schema/values"},
 		"cmd/internal/report":            {"schema", "schema/diag", "render"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},

@@ -7,10 +7,16 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// The two places of the block.
-func oldPath() []string { return []string{"global", "external-argo-cd", "auth"} }
+// The two places of the block, as values paths: charts 0.18 to 0.25 read the old
+// one, charts from 0.26 on the new one.
+const (
+	OldBlockPath = "global.external-argo-cd.auth"
+	NewBlockPath = "global.integrations.argo-cd.server.auth"
+)
 
-func newPath() []string { return []string{"global", "integrations", "argo-cd", "server", "auth"} }
+func oldPath() []string { return strings.Split(OldBlockPath, ".") }
+
+func newPath() []string { return strings.Split(NewBlockPath, ".") }
 
 // block is an auth block at one of its two places.
 type block struct {

@@ -18,15 +18,12 @@ func bothBlocksRule() Rule {
 	}
 }
 
-// choose returns the credential in force. Of two blocks the one that says only
-// what the chart's defaults say yields: merged values always hold the defaults of
-// the chart's own place.
-func (r *run) choose(blocks []block, auths []Auth, broken bool) Auth {
-	switch len(blocks) {
-	case 0:
-		return defaultAuth()
-	case 1:
-		return auths[0]
+// choose returns the index of the block in force. Of two blocks the one that says
+// only what the chart's defaults say yields: merged values always hold the defaults
+// of the chart's own place.
+func (r *run) choose(blocks []block, auths []Auth, broken bool) int {
+	if len(blocks) == 1 {
+		return 0
 	}
 	first, second := 0, 1
 	if r.isLater(blocks[0].value, blocks[1].value) {
@@ -35,16 +32,15 @@ func (r *run) choose(blocks []block, auths []Auth, broken bool) Auth {
 	switch {
 	case broken: // said already; which one would count is moot
 	case auths[0].Equal(auths[1]), auths[first].Equal(defaultAuth()):
-		return auths[second]
 	case auths[second].Equal(defaultAuth()):
-		return auths[first]
+		return first
 	default:
 		d := r.add(diag.Error, ruleBothBlocks, keySpan(blocks[second].value), blocks[second].where(),
 			fmt.Sprintf("the values declare two different credentials, here and at %s", blocks[first].where()),
 			"keep the block that your chart version reads: global.external-argo-cd up to 0.25, global.integrations from 0.26 on")
 		d.Related = related(keySpan(blocks[first].value), "the other block")
 	}
-	return auths[second]
+	return second
 }
 
 // isLater reports whether a stands behind b in the order in which Helm reads:

@@ -19,12 +19,15 @@ func inheritedDefaultRule() Rule {
 // inheritedDefault tells what the chart fills in where a passwordSecretKeyRef gives
 // only one of its two fields (Helm merges it into the chart's default).
 func (r *run) inheritedDefault(b block, ref ref, whole SecretRef) {
-	if isFilled(ref.name) == isFilled(ref.key) {
+	f := b.fields[fieldPasswordRef]
+	written := rightNames(f.value, refFieldNames())
+	hasName := isFilled(ref.name) && !r.values.IsDefault(written[refName].value)
+	hasKey := isFilled(ref.key) && !r.values.IsDefault(written[refKey].value)
+	if hasName == hasKey {
 		return
 	}
-	f := b.fields[fieldPasswordRef]
 	field, value := refName, whole.Name
-	if isFilled(ref.name) {
+	if hasName {
 		field, value = refKey, whole.Key
 	}
 	r.add(diag.Info, ruleInheritedDefault, keySpan(f.value), b.where(f.written, field),

@@ -18,6 +18,9 @@ type Options struct {
 	// Now is the time against which the expiry of tokens is held; where it is zero
 	// no token counts as expired.
 	Now time.Time
+	// Defaults is the chart's own values file, laid beneath what is linted; nil where
+	// it is not known.
+	Defaults *values.File
 }
 
 // Result of one lint.
@@ -25,6 +28,8 @@ type Result struct {
 	// Settings is what the values declare. It means something only where no
 	// Diagnostic is an Error.
 	Settings Settings
+	// Block is the values path of the block that declares them, "" where there is none.
+	Block string
 	// Diagnostics are sorted, without repetitions, and never quote a credential.
 	Diagnostics []diag.Diagnostic
 	// Masks hides the credentials in lines of the sources that are shown to people.
@@ -37,11 +42,15 @@ type run struct {
 	opts   Options
 	values *values.Values
 	found  []*diag.Diagnostic
+	block  string // see Result
 }
 
 // Lint checks merged values. The error is not about the values: it says that the
 // schema itself is broken.
 func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
+	if opts.Defaults != nil {
+		v = v.Over(opts.Defaults)
+	}
 	r := &run{linter: l, opts: opts, values: v}
 	if v.Root.Kind != values.Map && v.Root.Kind != values.Null {
 		return Result{Settings: Settings{Auth: defaultAuth()}, Masks: newMasks(v)}, nil // no values file
@@ -50,8 +59,9 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Settings: settings, Masks: newMasks(v)}
+	result := Result{Settings: settings, Block: r.block, Masks: newMasks(v)}
 	for _, d := range r.found {
+		r.relateOverridden(d)
 		result.Diagnostics = append(result.Diagnostics, *d)
 	}
 	result.Diagnostics = diag.Sort(result.Diagnostics)
@@ -98,7 +108,14 @@ func (r *run) lint() (Settings, error) {
 		r.ignoredFields(b)
 		broken = broken || r.errors() > before
 	}
-	settings.Auth = r.choose(blocks, auths, broken)
+	settings.Auth = defaultAuth()
+	if len(blocks) > 0 {
+		inForce := r.choose(blocks, auths, broken)
+		settings.Auth = auths[inForce]
+		if b := blocks[inForce]; !r.values.IsDefault(b.value) {
+			r.block = b.where()
+		}
+	}
 	return settings, nil
 }
 
@@ -114,6 +131,16 @@ func (r *run) add(s diag.Severity, rule string, at values.Span, path, message, h
 	d := &diag.Diagnostic{Severity: s, Rule: rule, File: at.File(), Range: at.Range(), Path: path, Message: message, Hint: hint}
 	r.found = append(r.found, d)
 	return d
+}
+
+// relateOverridden adds to a finding the place that its value was set before, in an
+// earlier file or flag. That the chart's own default is overridden goes without saying.
+func (r *run) relateOverridden(d *diag.Diagnostic) {
+	v := r.values.Root.At(strings.Split(d.Path, ".")...)
+	if v == nil || v.Body.File() != d.File || v.Overrides.IsUnset() || r.values.IsDefault(v.Overrides) {
+		return
+	}
+	d.Related = append(d.Related, related(keySpan(v.Overrides), "overrides what is set here")...)
 }
 
 func (r *run) errors() int {

@@ -56,6 +56,9 @@ func (r Range) Len() int { return r.End.Offset - r.Start.Offset }
 type Edit struct {
 	Range   Range  `json:"range"`
 	NewText string `json:"newText"`
+	// Secret says that NewText holds a credential, because a moved block has one in
+	// plaintext. Such an edit may be applied and must never be printed.
+	Secret bool `json:"-"`
 }
 
 // Related is a second place that explains a finding: the first of two

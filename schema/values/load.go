@@ -32,11 +32,17 @@ type Values struct {
 	Files []*File
 	// Flags holds a source for every use of a flag.
 	Flags []*Source
+	// Defaults is the chart's own values file, over which the others were laid; nil
+	// where it is not known.
+	Defaults *File
 }
 
-// Sources returns every source, files first.
+// Sources returns every source in the order in which they were laid over each other.
 func (v *Values) Sources() []*Source {
 	var all []*Source
+	if v.Defaults != nil {
+		all = append(all, v.Defaults.Source)
+	}
 	for _, f := range v.Files {
 		all = append(all, f.Source)
 	}
@@ -108,6 +114,26 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 
 // FromFile returns the values of one file that is already parsed.
 func FromFile(f *File) *Values { return &Values{Root: f.Root, Files: []*File{f}} }
+
+// Over returns v laid over a chart's defaults, as Helm does it: a null leaves the
+// default, which is how it is under `global` of a chart with subcharts.
+func (v *Values) Over(defaults *File) *Values {
+	over := *v
+	over.Defaults = defaults
+	switch {
+	case defaults.Root.Kind != Map:
+	case v.Root.Kind == Map:
+		over.Root = merge(defaults.Root, v.Root)
+	case v.Root.Kind == Null:
+		over.Root = defaults.Root
+	}
+	return &over
+}
+
+// IsDefault reports whether a value comes from the chart's own values file.
+func (v *Values) IsDefault(value *Value) bool {
+	return v.Defaults != nil && value != nil && value.Body.Source == v.Defaults.Source
+}
 
 func (v *Values) addFile(name string, data []byte) error {
 	f, err := Parse(name, data)

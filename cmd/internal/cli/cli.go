@@ -64,12 +64,16 @@ func versionCommand(env Env) *cobra.Command {
 		Short: "Print the version of this program",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			version := "unknown"
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version = info.Main.Version
-			}
-			_, err := fmt.Fprintf(env.Stdout, "runtime-auth %s\n", version)
+			_, err := fmt.Fprintf(env.Stdout, "runtime-auth %s\n", version())
 			return err
 		},
 	}
+}
+
+// version is that of the module from which the program was built.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
 }

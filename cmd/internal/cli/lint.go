@@ -2,20 +2,19 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
-	"strings"
+	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -24,15 +23,17 @@ type lint struct {
 	env          Env
 	merged       *values.Options
 	chartVersion string
+	chart        string
+	argoCD       string
 	format       string
+	fix          bool
+	diff         bool
 	strict       bool
 	noColor      bool
 
-	linter   schema.Linter
-	opts     schema.Options
-	findings []diag.Diagnostic
-	masks    report.Sources
-	files    int
+	linter schema.Linter
+	opts   schema.Options
+	out    output
 }
 
 func lintCommand(env Env) *cobra.Command {
@@ -40,14 +41,19 @@ func lintCommand(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint [FILE|DIR|-]...",
 		Short: "Check the auth block in values files",
-		Long: "Check the auth block in values files: each FILE by itself, every values*.yaml below a DIR,\n" +
-			"standard input for -. With -f and --set, the merged values are checked, as Helm would see them.",
+		Long: "Check the auth block in values files: each FILE by itself, every values file below a DIR (values*.yaml,\n" +
+			"*.values.yaml and the like), standard input for -. With -f and --set, the merged values are checked, as\n" +
+			"Helm would see them, and each finding stands at the file or flag that had the last word.",
 		RunE: func(_ *cobra.Command, args []string) error { return l.run(args) },
 	}
 	fs := cmd.Flags()
 	l.merged = valuesflag.Register(fs)
+	fs.StringVar(&l.chart, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
 	fs.StringVar(&l.chartVersion, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
-	fs.StringVar(&l.format, "format", "text", "output `format`: text or json")
+	fs.StringVar(&l.argoCD, "argo-cd", "", "check the account in Argo CD's own configuration: values of the argo-cd chart, or the ConfigMap argocd-cm, in this `file`")
+	fs.StringVar(&l.format, "format", "text", "output `format`: text, json, sarif or github")
+	fs.BoolVar(&l.fix, "fix", false, "mend what has one right answer")
+	fs.BoolVar(&l.diff, "diff", false, "show what --fix would change, or has changed")
 	fs.BoolVar(&l.strict, "strict", false, "exit with 1 on warnings too")
 	fs.BoolVar(&l.noColor, "no-color", false, "never use colours")
 	return cmd
@@ -57,113 +63,148 @@ func (l *lint) run(args []string) error {
 	if err := l.check(args); err != nil {
 		return err
 	}
+	if err := l.prepare(); err != nil {
+		return err
+	}
 	var failed error
 	if l.merged.IsEmpty() {
 		failed = l.each(args)
 	} else if err := l.mergedValues(); err != nil {
 		return err
 	}
-	if err := l.print(); err != nil {
+	if err := l.out.finish(); err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
 	}
+	l.oldPlaceHint()
 	if failed != nil {
 		return failed
 	}
-	for _, d := range l.findings {
-		if d.Severity == diag.Error || l.strict && d.Severity == diag.Warning {
-			return exit.Silently(exit.Findings)
-		}
+	if l.out.errors > 0 || l.strict && l.out.warnings > 0 {
+		return exit.Silently(exit.Findings)
 	}
 	return nil
 }
 
 // check looks at the command line before anything is read.
 func (l *lint) check(args []string) error {
+	merged := !l.merged.IsEmpty()
 	switch {
-	case len(args) == 0 && l.merged.IsEmpty():
+	case len(args) == 0 && !merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("nothing to lint"),
 			Hint: "name values files or folders, - for standard input, or merge values with -f and --set"}
-	case len(args) > 0 && !l.merged.IsEmpty():
+	case len(args) > 0 && merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("files as arguments are linted each by itself, -f and --set merged: not both at once"),
 			Hint: "put -f in front of every file to lint them merged"}
-	case l.format != "text" && l.format != "json":
-		return exit.Usagef("unknown format %q, it must be text or json", l.format)
+	case !isFormat(l.format):
+		return exit.Usagef("unknown format %q, it must be text, json, sarif or github", l.format)
+	case (l.fix || l.diff) && merged:
+		return &exit.Error{Code: exit.Usage, Err: errors.New("--fix and --diff work on files by themselves, not on merged values"),
+			Hint: "name the files as arguments, without -f"}
+	case l.diff && l.format != "text":
+		return exit.Usagef("--diff is for people: it goes with --format text alone")
+	}
+	return nil
+}
+
+// prepare reads what the flags name beside the values.
+func (l *lint) prepare() error {
+	l.opts.Now = time.Now()
+	if l.chart != "" {
+		c, err := chart.Read(l.chart)
+		if err != nil {
+			return exit.Failedf("%w", err)
+		}
+		l.opts.ChartVersion, l.opts.Defaults = c.Version, c.Defaults
+		if c.Version == nil && l.chartVersion == "" {
+			fmt.Fprintf(l.env.Stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName)
+		}
 	}
 	if l.chartVersion != "" {
 		v, err := schema.ParseChartVersion(l.chartVersion)
 		if err != nil {
 			return exit.Usagef("--chart-version: %w", err)
 		}
+		if of := l.opts.ChartVersion; of != nil && *of != v {
+			return exit.Usagef("--chart-version %s contradicts --chart, which is version %s", v, of)
+		}
 		l.opts.ChartVersion = &v
 	}
+	l.out = newOutput(l.format, l.env, useColor(l.env, l.noColor))
 	return nil
 }
 
-// each lints the named files one by one. A file that cannot be read does not hide
-// the others: its error is returned at the end.
+// result is what became of one file.
+type result struct {
+	schema.Result
+	err error
+}
+
+// each lints the files that args stand for one by one. What cannot be read does not
+// hide the others: its error is returned at the end.
 func (l *lint) each(args []string) error {
-	var failed []error
-	for _, arg := range args {
-		names, err := expand(arg)
-		if err != nil {
-			failed = append(failed, err)
+	names, failed := expand(args)
+	p := newProgress(l.terminal(), len(names))
+	for name, r := range inOrder(names, runtime.GOMAXPROCS(0), l.file) {
+		p.step()
+		if r.err != nil {
+			failed = append(failed, r.err)
+			continue
 		}
-		for _, name := range names {
-			if err := l.file(name); err != nil {
-				failed = append(failed, err)
-			}
+		p.clear()
+		if err := l.out.take(name, r.Result); err != nil {
+			return exit.Failedf("cannot write the findings: %w", err)
 		}
 	}
+	p.clear()
 	if len(failed) == 0 {
 		return nil
 	}
 	return &exit.Error{Code: exit.Failed, Err: errors.Join(failed...)}
 }
 
-func (l *lint) file(name string) error {
-	var data []byte
-	var err error
+func (l *lint) file(name string) result {
+	data, err := l.read(name)
+	if err != nil {
+		return result{err: err}
+	}
 	if name == "-" {
-		name = "<stdin>"
-		data, err = io.ReadAll(l.env.Stdin)
-	} else {
-		data, err = os.ReadFile(name)
+		name = stdinName
 	}
-	if err != nil {
-		return err
+	r, err := l.linter.LintFile(name, data, l.opts)
+	return result{Result: r, err: err}
+}
+
+func (l *lint) read(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(l.env.Stdin)
 	}
-	result, err := l.linter.LintFile(name, data, l.opts)
-	if err != nil {
-		return err
-	}
-	l.keep(result)
-	l.files++
-	return nil
+	return os.ReadFile(name)
 }
 
 func (l *lint) mergedValues() error {
-	result, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
+	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
 	if err != nil {
 		return err
 	}
-	l.keep(result)
-	l.files = len(l.merged.Files)
+	return l.out.takeMerged(len(l.merged.Files), r)
+}
+
+// oldPlaceHint tells about the block's place once, where nobody has said which
+// chart the values are for: both places are right then, and each only for some.
+func (l *lint) oldPlaceHint() {
+	if l.out.oldPlace == 0 || l.opts.ChartVersion != nil || l.format != "text" {
+		return
+	}
+	fmt.Fprintf(l.env.Stderr, "hint: charts from 0.26 on read the block at %s, not at %s; with --chart-version lint checks which is right\n",
+		schema.NewBlockPath, schema.OldBlockPath)
+}
+
+// terminal returns stderr if a person is looking at it.
+func (l *lint) terminal() io.Writer {
+	if f, ok := l.env.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && l.env.Getenv("TERM") != "dumb" {
+		return f
+	}
 	return nil
-}
-
-func (l *lint) keep(r schema.Result) {
-	if len(r.Diagnostics) > 0 {
-		l.findings = append(l.findings, r.Diagnostics...)
-		l.masks = append(l.masks, r.Masks)
-	}
-}
-
-func (l *lint) print() error {
-	l.findings = diag.Sort(l.findings)
-	if l.format == "json" {
-		return report.JSON(l.env.Stdout, l.findings, l.files)
-	}
-	return report.Text{W: l.env.Stdout, Color: useColor(l.env, l.noColor)}.Print(l.findings, l.masks)
 }
 
 // useColor follows the conventions of no-color.org and force-color.org.
@@ -178,37 +219,4 @@ func useColor(env Env, never bool) bool {
 	}
 	f, ok := env.Stdout.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// expand returns the values files that an argument stands for.
-func expand(arg string) ([]string, error) {
-	if arg == "-" {
-		return []string{arg}, nil
-	}
-	info, err := os.Stat(arg)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return []string{arg}, nil
-	}
-	var names []string
-	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && path != arg && strings.HasPrefix(d.Name(), ".") {
-			return fs.SkipDir
-		}
-		if !d.IsDir() && isValuesName(d.Name()) {
-			names = append(names, path)
-		}
-		return nil
-	})
-	return names, err
-}
-
-func isValuesName(name string) bool {
-	ext := filepath.Ext(name)
-	return strings.HasPrefix(name, "values") && (ext == ".yaml" || ext == ".yml")
 }

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 	"testing"
 
@@ -34,7 +33,7 @@ func (l lines) Line(_ string, n int) ([]schema.Piece, bool) {
 }
 
 func TestSnippet(t *testing.T) {
-	long := strings.Repeat("x", 150)
+	long, wide := strings.Repeat("x", 150), strings.Repeat("語", 75)
 	for _, test := range []struct {
 		name, text, mark, hide, want string
 	}{
@@ -46,6 +45,20 @@ func TestSnippet(t *testing.T) {
 		{"hidden value", "token: hunter2 # c\n", "hunter2", "hunter2", "    token: [redacted] # c\n           ^~~~~~~~~~\n"},
 		{"part of a hidden value", "token: hunter2\n", "hunt", "hunter2", "    token: [redacted]\n           ^\n"},
 		{"behind a hidden value", "{token: hunter2, type: x}\n", "type", "hunter2", "    {token: [redacted], type: x}\n                        ^~~~\n"},
+		{"behind combining characters", "e\u0301o\u0308: x\n", "x", "", "    e\u0301o\u0308: x\n        ^\n"},
+		{"behind emoji", "👍🏽 ❤️ 🇩🇪: x\n", "x", "", "    👍🏽 ❤️ 🇩🇪: x\n              ^\n"},
+		{"marked emoji", "a: 🎉🎉\n", "🎉🎉", "", "    a: 🎉🎉\n       ^~~~\n"},
+		{"ambiguous width", "a: “ü” x\n", "x", "", "    a: “ü” x\n           ^\n"},
+		{"indented with a tab", "\ta: b\n", "b", "", "    a: b\n       ^\n"},
+		{"line ends of Windows", "a: b\r\nc: d\r\n", "b", "", "    a: b\n       ^\n"},
+		{"up to a line end of Windows", "a: b\r\nc: d\r\n", "b\r\n", "", "    a: b\n       ^\n"},
+		{"lone carriage return", "a: b\rc\n", "c", "", "    a: b\ufffdc\n         ^\n"},
+		{"not UTF-8", "\xff\xfe: b\n", "b", "", "    \ufffd\ufffd: b\n        ^\n"},
+		{"byte order mark", "\ufeffa: b\n", "b", "", "    a: b\n       ^\n"},
+		{"end of the line", "a: b\n", "\n", "", "    a: b\n        ^\n"},
+		{"right to left override", "a: \u202eb\n", "b", "", "    a: \ufffdb\n        ^\n"},
+		{"long wide line", "a: " + wide + " end\n", "end", "", "     " + strings.Repeat("語", 24) + " end\n    " + strings.Repeat(" ", 50) + "^~~\n"},
+		{"long wide mark", "a: " + wide + "\n", wide, "", "    a: " + strings.Repeat("語", 48) + "\n       ^" + strings.Repeat("~", 96) + "\n"},
 		{"terminal escape", "a: \x1b[31mred\n", "red", "", "    a: \ufffd[31mred\n            ^~~\n"},
 		{"several lines", "a: |\n  one\n  two\n", "|\n  one", "", "    a: |\n       ^\n"},
 		{"long line", "a: " + long + " end\n", "end", "", "    " + strings.Repeat("x", 49) + " end\n    " + strings.Repeat(" ", 50) + "^~~\n"},
@@ -71,13 +84,16 @@ func TestSnippet(t *testing.T) {
 	}
 }
 
-type broken struct{}
+func TestText(t *testing.T) {
+	golden(t, "findings.txt", printText(t, findings(), false))
+	golden(t, "findings.color.txt", printText(t, findings(), true))
+}
 
-func (broken) Write([]byte) (int, error) { return 0, errors.New("pipe closed") }
-
-func TestPrintReportsAWriteError(t *testing.T) {
-	d := diag.Diagnostic{Severity: diag.Info, Message: "m"}
-	if err := (report.Text{W: broken{}}).Print([]diag.Diagnostic{d}, nil); err == nil {
-		t.Error("no error from a closed pipe")
+func printText(t *testing.T, ds []diag.Diagnostic, color bool) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := (report.Text{W: &out, Color: color}).Print(ds, masked()); err != nil {
+		t.Fatal(err)
 	}
+	return out.String()
 }

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"slices"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+func isFormat(name string) bool {
+	return slices.Contains([]string{"text", "json", "sarif", "github"}, name)
+}
+
+// output takes results file by file, in the order of their names, and writes them
+// in one of the formats. Text is written at once, so that a long run needs no more
+// memory than a short one; the other formats are one document.
+type output struct {
+	format string
+	env    Env
+	text   report.Text
+
+	files    int
+	errors   int
+	warnings int
+	oldPlace int // how many blocks stand where charts up to 0.25 read them
+	findings []diag.Diagnostic
+	// shared holds findings in files that belong to the whole run, such as the
+	// chart's defaults: each linted file comes up with the same ones.
+	shared []diag.Diagnostic
+	masks  report.Sources
+}
+
+func newOutput(format string, env Env, color bool) output {
+	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color}}
+}
+
+// take is for the result of one file. The error is that of the writer.
+func (o *output) take(name string, r schema.Result) error {
+	if name == "-" {
+		name = stdinName
+	}
+	o.files++
+	o.note(r)
+	var own []diag.Diagnostic
+	for _, d := range r.Diagnostics {
+		if d.File == name {
+			own = append(own, d)
+		} else {
+			o.shared = append(o.shared, d)
+		}
+	}
+	if len(own) < len(r.Diagnostics) {
+		o.shared = diag.Sort(o.shared)
+		if len(o.masks) == 0 {
+			o.masks = append(o.masks, r.Masks)
+		}
+	}
+	return o.print(own, report.Sources{r.Masks})
+}
+
+// takeMerged is for the one result of merged values.
+func (o *output) takeMerged(files int, r schema.Result) error {
+	o.files = files
+	o.note(r)
+	return o.print(r.Diagnostics, report.Sources{r.Masks})
+}
+
+func (o *output) note(r schema.Result) {
+	if r.Block == schema.OldBlockPath {
+		o.oldPlace++
+	}
+}
+
+func (o *output) print(ds []diag.Diagnostic, lines report.Sources) error {
+	for _, d := range ds {
+		switch d.Severity {
+		case diag.Error:
+			o.errors++
+		case diag.Warning:
+			o.warnings++
+		}
+	}
+	if o.format != "text" {
+		o.findings = append(o.findings, ds...)
+		return nil
+	}
+	return o.text.Print(ds, lines)
+}
+
+// finish writes what is left to be written.
+func (o *output) finish() error {
+	if err := o.print(o.shared, o.masks); err != nil {
+		return err
+	}
+	o.findings = diag.Sort(o.findings)
+	switch o.format {
+	case "json":
+		return report.JSON(o.env.Stdout, o.findings, o.files)
+	case "sarif":
+		return report.SARIF{W: o.env.Stdout, Version: version(), Rules: schema.Rules()}.Print(o.findings)
+	case "github":
+		return report.GitHub{W: o.env.Stdout}.Print(o.findings)
+	}
+	return nil
+}

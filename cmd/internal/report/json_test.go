@@ -1,0 +1,101 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+func TestJSON(t *testing.T) {
+	ds := findings()
+	got := validJSON(t, ds)
+	golden(t, "findings.json", got)
+	if !ds[1].Fix[1].Secret {
+		t.Error("the findings themselves were changed")
+	}
+}
+
+func TestJSONOfNothing(t *testing.T) {
+	if got := validJSON(t, nil); !strings.Contains(got, `"findings": []`) {
+		t.Error(got)
+	}
+}
+
+func TestJSONOfRealFindings(t *testing.T) {
+	linted(t, func(t *testing.T, ds []diag.Diagnostic) {
+		if got := validJSON(t, ds); strings.Contains(got, canary) {
+			t.Errorf("a credential is printed:\n%s", got)
+		}
+	})
+}
+
+// validJSON prints ds and holds the output to the published schema, and to a stricter
+// one: every field that is written must be described.
+func validJSON(t *testing.T, ds []diag.Diagnostic) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := report.JSON(&out, ds, 3); err != nil {
+		t.Fatal(err)
+	}
+	var doc any
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	published := report.JSONSchema()
+	closed := strings.ReplaceAll(published, `"additionalProperties": true`, `"additionalProperties": false`)
+	for _, text := range []string{published, closed} {
+		if err := compile(t, "lint.schema.json", text).Validate(doc); err != nil {
+			t.Errorf("%#v\n%s", err, out.String())
+		}
+	}
+	return out.String()
+}
+
+// TestJSONSchemaRefuses proves that the schema says something.
+func TestJSONSchemaRefuses(t *testing.T) {
+	compiled := compile(t, "lint.schema.json", report.JSONSchema())
+	for _, change := range [][2]string{
+		{`"version": 1`, `"version": 2`},
+		{`"severity": "error"`, `"severity": "fatal"`},
+		{`"rule": "misspelled-key"`, `"rule": "Misspelled Key"`},
+		{`"line": 2,`, `"line": -2,`},
+		{`"line": 2,`, ``},
+		{`"newText": "external-argo-cd"`, `"text": "external-argo-cd"`},
+		{`"errors": `, `"failures": `},
+		{`"findings": [`, `"findings": [[],`},
+	} {
+		changed := strings.Replace(validJSON(t, findings()), change[0], change[1], 1)
+		var doc any
+		if err := json.Unmarshal([]byte(changed), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if compiled.Validate(doc) == nil {
+			t.Errorf("valid with %s for %s", change[1], change[0])
+		}
+	}
+}
+
+// TestJSONSchemaDescribes looks for fields that nobody explains.
+func TestJSONSchemaDescribes(t *testing.T) {
+	var doc map[string]any
+	if err := json.Unmarshal([]byte(report.JSONSchema()), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(at string, node map[string]any)
+	walk = func(at string, node map[string]any) {
+		if text, _ := node["description"].(string); text == "" {
+			t.Errorf("%s has no description", at)
+		}
+		for _, keyword := range []string{"properties", "$defs"} {
+			below, _ := node[keyword].(map[string]any)
+			for name, field := range below {
+				walk(at+"/"+name, field.(map[string]any))
+			}
+		}
+	}
+	walk("", doc)
+}

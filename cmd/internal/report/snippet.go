@@ -1,0 +1,85 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// maxWidth is the widest snippet, in columns of a terminal.
+const maxWidth = 100
+
+// snippet returns the line that d points into, without its indentation and with
+// its credentials hidden, and a second line that marks the range below it.
+func snippet(d diag.Diagnostic, lines Lines) (line, caret string, ok bool) {
+	if lines == nil {
+		return "", "", false
+	}
+	pieces, ok := lines.Line(d.File, d.Range.Start.Line)
+	if !ok {
+		return "", "", false
+	}
+	var text strings.Builder
+	start, end := -1, -1
+	for _, p := range pieces {
+		if start < 0 && d.Range.Start.Offset < p.End {
+			start = width(&text, p, d.Range.Start.Offset)
+		}
+		if start >= 0 && end < 0 && d.Range.End.Offset <= p.End {
+			end = width(&text, p, d.Range.End.Offset)
+		}
+		text.WriteString(printable(p.Text))
+	}
+	whole := text.String()
+	if start < 0 {
+		start = columns(whole)
+	}
+	if end < 0 {
+		end = columns(strings.TrimRight(whole, " "))
+	}
+	trimmed := strings.TrimLeft(whole, " ")
+	indent := len(whole) - len(trimmed)
+	line, caret = crop(trimmed, max(start-indent, 0), max(end-indent, 0))
+	return line, caret, strings.TrimSpace(line) != ""
+}
+
+// width returns the display column of a byte offset inside piece p, which follows
+// what text holds. Inside a hidden piece it is the piece's nearer end.
+func width(text *strings.Builder, p schema.Piece, offset int) int {
+	before := columns(text.String())
+	inside := max(offset-p.Start, 0)
+	switch {
+	case inside == 0, p.Hidden && offset < p.End:
+		return before
+	case p.Hidden, inside >= len(p.Text):
+		return before + columns(printable(p.Text))
+	}
+	return before + columns(printable(p.Text[:inside]))
+}
+
+// crop cuts a long line to a window around the marked columns.
+func crop(line string, start, end int) (string, string) {
+	c := terminal()
+	from := 0
+	if c.StringWidth(line) > maxWidth && start > maxWidth/2 {
+		from = start - maxWidth/2
+	}
+	if from > 0 { // half of a wide character becomes a space
+		line = c.TruncateLeft(line, from, "")
+	}
+	start, end = start-from, min(end-from, maxWidth)
+	return c.Truncate(line, maxWidth, ""), strings.Repeat(" ", start) + "^" + strings.Repeat("~", max(end-start-1, 0))
+}
+
+// columns returns how many columns of a terminal s takes.
+func columns(s string) int { return terminal().StringWidth(s) }
+
+// terminal measures text. Unlike the functions of the package, it does not look at
+// the environment: characters of ambiguous width are narrow, as almost every
+// terminal shows them, and what is printed is the same everywhere.
+func terminal() *runewidth.Condition {
+	return &runewidth.Condition{StrictEmojiNeutral: true}
+}
