@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -118,7 +119,7 @@ func checkArgs(a helm.Args, client helm.Client) error {
 // lintMerged stops before helm runs if the values have an error. What it finds goes
 // to stderr: stdout is helm's.
 func lintMerged(o values.Options, env Env) error {
-	result, err := valuesflag.Lint(&schema.Linter{}, o, nil, schema.Options{})
+	result, err := valuesflag.Lint(&schema.Linter{}, o, nil, schema.Options{Now: time.Now()})
 	if err != nil {
 		return err
 	}

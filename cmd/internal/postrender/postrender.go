@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -203,7 +204,7 @@ func (j *job) settings() (s *schema.Settings, origin string, err error) {
 		}
 		o.Files, origin = filepath.SplitList(files), valuesVariable
 	}
-	result, err := valuesflag.Lint(&j.linter, o, nil, schema.Options{})
+	result, err := valuesflag.Lint(&j.linter, o, nil, schema.Options{Now: time.Now()})
 	if err != nil {
 		return nil, origin, err
 	}
@@ -217,7 +218,7 @@ func (j *job) settings() (s *schema.Settings, origin string, err error) {
 
 // lintStream lints the values that the chart's hook ConfigMap carries.
 func (j *job) lintStream(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
-	result, err := j.linter.LintFile(name, data, schema.Options{})
+	result, err := j.linter.LintFile(name, data, schema.Options{Now: time.Now()})
 	if err != nil {
 		result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()})
 	}
