@@ -72,7 +72,7 @@ func Parse(s string) (Token, error) {
 	if !decode(parts[1], &c) {
 		return Token{}, &MalformedError{"is damaged: its second part holds no claims"}
 	}
-	if _, err := base64.RawURLEncoding.Strict().DecodeString(parts[2]); err != nil {
+	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return Token{}, &MalformedError{"is damaged: its last part is no signature"}
 	}
 	return c.token()

@@ -8,6 +8,9 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
+// fixCommand is what findings that can be mended point to.
+const fixCommand = "helm runtime-auth lint --fix"
+
 func isFormat(name string) bool {
 	return slices.Contains([]string{"text", "json", "sarif", "github"}, name)
 }
@@ -32,7 +35,7 @@ type output struct {
 }
 
 func newOutput(format string, env Env, color bool) output {
-	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color}}
+	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color, FixBy: fixCommand}}
 }
 
 // take is for the result of one file. The error is that of the writer.

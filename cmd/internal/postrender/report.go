@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -20,7 +21,7 @@ type document struct {
 }
 
 func (j *job) document(wired render.Report, err error) document {
-	d := document{Version: 1, OK: err == nil, Findings: diag.Sort(j.found), Wiring: wired}
+	d := document{Version: 1, OK: err == nil, Findings: report.Shown(diag.Sort(j.found)), Wiring: wired}
 	if err != nil {
 		d.Error = err.Error()
 	}

@@ -41,6 +41,7 @@ func FuzzPrint(f *testing.F) {
 	f.Add("a: b\r\n", "a:b,c%\n.yaml", "m\n::error::x\r##[error]\x1b[31m", "h\n::add-mask::a", "", uint8(2), 1, 4, 3, 1, 5, 4, 0, 0)
 	f.Add("語: é\u0301 🎉\n", `C:\a b#\値.yaml`, "[a](b) {0}", "", "\u2028", uint8(3), 1, 1, 0, 9, 9, 99, 3, 1)
 	f.Add("", "--set#2", "", "", "x", uint8(0), -1, -1, -1, 0, 0, 0, -5, 7)
+	f.Add("x\n", "values.yaml", "m", "h", "", uint8(1), -1, -1, -1, -1, -1, -2, 0, 0)
 	f.Add("x\n", "/a/../b%zz", "\xff", "\x9b", "\x00", uint8(9), 1, 1, 5, 1, 0, 1, 0, 1)
 	compiled := sarifSchema(f)
 	f.Fuzz(func(t *testing.T, text, file, message, hint, path string, severity uint8,

@@ -75,6 +75,7 @@ func findings() []diag.Diagnostic {
 		{
 			Severity: diag.Warning, Rule: "plaintext-credential", File: "values.yaml", Range: at("s3cr3t-canary"), Path: "global.external-arg-cd.auth.token",
 			Message: "the token is given in plaintext", Hint: "put it into a Secret: {name: a, key: b}",
+			Fix: []diag.Edit{{Range: at("      token: s3cr3t-canary\n")}},
 		},
 		{
 			Severity: diag.Info, Rule: "inherited-default", File: "values.yaml", Range: at("auth:\n      type: token\n"), Path: "global.external-arg-cd.auth",

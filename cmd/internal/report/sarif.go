@@ -23,7 +23,7 @@ const (
 // SARIF prints findings as a SARIF 2.1.0 log, which code scanners and editors read.
 type SARIF struct {
 	W       io.Writer
-	Version string        // of this program, as a release is called; may be empty
+	Version string        // of this program, with or without a v in front; may be empty
 	Rules   []schema.Rule // what schema.Rules returns
 }
 
@@ -46,7 +46,9 @@ func (s SARIF) Print(ds []diag.Diagnostic) error {
 }
 
 func (s SARIF) driver() sarifDriver {
-	d := sarifDriver{Name: "runtime-auth", Version: s.Version, InformationURI: homepage, Rules: []sarifRule{}}
+	// the v of a Git tag is no part of a version, and readers compare versions as numbers
+	version := strings.TrimPrefix(s.Version, "v")
+	d := sarifDriver{Name: "runtime-auth", Version: version, InformationURI: homepage, Rules: []sarifRule{}}
 	for _, r := range s.Rules {
 		d.Rules = append(d.Rules, newSARIFRule(r))
 	}

@@ -64,6 +64,11 @@ func TestSARIFFingerprints(t *testing.T) {
 	if diff := cmp.Diff(before, fingerprints(t, moved)); diff != "" {
 		t.Errorf("(-before +moved)\n%s", diff)
 	}
+	twin := findings()[0]
+	twin.File = "another.yaml" // counts its findings by itself
+	if both := fingerprints(t, append(findings(), twin)); both[0] != both[len(both)-1] {
+		t.Error("a second file changes the fingerprint")
+	}
 	seen := map[string]bool{}
 	for _, f := range before {
 		if seen[f] {

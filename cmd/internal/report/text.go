@@ -35,6 +35,8 @@ func (s Sources) Line(file string, number int) ([]schema.Piece, bool) {
 type Text struct {
 	W     io.Writer
 	Color bool
+	// FixBy is the command that applies the fixes of the findings; "" where none can.
+	FixBy string
 }
 
 // The colours are those of compilers: red, yellow and blue for the severities,
@@ -61,7 +63,7 @@ func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 		fmt.Fprintf(w, "%s ", t.paint(bold, at+":"))
 	}
 	fmt.Fprintf(w, "%s %s [%s]\n",
-		t.paint(severityColor(d.Severity), d.Severity.String()+":"), printable(d.Message), printable(d.Rule))
+		t.paint(severityColor(d.Severity), d.Severity.String()+":"), printable(d.Message), d.Rule)
 	if line, caret, ok := snippet(d, lines); ok {
 		fmt.Fprintf(w, "    %s\n    %s\n", line, t.paintCaret(caret))
 	}
@@ -72,8 +74,12 @@ func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 		}
 		fmt.Fprintf(w, "  note: %s%s\n", at, printable(r.Message))
 	}
-	if d.Hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", printable(d.Hint))
+	hint := d.Hint
+	if t.FixBy != "" && len(d.Fix) > 0 {
+		hint = strings.TrimSpace(hint + " (" + t.FixBy + ")")
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "  hint: %s\n", printable(hint))
 	}
 }
 
