@@ -71,9 +71,11 @@ func TestPreCommit(t *testing.T) {
 		write(t, filepath.Join(user, file), block("external-argo-cd"))
 	}
 	commit(t, user)
-	if run := preCommit(t, user, home, "run", "--all-files").run(t); run.code != 0 {
+	run = preCommit(t, user, home, "run", "--all-files").run(t)
+	if run.code != 0 {
 		t.Errorf("exit code %d after the mistakes were mended:\n%s%s", run.code, run.stdout, run.stderr)
 	}
+	expect(t, run.stdout, []string{"Passed"}, []string{"Skipped", "Failed"})
 }
 
 // The way to try a hook before it is released.
@@ -108,14 +110,38 @@ func TestPreCommitFiles(t *testing.T) {
 		"values.yaml": true, "values.yml": true, "a/b/values.yaml": true,
 		"values-prod.yaml": true, "values.prod.yml": true, "values_prod.yaml": true,
 		"prod.values.yaml": true, "prod-values.yml": true, "a/my.prod.values.eu-1.yaml": true,
-		"values.schema.json": false, "myvalues.yaml": false, "valuesprod.yaml": false,
+		"values.schema.json": false, "myvalues.yaml": false, "valuesProd.yaml": true, "prod.values": false,
 		"values/prod.yaml": false, "values.yaml.bak": false, "evaluations.yaml": false, "Chart.yaml": false,
 	}
+	dir := t.TempDir()
 	for name, want := range tests {
 		if got := files.MatchString(name); got != want {
 			t.Errorf("%s: %v", name, got)
 		}
+		write(t, filepath.Join(dir, filepath.FromSlash(name)), read(t, "broken/misspelled-key.yaml"))
 	}
+	// lint itself takes the same files of a folder as the hook does.
+	found := command{path: program("runtime-auth"), args: []string{"lint", dir}}.run(t).stdout
+	for name, want := range tests {
+		if got := strings.Contains(found, filepath.Join(dir, filepath.FromSlash(name))+":"); got != want {
+			t.Errorf("lint of a folder with %s in it: %v", name, got)
+		}
+	}
+}
+
+// A commit that touches no values file at all.
+func TestPreCommitSkips(t *testing.T) {
+	t.Parallel()
+	tool(t, "pre-commit")
+	plugin := copyTree(t, filepath.Join(t.TempDir(), "plugin"))
+	user := t.TempDir()
+	write(t, filepath.Join(user, "deployment.yaml"), read(t, "broken/misspelled-key.yaml"))
+	commit(t, user)
+	run := preCommit(t, user, t.TempDir(), "try-repo", plugin, "runtime-auth-lint", "--all-files").run(t)
+	if run.code != 0 {
+		t.Errorf("exit code %d, want 0", run.code)
+	}
+	expect(t, run.stdout, []string{"Skipped"}, []string{"Passed", "Failed"})
 }
 
 func replaceOne(t testing.TB, text, pattern, replacement string) string {

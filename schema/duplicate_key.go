@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -61,4 +62,40 @@ func (r *run) duplicate(d values.Duplicate, path []string) {
 		fmt.Sprintf("key %s stands twice, and Helm drops the first one", quote(d.Name)),
 		"merge the two into one")
 	found.Related = related(d.FirstKey, "the first one")
+	edits, why := r.dropFirst(d)
+	if why == "" {
+		found.Hint = "the first one says nothing that the other does not: remove it"
+	}
+	mend(found, edits, why)
+}
+
+// dropFirst returns the edit that removes the first of two entries. To Helm that
+// changes nothing at all. To people it does, if the first one says anything that is
+// not in the other: perhaps the two were meant to be one block, perhaps the first
+// was the right one. So it has to be settled by hand then.
+func (r *run) dropFirst(d values.Duplicate) ([]diag.Edit, string) {
+	s, why := r.wholeSpot(d.FirstKey)
+	if why != "" {
+		return nil, why
+	}
+	if kept := s.parent().Field(d.Name); kept == nil || !saysNoMore(s.value, kept) {
+		return nil, "the first one says something else, and only you know which is meant"
+	}
+	return s.remove(s.file.Root.Data())
+}
+
+// saysNoMore reports whether all that is set in lost stands in kept as well.
+func saysNoMore(lost, kept *values.Value) bool {
+	if lost.IsUnset() {
+		return true
+	}
+	if lost.Kind != values.Map || kept == nil || kept.Kind != values.Map {
+		return kept != nil && reflect.DeepEqual(lost.Data(), kept.Data())
+	}
+	for name, f := range lost.Fields {
+		if !saysNoMore(f, kept.Field(name)) {
+			return false
+		}
+	}
+	return len(lost.Duplicates) == 0
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/agext/levenshtein"
 )
@@ -106,8 +107,19 @@ func nearest(written string, known []string) string {
 	return best
 }
 
+// fold takes the case, dashes, underscores, dots and spaces out of a name. It is
+// asked about every key of a file.
 func fold(s string) string {
-	return strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(strings.ToLower(s))
+	if strings.IndexFunc(s, func(r rune) bool { return r < 'a' || r > 'z' }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '-', '_', '.', ' ':
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, s)
 }
 
 func sameLetters(a, b string) bool {

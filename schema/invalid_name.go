@@ -24,12 +24,17 @@ func (r *run) invalidName(v *values.Value, path, field string) {
 		what, want = "a key of a Secret", "letters, digits, \"-\", \"_\" and \".\", not beginning with two dots"
 	}
 	hint := ""
-	if trimmed := strings.TrimSpace(v.Str()); trimmed != v.Str() {
+	trimmed := strings.TrimSpace(v.Str())
+	if trimmed != v.Str() {
 		hint = "remove the white space around it"
 	} else if len(v.Str()) > maxNameLength {
 		hint = fmt.Sprintf("at most %d characters", maxNameLength)
 	} else if looksSecret(v.Str()) {
 		hint = "this looks like the credential itself; here goes the " + field + " of the Secret that holds it"
 	}
-	r.add(diag.Error, ruleInvalidName, v.Body, path, fmt.Sprintf("%s cannot be %s: use %s", quote(v.Str()), what, want), hint)
+	d := r.add(diag.Error, ruleInvalidName, v.Body, path, fmt.Sprintf("%s cannot be %s: use %s", quote(v.Str()), what, want), hint)
+	isValid := field == refName && validName(trimmed) || field == refKey && validKey(trimmed)
+	if trimmed != "" && isValid && !looksSecret(trimmed) {
+		r.retext(d, v, trimmed)
+	}
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -26,6 +27,10 @@ func (r *run) invalidType(v *values.Value, path string) {
 	} else if m := strings.TrimSpace(v.Str()); m == modes[0] || m == modes[1] {
 		hint = fmt.Sprintf("remove the white space around %q", m)
 	}
-	r.add(diag.Error, ruleInvalidValue, v.Body, path,
+	d := r.add(diag.Error, ruleInvalidValue, v.Body, path,
 		fmt.Sprintf("unknown type %s, it must be %q or %q", quote(v.Str()), ModeToken, ModePassword), hint)
+	// Case and white space leave no doubt of what was meant; letters that are off do.
+	if mode := strings.ToLower(strings.TrimSpace(v.Str())); slices.Contains(modes, mode) {
+		r.retext(d, v, mode)
+	}
 }

@@ -21,6 +21,9 @@ type Options struct {
 	// Defaults is the chart's own values file, laid beneath what is linted; nil where
 	// it is not known.
 	Defaults *values.File
+	// ArgoCD is what Argo CD's own configuration says about its accounts; nil where it
+	// is not given, and then nothing is said about the account.
+	ArgoCD *ArgoCDConfig
 }
 
 // Result of one lint.
@@ -53,13 +56,13 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	}
 	r := &run{linter: l, opts: opts, values: v}
 	if v.Root.Kind != values.Map && v.Root.Kind != values.Null {
-		return Result{Settings: Settings{Auth: defaultAuth()}, Masks: newMasks(v)}, nil // no values file
+		return Result{Settings: Settings{Auth: defaultAuth()}, Masks: newMasks(v).with(opts.ArgoCD)}, nil // no values file
 	}
 	settings, err := r.lint()
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Settings: settings, Block: r.block, Masks: newMasks(v)}
+	result := Result{Settings: settings, Block: r.block, Masks: newMasks(v).with(opts.ArgoCD)}
 	for _, d := range r.found {
 		r.relateOverridden(d)
 		result.Diagnostics = append(result.Diagnostics, *d)
@@ -70,7 +73,7 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 
 // LintFile checks one values file by itself. YAML that does not parse is a finding.
 func (l *Linter) LintFile(name string, data []byte, opts Options) (Result, error) {
-	f, err := values.Parse(name, data)
+	f, err := values.ParsePart(name, data, wanted(data))
 	var syntax *values.SyntaxError
 	if errors.As(err, &syntax) {
 		return SyntaxResult(syntax), nil
@@ -109,13 +112,15 @@ func (r *run) lint() (Settings, error) {
 		broken = broken || r.errors() > before
 	}
 	settings.Auth = defaultAuth()
+	var declared *block
 	if len(blocks) > 0 {
 		inForce := r.choose(blocks, auths, broken)
-		settings.Auth = auths[inForce]
-		if b := blocks[inForce]; !r.values.IsDefault(b.value) {
-			r.block = b.where()
+		settings.Auth, declared = auths[inForce], &blocks[inForce]
+		if !r.values.IsDefault(declared.value) {
+			r.block = declared.where()
 		}
 	}
+	r.argoCD(declared, settings.Auth)
 	return settings, nil
 }
 

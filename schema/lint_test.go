@@ -99,6 +99,9 @@ func show(r schema.Result) string {
 			fmt.Fprintf(&b, "  hint: %s\n", d.Hint)
 		}
 		for _, e := range d.Fix {
+			if e.Secret {
+				e.NewText = "[redacted]"
+			}
 			fmt.Fprintf(&b, "  fix: %s %q\n", span(e.Range), e.NewText)
 		}
 	}

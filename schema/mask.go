@@ -16,13 +16,17 @@ import (
 // and any repetition of one of these elsewhere on a line.
 type Masks struct {
 	sources []*values.Source
-	roots   []*values.Value
+	merged  *values.Value
+	files   []*values.File
 	// opaque is set for a source that does not parse: of its lines only a leading
 	// key is shown, since nobody can tell what the rest is.
 	opaque bool
+	// argoCD is Argo CD's configuration, nil where none is given; see with.
+	argoCD *ArgoCDConfig
 
 	once  sync.Once
 	spans []values.Span
+	open  []values.Span // what may be shown of Argo CD's configuration
 	words [][]byte
 }
 
@@ -35,9 +39,9 @@ type Piece struct {
 }
 
 func newMasks(v *values.Values) *Masks {
-	m := &Masks{sources: v.Sources(), roots: []*values.Value{v.Root}}
-	for _, f := range v.Files {
-		m.roots = append(append(m.roots, f.Root), f.Later...)
+	m := &Masks{sources: v.Sources(), merged: v.Root, files: v.Files}
+	if v.Defaults != nil {
+		m.files = append([]*values.File{v.Defaults}, m.files...)
 	}
 	return m
 }
@@ -81,6 +85,9 @@ func (m *Masks) hidden(src *values.Source, line []byte, start int) [][2]int {
 			found = append(found, [2]int{start + at + i, start + at + i + len(word)})
 			at += i + len(word)
 		}
+	}
+	if m.argoCD != nil && src == m.argoCD.file.Source {
+		found = append(found, m.closed(line, start)...)
 	}
 	slices.SortFunc(found, func(a, b [2]int) int { return a[0] - b[0] })
 	return found
@@ -127,9 +134,20 @@ func opaqueLine(line []byte, start int) []Piece {
 const minWord = 6
 
 func (m *Masks) collect() {
-	for _, root := range m.roots {
+	roots := []*values.Value{m.merged}
+	for _, f := range m.files {
+		whole, err := f.Reread(secretive(f.Source.Text.Bytes()))
+		if err != nil { // ParsePart has ruled it out
+			whole = f
+		}
+		roots = append(append(roots, whole.Root), whole.Later...)
+	}
+	for _, root := range roots {
 		m.walk(root, "", false)
 		m.blocks(root, "")
+	}
+	if m.argoCD != nil {
+		m.collectArgoCD()
 	}
 }
 
@@ -205,6 +223,10 @@ func speaksOfSecrets(key string) bool {
 	if strings.HasSuffix(folded, "name") {
 		return false // existingSecretName and its like
 	}
+	return hasSecretWord(folded)
+}
+
+func hasSecretWord(folded string) bool {
 	for _, word := range []string{"token", "password", "passwd", "secret", "apikey", "credential", "privatekey"} {
 		if strings.Contains(folded, word) {
 			return true

@@ -36,7 +36,12 @@ func (r *run) misspelledSteps(path []string) {
 				continue // some other chart's key that happens to look alike
 			}
 			at := slices.Concat(path[:i], []string{written})
-			r.misspelled(v, strings.Join(at, "."), written, name)
+			d := r.slip(v, strings.Join(at, "."), written, name)
+			edits, why := r.respell(v, written, name)
+			if other := r.otherBlock(path); other != "" && body != nil {
+				edits, why = nil, fmt.Sprintf("there is a block at %s as well", other)
+			}
+			mend(d, edits, why)
 			if body != nil {
 				r.plaintext(newBlock(append(at, below...), body))
 			}
@@ -46,10 +51,45 @@ func (r *run) misspelledSteps(path []string) {
 
 // misspelled reports a key that is a slip for another, with the edit that mends it.
 func (r *run) misspelled(v *values.Value, path, written, right string) {
-	d := r.add(diag.Error, ruleMisspelledKey, keySpan(v), path,
+	d := r.slip(v, path, written, right)
+	edits, why := r.respell(v, written, right)
+	mend(d, edits, why)
+}
+
+func (r *run) slip(v *values.Value, path, written, right string) *diag.Diagnostic {
+	return r.add(diag.Error, ruleMisspelledKey, keySpan(v), path,
 		fmt.Sprintf("unknown key %s, the chart ignores it", quote(written)),
 		fmt.Sprintf("did you mean %q?", right))
-	if s := v.Key; !s.IsZero() && s.Text() == written && !v.Shared {
-		d.Fix = []diag.Edit{{Range: s.Range(), NewText: right}}
+}
+
+// otherBlock returns where the values have a block besides one at path, "" if nowhere.
+// With a second one in force, it takes a person to say which of them counts.
+func (r *run) otherBlock(path []string) string {
+	for _, other := range [][]string{oldPath(), newPath()} {
+		v := r.values.Root.At(other...)
+		if !slices.Equal(other, path) && !v.IsUnset() && !r.values.IsDefault(v) {
+			return strings.Join(other, ".")
+		}
 	}
+	return ""
+}
+
+// respell returns the edit of a misspelt key, if the right key is not there already
+// and no other key was meant for it: of two, only their writer knows which one counts.
+func (r *run) respell(v *values.Value, written, right string) ([]diag.Edit, string) {
+	s, why := r.spot(keySpan(v))
+	if why != "" {
+		return nil, why
+	}
+	parent := s.parent()
+	if parent.Field(right) != nil {
+		return nil, fmt.Sprintf("%q is there as well", right)
+	}
+	isRival := func(name string) bool {
+		return name != written && near(name, right) && !isField(name) && !isRefField(name)
+	}
+	if slices.ContainsFunc(parent.Order, isRival) || isTwice(parent, written) {
+		return nil, fmt.Sprintf("another key is a slip for %q too", right)
+	}
+	return s.rename(written, right)
 }

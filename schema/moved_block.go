@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -30,12 +29,22 @@ func (r *run) moved(b block) {
 		r.add(diag.Error, ruleMovedBlock, at, path,
 			fmt.Sprintf("chart %s has no such block: it came with 0.18.0", v), "upgrade the chart")
 	case isOld && !v.Less(0, 26, 0):
-		r.add(diag.Error, ruleMovedBlock, at, path,
-			fmt.Sprintf("chart %s ignores this block: since 0.26.0 it is %s", v, strings.Join(newPath(), ".")),
-			"move it there")
+		d := r.add(diag.Error, ruleMovedBlock, at, path,
+			fmt.Sprintf("chart %s ignores this block: since 0.26.0 it is %s", v, NewBlockPath), "move it there")
+		r.mendMoved(d, b, newPath())
 	case !isOld && v.Less(0, 26, 0):
-		r.add(diag.Error, ruleMovedBlock, at, path,
-			fmt.Sprintf("chart %s ignores this block: before 0.26.0 it is %s", v, strings.Join(oldPath(), ".")),
-			"move it there")
+		d := r.add(diag.Error, ruleMovedBlock, at, path,
+			fmt.Sprintf("chart %s ignores this block: before 0.26.0 it is %s", v, OldBlockPath), "move it there")
+		r.mendMoved(d, b, oldPath())
 	}
+}
+
+// mendMoved takes the block to where the chart reads it, if there is none yet.
+func (r *run) mendMoved(d *diag.Diagnostic, b block, path []string) {
+	if other := r.otherBlock(b.path); other != "" {
+		mend(d, nil, fmt.Sprintf("there is a block at %s already", other))
+		return
+	}
+	edits, why := r.move(b, path)
+	mend(d, edits, why)
 }

@@ -20,16 +20,16 @@ func surroundings() map[string]string {
 	return map[string]string{
 		"nothing":         "",
 		"comments":        "# a: b\n\n  # c\nx: 1 # d\n  # e\n#f\n",
-		"mappings":        "x:\n    y:\n        z: 1\n    w: {}\n",
-		"sequences":       "x:\n  - a\n  - b: 1\n    c: 2\n  - - d\ny:\n- e\n-\n  f: 1\n",
-		"plain":           "x: http://a:80/b#c\ny: it's \"a\", {b} & c\nz: one\n  two\n\n  three\nw: -x\n",
-		"typed":           "x: yes\ny: 0x1F\nz: 1e3\nv: ~\nw: 2001-01-01\n8080: u\n",
-		"quoted":          "\"x\": 'it''s # a: b'\n'y': \"a\\n\\\"b\\u00e9\"\nz: 'a\n\n  b'\nw: \"c \\\n  d\"\n",
-		"literal":         "x: |\n  global:\n    external-arg-cd: {}\n\n  # a\n y: 1\n"[:45] + "\ny: |-\n    a\n",
-		"folded":          "x: >-\n  a\n  b\n\ny: >2\n    c\n",
+		"mappings":        "x:\n    k:\n        z: 1\n    w: {}\n",
+		"sequences":       "x:\n  - a\n  - b: 1\n    c: 2\n  - - d\nk:\n- e\n-\n  f: 1\n",
+		"plain":           "x: http://a:80/b#c\nk: it's \"a\", {b} & c\nz: one\n  two\n\n  three\nw: -x\n",
+		"typed":           "x: yes\nk: 0x1F\nz: 1e3\nv: ~\nw: 2001-01-01\n8080: u\n",
+		"quoted":          "\"x\": 'it''s # a: b'\n'k': \"a\\n\\\"b\\u00e9\"\nz: 'a\n\n  b'\nw: \"c \\\n  d\"\n",
+		"literal":         "x: |\n  global:\n    external-arg-cd: {}\n\n  # a\nk: |-\n    a\n",
+		"folded":          "x: >-\n  a\n  b\n\nk: >2\n    c\n",
 		"kept blanks":     "x: |+\n  a\n\n\n",
-		"flow":            "x: {a: b, \"c\": [d, 'e', {}]}\ny: []\nz: [\n  a,\n  b,\n]\n",
-		"crlf":            "x: |\r\n  a\r\n\r\ny:\r\n- z\r\n",
+		"flow":            "x: {a: b, \"c\": [d, 'e', {}]}\nk: []\nz: [\n  a,\n  b,\n]\n",
+		"crlf":            "x: |\r\n  a\r\n\r\nk:\r\n- z\r\n",
 		"other letters":   "ä: ö\nx: \"日本\" # ü\n",
 		"lost global":     "x:\n  global:\n    external-argo-cd:\n      auth:\n        type: tokne\n",
 		"list of globals": "x:\n- global:\n    external-argo-cd: 5\n- auth:\n    type: token\n",
@@ -62,7 +62,7 @@ func regions() []string {
 		"argo-cd:\n  a: b\n  external-argo-cd:\n    auth: " + ref, "argo-cd:\n  external-arg-cd:\n    auth:\n      token: s3cr3t-3\n  a: b\n",
 		"auth: " + ref, "auth:\n  user: x\n", "integrations:\n  argo-cd:\n    server:\n      auth: " + ref,
 		"global.external-argo-cd.auth.type: token\n", "global.external-argo-cd: x\n", "global.integrations.argo-cd.server.auth: {}\n",
-		"global:\n  external-argo-cd:\n    auth: " + ref + "app-proxy:\n  a: b\n  env:\n    ARGO_CD_TOKEN: s3cr3t-4\n    X: y\n",
+		"global:\n  external-argo-cd:\n    auth: " + ref + "app-proxy:\n  a: b\n  env:\n    ARGO_CD_TOKEN: s3cr3t-4\n    X: z\n",
 		"app-proxy:\n  env:\n    ARGO_CD_TOKEN: s3cr3t-5\nglobal:\n  external-argo-cd:\n    auth: " + ref + "app-proxy:\n  a: b\n",
 		"global:\n  external-argo-cd:\n    auth: " + ref + "argo-cd:\n  a: b\n  x: {env: {\"ARGO_CD_PASSWORD\": s3cr3t-6}}\n",
 	}
@@ -73,7 +73,7 @@ func TestRegionIsEnough(t *testing.T) {
 	for name, around := range surroundings() {
 		t.Run(name, func(t *testing.T) {
 			for _, region := range regions() {
-				after := strings.NewReplacer("x:", "x2:", "\"x\"", "x2", "y:", "y2:").Replace(around)
+				after := strings.NewReplacer("x:", "x2:", "\"x\"", "x2", "k:", "k2:").Replace(around)
 				for _, text := range []string{around + region, region + after, around + region + after} {
 					if !sameLint(t, text) {
 						t.Errorf("%q is parsed as a whole", text)
@@ -197,6 +197,36 @@ func sameLint(t *testing.T, text string) bool {
 		}
 	}
 	return true
+}
+
+// TestIsFar changes names a little, and more than that: none may be called far
+// that near calls a slip.
+func TestIsFar(t *testing.T) {
+	chance := rand.New(rand.NewPCG(1, 4))
+	slips, far := 0, 0
+	for range 50_000 {
+		known := []string{"global", externalArgoCD}[chance.IntN(2)]
+		name := []byte(known)
+		for range chance.IntN(6) {
+			i := chance.IntN(len(name) + 1)
+			name = append(name[:i:i], append([]byte{"-_. aglobexternalargocdXYZ0\xc4"[chance.IntN(27)]}, name[min(i+chance.IntN(3), len(name)):]...)...)
+		}
+		isFar := isFar(string(name), known)
+		if isFar && near(string(name), known) {
+			t.Fatalf("%q is a slip for %q, but far from it", name, known)
+		}
+		slips, far = slips+btoi(near(string(name), known)), far+btoi(isFar)
+	}
+	if slips < 10_000 || far < 1_000 {
+		t.Errorf("%d slips and %d far names do not try much", slips, far)
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // inventValues returns a file with keys that rules look for, in right and in wrong

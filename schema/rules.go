@@ -30,6 +30,7 @@ func Rules() []Rule {
 		twoCredentialsRule(),
 		impliedTypeRule(),
 		unusedCredentialRule(),
+		unsetLeftoverRule(),
 		ignoredFieldRule(),
 		inheritedDefaultRule(),
 		plaintextCredentialRule(),

@@ -10,7 +10,7 @@ const ruleUnusedCredential = "unused-credential"
 
 func unusedCredentialRule() Rule {
 	return Rule{
-		ID: ruleUnusedCredential, Severity: diag.Warning, Fixable: true,
+		ID: ruleUnusedCredential, Severity: diag.Warning,
 		Summary: "A credential is given that the chosen type does not read.",
 		Help:    "Left over from the other type, it misleads whoever reads the file next. Remove it.",
 	}
@@ -18,6 +18,7 @@ func unusedCredentialRule() Rule {
 
 // unused warns of credentials that the chosen type does not read.
 func (r *run) unused(b block, mode Mode, plain, ref string) {
+	r.unsetLeftover(b, mode, ref)
 	for _, name := range []string{plain, ref} {
 		if !b.isSet(name) || name == fieldPasswordRef && !b.ref(name).ownPassword() {
 			continue

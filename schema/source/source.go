@@ -7,6 +7,8 @@ package source
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 	"sort"
 	"unicode/utf8"
 
@@ -31,24 +33,65 @@ const bom = "\ufeff"
 
 // New indexes data, which must not change afterwards.
 func New(data []byte) *Text {
-	t := &Text{data: data, yaml: []int{0}, editor: []int{0}, ascii: true}
+	t := &Text{data: data, ascii: isASCII(bytes.TrimPrefix(data, []byte(bom)))}
+	t.editor = make([]int, 1, bytes.Count(data, []byte{'\n'})+1)
+	for i := 0; ; {
+		n := bytes.IndexByte(data[i:], '\n')
+		if n < 0 {
+			break
+		}
+		i += n + 1
+		t.editor = append(t.editor, i)
+	}
+	t.yaml = t.editor // both count the same in nearly every file
+	if hasLoneReturn(data) || !t.ascii && hasUnicodeBreak(data) {
+		t.yaml = yamlLines(data)
+	}
 	if bytes.HasPrefix(data, []byte(bom)) {
+		t.yaml = slices.Clone(t.yaml)
 		t.yaml[0] = len(bom)
 	}
-	for i := t.yaml[0]; i < len(data); {
+	return t
+}
+
+// yamlLines returns the offset at which each line of YAML 1.1 begins.
+func yamlLines(data []byte) []int {
+	lines := []int{0}
+	for i := 0; i < len(data); {
 		n := breakLen(data, i)
-		t.ascii = t.ascii && data[i] < utf8.RuneSelf
-		if n == 0 {
-			i++
-			continue
-		}
-		i += n
-		t.yaml = append(t.yaml, i)
-		if data[i-1] == '\n' {
-			t.editor = append(t.editor, i)
+		i += max(n, 1)
+		if n > 0 {
+			lines = append(lines, i)
 		}
 	}
-	return t
+	return lines
+}
+
+func isASCII(data []byte) bool {
+	for len(data) >= 8 {
+		if binary.LittleEndian.Uint64(data)&0x8080808080808080 != 0 {
+			return false
+		}
+		data = data[8:]
+	}
+	for _, c := range data {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// hasLoneReturn reports whether a CR ends a line without an LF.
+func hasLoneReturn(data []byte) bool {
+	n := bytes.Count(data, []byte{'\r'})
+	return n > 0 && n != bytes.Count(data, []byte("\r\n"))
+}
+
+// hasUnicodeBreak searches for each break by itself, which is quicker than one look
+// at every byte.
+func hasUnicodeBreak(data []byte) bool {
+	return bytes.Contains(data, []byte("\u0085")) || bytes.Contains(data, []byte("\u2028")) || bytes.Contains(data, []byte("\u2029"))
 }
 
 // breakLen returns the length in bytes of the YAML line break at i, 0 if there is none.

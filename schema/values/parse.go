@@ -18,6 +18,9 @@ type File struct {
 	Root *Value
 	// Later holds the further documents: Helm 4 merges them, Helm 3 ignores them.
 	Later []*Value
+
+	// rest is set if parts of the file were left out; see ParsePart.
+	rest *lazyFile
 }
 
 // SyntaxError says that a source is not YAML, or not YAML that Helm can read. It
@@ -38,8 +41,14 @@ const maxNodes = 1_000_000
 
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
-	f := &File{Source: &Source{Name: name, Text: source.New(data)}}
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	return parse(&Source{Name: name, Text: source.New(data)}, data)
+}
+
+// parse reads text, which is src or a part of it in which every line stands where
+// it stands in src.
+func parse(src *Source, text []byte) (*File, error) {
+	f := &File{Source: src}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	for {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)

@@ -70,13 +70,28 @@ func scalarText(n *yaml.Node) string {
 	return text
 }
 
-// looksTyped reports whether a plain scalar could be anything but a string. These
+// looksTyped reports whether a plain scalar could be anything but a string. These words and
 // first characters are the ones that YAML 1.1 resolves further.
 func looksTyped(text string) bool {
-	if text == "" {
+	switch {
+	case text == "":
+		return true
+	case strings.IndexByte("nNyYtTfFoO", text[0]) >= 0:
+		return isWord(text)
+	}
+	return strings.IndexByte("+-.0123456789~", text[0]) >= 0 && !strings.ContainsAny(text, "\n ")
+}
+
+// isWord reports whether YAML 1.1 may take a word for a boolean or null.
+func isWord(text string) bool {
+	if len(text) > len("false") {
+		return false
+	}
+	switch strings.ToLower(text) {
+	case "y", "yes", "n", "no", "on", "off", "true", "false", "null":
 		return true
 	}
-	return strings.IndexByte("+-.0123456789~nNyYtTfFoO", text[0]) >= 0 && !strings.ContainsAny(text, "\n ")
+	return false
 }
 
 // common resolves without a second parser what nearly every scalar is.

@@ -19,6 +19,8 @@ func (s *Source) syntaxError(err error) *SyntaxError {
 		// construct is cut off by the end of the file that is the place to look at,
 		// but otherwise the reader wants the line that does not fit.
 		line = s.firstBadLine(message)
+	} else if _, start := s.Text.Line(line); start >= len(s.Text.Bytes()) {
+		line = 1 // for the first line, the parser names the end instead of the beginning
 	}
 	text, start := s.Text.Line(max(line, 1))
 	start += len(text) - len(bytes.TrimLeft(text, " \t"))

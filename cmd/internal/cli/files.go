@@ -9,8 +9,13 @@ import (
 	"strings"
 )
 
-// stdinName is what findings call standard input.
-const stdinName = "<stdin>"
+// shownName is what findings call the file of an argument.
+func shownName(arg string) string {
+	if arg == "-" {
+		return "<stdin>"
+	}
+	return arg
+}
 
 // expand returns the files that the arguments stand for, each once and sorted, and
 // the errors for those that cannot be found.

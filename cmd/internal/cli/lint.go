@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,21 +64,37 @@ func (l *lint) run(args []string) error {
 	if err := l.check(args); err != nil {
 		return err
 	}
+	l.out = newOutput(l.format, l.env, useColor(l.env, l.noColor))
 	if err := l.prepare(); err != nil {
 		return err
 	}
-	var failed error
+	var failed []error
+	var argoCD *mended
 	if l.merged.IsEmpty() {
-		failed = l.each(args)
+		var names []string
+		names, failed = expand(args)
+		failed = append(failed, l.each(names)...)
+		var err error
+		if argoCD, err = l.mendArgoCD(names); err != nil {
+			failed = append(failed, err)
+		}
 	} else if err := l.mergedValues(); err != nil {
 		return err
 	}
 	if err := l.out.finish(); err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
 	}
+	if err := l.apply(l.argoCD, argoCD); err != nil {
+		failed = append(failed, err)
+	}
+	return l.outcome(failed)
+}
+
+// outcome is how the run ends, once everything is printed.
+func (l *lint) outcome(failed []error) error {
 	l.oldPlaceHint()
-	if failed != nil {
-		return failed
+	if len(failed) > 0 {
+		return &exit.Error{Code: exit.Failed, Err: errors.Join(failed...)}
 	}
 	if l.out.errors > 0 || l.strict && l.out.warnings > 0 {
 		return exit.Silently(exit.Findings)
@@ -100,6 +117,8 @@ func (l *lint) check(args []string) error {
 	case (l.fix || l.diff) && merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("--fix and --diff work on files by themselves, not on merged values"),
 			Hint: "name the files as arguments, without -f"}
+	case l.fix && slices.Contains(args, "-"):
+		return &exit.Error{Code: exit.Usage, Err: errors.New("standard input cannot be fixed in place"), Hint: "--diff shows what would be changed"}
 	case l.diff && l.format != "text":
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
@@ -129,37 +148,63 @@ func (l *lint) prepare() error {
 		}
 		l.opts.ChartVersion = &v
 	}
-	l.out = newOutput(l.format, l.env, useColor(l.env, l.noColor))
+	return l.readArgoCD()
+}
+
+// readArgoCD reads Argo CD's own configuration.
+func (l *lint) readArgoCD() error {
+	if l.argoCD == "" {
+		return nil
+	}
+	data, err := os.ReadFile(l.argoCD)
+	if err != nil {
+		return exit.Failedf("%w", err)
+	}
+	config, err := schema.ParseArgoCD(l.argoCD, data)
+	var syntax *values.SyntaxError
+	var unfit *schema.ArgoCDFileError
+	switch {
+	case errors.As(err, &syntax):
+		l.out.takeShared(schema.SyntaxResult(syntax))
+		return nil // what the values say is worth knowing all the same
+	case errors.As(err, &unfit):
+		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
+	case err != nil:
+		return exit.Failedf("%w", err)
+	}
+	l.opts.ArgoCD = config
 	return nil
 }
 
 // result is what became of one file.
 type result struct {
 	schema.Result
-	err error
+	mended *mended // nil without --fix and --diff
+	err    error
 }
 
-// each lints the files that args stand for one by one. What cannot be read does not
-// hide the others: its error is returned at the end.
-func (l *lint) each(args []string) error {
-	names, failed := expand(args)
+// each lints files one by one. What cannot be read, or written, does not hide the
+// others: its error is returned at the end.
+func (l *lint) each(names []string) (failed []error) {
 	p := newProgress(l.terminal(), len(names))
 	for name, r := range inOrder(names, runtime.GOMAXPROCS(0), l.file) {
 		p.step()
+		if len(r.Diagnostics) > 0 {
+			p.clear()
+		}
+		name = shownName(name)
+		if r.err == nil {
+			r.err = l.out.take(name, r.Result)
+		}
+		if r.err == nil {
+			r.err = l.apply(name, r.mended)
+		}
 		if r.err != nil {
 			failed = append(failed, r.err)
-			continue
-		}
-		p.clear()
-		if err := l.out.take(name, r.Result); err != nil {
-			return exit.Failedf("cannot write the findings: %w", err)
 		}
 	}
 	p.clear()
-	if len(failed) == 0 {
-		return nil
-	}
-	return &exit.Error{Code: exit.Failed, Err: errors.Join(failed...)}
+	return failed
 }
 
 func (l *lint) file(name string) result {
@@ -167,11 +212,15 @@ func (l *lint) file(name string) result {
 	if err != nil {
 		return result{err: err}
 	}
-	if name == "-" {
-		name = stdinName
+	name = shownName(name)
+	lint := func(data []byte) (schema.Result, error) { return l.linter.LintFile(name, data, l.opts) }
+	var r result
+	if l.fix || l.diff {
+		r.Result, r.mended, r.err = l.mend(name, data, lint)
+	} else {
+		r.Result, r.err = lint(data)
 	}
-	r, err := l.linter.LintFile(name, data, l.opts)
-	return result{Result: r, err: err}
+	return r
 }
 
 func (l *lint) read(name string) ([]byte, error) {

@@ -38,11 +38,8 @@ func newOutput(format string, env Env, color bool) output {
 	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color, FixBy: fixCommand}}
 }
 
-// take is for the result of one file. The error is that of the writer.
+// take is for the result of one file, by the name that its findings carry. The error is that of the writer.
 func (o *output) take(name string, r schema.Result) error {
-	if name == "-" {
-		name = stdinName
-	}
 	o.files++
 	o.note(r)
 	var own []diag.Diagnostic
@@ -62,6 +59,26 @@ func (o *output) take(name string, r schema.Result) error {
 	return o.print(own, report.Sources{r.Masks})
 }
 
+// takeShared is for the result of a file that belongs to the whole run.
+func (o *output) takeShared(r schema.Result) {
+	o.shared = append(o.shared, r.Diagnostics...)
+	o.masks = append(o.masks, r.Masks)
+}
+
+// canMend reports whether a finding in that file, which belongs to the whole run, has a fix.
+func (o *output) canMend(file string) bool {
+	return slices.ContainsFunc(o.shared, func(d diag.Diagnostic) bool { return d.File == file && len(d.Fix) > 0 })
+}
+
+// replaceShared puts the findings of r in the place of those in the given file.
+func (o *output) replaceShared(file string, r schema.Result) {
+	o.shared = slices.DeleteFunc(o.shared, func(d diag.Diagnostic) bool { return d.File == file })
+	o.shared = append(o.shared, r.Diagnostics...)
+	if r.Masks != nil {
+		o.masks = append(report.Sources{r.Masks}, o.masks...)
+	}
+}
+
 // takeMerged is for the one result of merged values.
 func (o *output) takeMerged(files int, r schema.Result) error {
 	o.files = files
@@ -70,7 +87,7 @@ func (o *output) takeMerged(files int, r schema.Result) error {
 }
 
 func (o *output) note(r schema.Result) {
-	if r.Block == schema.OldBlockPath {
+	if r.Block == schema.OldBlockPath && !diag.HasErrors(r.Diagnostics) {
 		o.oldPlace++
 	}
 }

@@ -1,0 +1,101 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// target is where in a file a block goes.
+type target struct {
+	// in is the innermost mapping on the way that holds anything already.
+	in *values.Value
+	// slot is its entry that the way goes on with, which is there but unset; nil if it
+	// is not there.
+	slot *values.Value
+	// names is the way below in, the slot's own name included.
+	names []string
+}
+
+// target follows path from the file's root as far as there is something. why is the
+// reason for which nothing can be put there.
+func (s spot) target(path []string) (t target, why string) {
+	t.in = s.file.Root
+	for i, name := range path {
+		if isTwice(t.in, name) {
+			return t, becauseTwice
+		}
+		at := strings.Join(path[:i+1], ".")
+		v := t.in.Field(name)
+		t.names = path[i:]
+		switch {
+		case v == nil:
+			return t, ""
+		case isAnchored(v):
+			return t, becauseAnchor
+		case v.Kind == values.Null, v.Kind == values.Map && len(v.Fields) == 0:
+			t.slot = v
+			return t, ""
+		case i == len(path)-1:
+			return t, fmt.Sprintf("there is a block at %s already", at)
+		case v.Kind != values.Map:
+			return t, fmt.Sprintf("%s is no mapping", at)
+		}
+		t.in = v
+	}
+	return t, ""
+}
+
+// becauseTwice is one more reason.
+const becauseTwice = "a key on the way stands twice, which has to be settled first"
+
+func isTwice(v *values.Value, name string) bool {
+	return slices.ContainsFunc(v.Duplicates, func(d values.Duplicate) bool { return d.Name == name })
+}
+
+// layout is how a mapping with entries on lines of their own is indented.
+type layout struct {
+	column int // of its entries
+	step   int // between their column and that of the mapping's own key
+}
+
+func layoutOf(v *values.Value) (l layout, ok bool) {
+	own, ok := column(v)
+	if !ok || len(written(v)) == 0 {
+		return l, false
+	}
+	l.column, ok = column(written(v)[0])
+	l.step = l.column - own
+	return l, ok && l.step > 0
+}
+
+// end returns where one more entry of a block mapping goes: behind its last line and
+// the comments that follow in the column of its entries.
+func (l layout) end(v *values.Value) int {
+	text := v.Body.Source.Text
+	at := text.LineEnd(v.Body.End)
+	for at < len(text.Bytes()) {
+		if lead, ok := comment(text, at); !ok || lead < l.column {
+			break
+		}
+		at = text.LineEnd(at)
+	}
+	return at
+}
+
+// empty returns the part of an unset entry's line that is to go if entries are to
+// follow below it: the null or {} behind the colon. ok is false if it is no such line.
+func empty(v *values.Value) (stretch, bool) {
+	text := v.Key.Source.Text.Bytes()
+	start, end := v.Key.End, valueEnd(v)
+	colon := bytes.IndexByte(text[start:end], ':')
+	if colon < 0 {
+		return stretch{}, false
+	}
+	cut := stretch{start + colon + 1, end}
+	between := bytes.TrimSpace(text[cut.start:v.Body.Start])
+	return cut, len(between) == 0 && !bytes.ContainsAny(text[start:end], "\n#")
+}

@@ -1,0 +1,44 @@
+package source_test
+
+import (
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+)
+
+// TestLines compares the lines of texts made by chance with what the breaks of YAML
+// 1.1, and LF alone, divide them into.
+func TestLines(t *testing.T) {
+	const bom = "\ufeff"
+	yamlBreak := regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]")
+	parts := []string{"a", "\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029", "ü", "bcdefghi", bom}
+	chance := rand.New(rand.NewPCG(1, 2))
+	for range 5000 {
+		var b strings.Builder
+		kinds := 2 + chance.IntN(len(parts)-1) // most texts lack most of the breaks
+		for range chance.IntN(8) {
+			b.WriteString(parts[chance.IntN(min(kinds, len(parts)))])
+		}
+		doc := b.String()
+		text := source.New([]byte(doc))
+		first := len(doc) - len(strings.TrimPrefix(doc, bom))
+		starts := []int{first}
+		for _, at := range yamlBreak.FindAllStringIndex(doc, -1) {
+			starts = append(starts, at[1])
+		}
+		for i, want := range append(starts, len(doc)) {
+			if got := text.Offset(i+1, 1); got != want {
+				t.Fatalf("%q: line %d begins at %d, want %d", doc, i+1, got, want)
+			}
+		}
+		for i, line := range strings.Split(doc, "\n") {
+			got, _ := text.Line(i + 1)
+			if want := strings.TrimRight(line, "\r"); string(got) != strings.TrimPrefix(want, bom) && (i == 0 || string(got) != want) {
+				t.Fatalf("%q: line %d is %q, want %q", doc, i+1, got, want)
+			}
+		}
+	}
+}
