@@ -15,10 +15,12 @@ lint: # gofmt, go vet, staticcheck
 fuzz: # every fuzz target for FUZZTIME, 30s if not said otherwise
 	scripts/fuzz.sh
 
-bench:
+bench: # CPU and memory against helm lint and ajv, as ratios; then the Go benchmarks
+	go test -count=1 -tags bench -run TestBench -v ./examples/bench
 	go test -run '^$$' -bench . -benchmem ./...
 
-e2e: clients # the real clients, pre-commit and the installation, none of them left out
+e2e: clients # the real clients, editors, pre-commit and the installation, none of them left out
+	scripts/npm.sh
 	RUNTIME_AUTH_REQUIRE=1 go test -count=1 ./examples
 
 dist: # archives and checksums for every platform into dist/

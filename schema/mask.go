@@ -18,13 +18,16 @@ type Masks struct {
 	sources []*values.Source
 	merged  *values.Value
 	files   []*values.File
+	// partial is set while only a part of the files is known; see whole.
+	partial bool
 	// opaque is set for a source that does not parse: of its lines only a leading
 	// key is shown, since nobody can tell what the rest is.
 	opaque bool
 	// argoCD is Argo CD's configuration, nil where none is given; see with.
 	argoCD *ArgoCDConfig
 
-	once  sync.Once
+	mu    sync.Mutex
+	ready bool
 	spans []values.Span
 	open  []values.Span // what may be shown of Argo CD's configuration
 	words [][]byte
@@ -43,6 +46,7 @@ func newMasks(v *values.Values) *Masks {
 	if v.Defaults != nil {
 		m.files = append([]*values.File{v.Defaults}, m.files...)
 	}
+	m.partial = slices.ContainsFunc(m.files, (*values.File).Partial)
 	return m
 }
 
@@ -64,8 +68,17 @@ func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 	if m.opaque {
 		return opaqueLine(line, start), true
 	}
-	m.once.Do(m.collect)
-	return cut(line, start, m.hidden(m.sources[i], line, start)), true
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.ready {
+		m.collect()
+	}
+	pieces = cut(line, start, m.hidden(m.sources[i], line, start))
+	if m.partial && !m.suffices(m.sources[i], line, start, pieces) {
+		m.whole()
+		pieces = cut(line, start, m.hidden(m.sources[i], line, start))
+	}
+	return pieces, true
 }
 
 // hidden returns the stretches of a line that must not be shown, as offsets in the source.
@@ -134,13 +147,10 @@ func opaqueLine(line []byte, start int) []Piece {
 const minWord = 6
 
 func (m *Masks) collect() {
+	m.ready, m.spans, m.open, m.words = true, nil, nil, nil
 	roots := []*values.Value{m.merged}
 	for _, f := range m.files {
-		whole, err := f.Reread(secretive(f.Source.Text.Bytes()))
-		if err != nil { // ParsePart has ruled it out
-			whole = f
-		}
-		roots = append(append(roots, whole.Root), whole.Later...)
+		roots = append(append(roots, f.Root), f.Later...)
 	}
 	for _, root := range roots {
 		m.walk(root, "", false)

@@ -32,3 +32,23 @@ func TestMasksLookBeyondTheRegion(t *testing.T) {
 		})
 	}
 }
+
+// TestMasksOfLinesBeyondTheRegion shows every line of a file, as a diff does.
+func TestMasksOfLinesBeyondTheRegion(t *testing.T) {
+	text := "redis:\n  password: s3cr3t-canary\nglobal:\n  external-argo-cd:\n    auth: {type: Token}\nother:\n  apiKey: s3cr3t-other\n"
+	result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := 7; line > 0; line-- {
+		pieces, ok := result.Masks.Line("values.yaml", line)
+		if !ok {
+			t.Fatalf("no line %d", line)
+		}
+		for _, p := range pieces {
+			if strings.Contains(p.Text, canary) {
+				t.Errorf("line %d is shown with its credential", line)
+			}
+		}
+	}
+}

@@ -34,7 +34,7 @@ const variablePrefix = "ARGO_CD_"
 //   - extra-document, yaml-syntax: ParsePart leaves out nothing where there is a second
 //     document, and nothing that may not parse.
 //
-// Masks hide credentials anywhere in the file; what they need is secretive.
+// Masks hide credentials anywhere in the file: they see to that themselves.
 func wanted(data []byte) values.Want {
 	setsVariables := bytes.Contains(data, []byte(variablePrefix))
 	return func(path []string, text []byte) values.Keep {
@@ -45,23 +45,6 @@ func wanted(data []byte) values.Want {
 			return wantedAtRoot(path[0])
 		}
 		if path[1] == "enabled" || path[1] == externalArgoCD || isSlip(path[1], externalArgoCD) {
-			return values.All
-		}
-		return values.Skip
-	}
-}
-
-// secretive returns what Masks have to see of a values file: what lint does, because
-// that is what is shown, and every entry that may hold a credential which is repeated
-// there. speaksOfSecrets and looksSecret tell those, and fields of an auth block. A
-// long text is left to looksSecret on the line that repeats it.
-func secretive(data []byte) values.Want {
-	lint := wanted(data)
-	return func(path []string, text []byte) values.Keep {
-		if k := lint(path, text); k != values.Skip {
-			return k
-		}
-		if folded := fold(string(text)); strings.Contains(string(text), "eyJ") || strings.Contains(folded, "auth") || hasSecretWord(folded) {
 			return values.All
 		}
 		return values.Skip

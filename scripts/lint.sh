@@ -12,8 +12,10 @@ if [ -n "$unformatted" ]; then
 fi
 echo "go vet"
 go vet ./...
+go vet -tags bench ./examples/bench
 echo "staticcheck"
 "$staticcheck" ./...
+"$staticcheck" -tags bench ./examples/bench
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
 	shellcheck scripts/*.sh .ci/run

@@ -3,7 +3,6 @@ package main_test
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,7 +147,7 @@ func run(t *testing.T, command string, files []block) (stdout string, code int) 
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
 	})
 	if code > 1 {
-		t.Fatal(fmt.Sprintf("exit code %d: %s", code, errs.String()))
+		t.Fatalf("exit code %d: %s", code, errs.String())
 	}
 	return out.String(), code
 }

@@ -2,6 +2,7 @@ package values
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -48,7 +49,7 @@ func parsePart(src *Source, data []byte, want Want) *File {
 	if !ok {
 		return nil
 	}
-	text, ok := region(data, entries, want)
+	text, read, ok := region(data, entries, want)
 	if !ok {
 		return nil
 	}
@@ -61,14 +62,14 @@ func parsePart(src *Source, data []byte, want Want) *File {
 		at := int(entries[0].start)
 		f.Root = &Value{Kind: Map, Fields: map[string]*Value{}, Body: Span{Source: src, Start: at, End: at}}
 	}
-	f.rest = &lazyFile{}
+	f.rest = &lazyFile{read: read}
 	return f
 }
 
 // region returns data with every line that is not wanted made empty, so that the
 // others keep their numbers. It gives up where that would change a wanted value: a
 // block scalar that keeps the blank lines behind it would take in the empty ones.
-func region(data []byte, entries []entry, want Want) (text []byte, ok bool) {
+func region(data []byte, entries []entry, want Want) (text []byte, read []stretch, ok bool) {
 	kept := choose(data, entries, want)
 	text = make([]byte, 0, len(data)/8)
 	done := int32(0)
@@ -77,6 +78,7 @@ func region(data []byte, entries []entry, want Want) (text []byte, ok bool) {
 			text = append(text, '\n')
 		}
 		text = append(text, data[start:end]...)
+		read = append(read, stretch{int(start), int(end)})
 		done = end
 	}
 	for i, e := range entries {
@@ -86,13 +88,16 @@ func region(data []byte, entries []entry, want Want) (text []byte, ok bool) {
 		case kept[i] == Descend && hasKeys:
 			keep(e.start, entries[i+1].start)
 		case e.keeps:
-			return nil, false
+			return nil, nil, false
 		default:
 			keep(e.start, e.end)
 		}
 	}
-	return text, true
+	return text, read, true
 }
+
+// stretch is a part of a text: byte offsets, end exclusive.
+type stretch struct{ start, end int }
 
 // choose asks of every entry whether it is wanted. Where a key stands twice and one
 // of them is wanted, so is the other: only together they show which one counts.
@@ -136,6 +141,7 @@ func raise(data []byte, entries []entry, kept []Keep, path []string, k Keep) {
 
 // lazyFile reads a partial file as a whole, once.
 type lazyFile struct {
+	read []stretch // what was read, in order
 	once sync.Once
 	file *File
 	err  error
@@ -143,6 +149,11 @@ type lazyFile struct {
 
 // Partial reports whether parts of the file that were not wanted are left out.
 func (f *File) Partial() bool { return f.rest != nil }
+
+// HasRead reports whether the bytes from start to end belong to what is not left out.
+func (f *File) HasRead(start, end int) bool {
+	return f.rest == nil || slices.ContainsFunc(f.rest.read, func(s stretch) bool { return s.start <= start && end <= s.end })
+}
 
 // Complete returns the whole file: f itself if nothing is left out, else what Parse
 // returns, with the Source of f, so that the spans of both can be compared. It parses
@@ -154,17 +165,4 @@ func (f *File) Complete() (*File, error) {
 	}
 	f.rest.once.Do(func() { f.rest.file, f.rest.err = parse(f.Source, f.Source.Text.Bytes()) })
 	return f.rest.file, f.rest.err
-}
-
-// Reread returns a partial file with what want asks for instead of what it was read
-// with, and with the same Source; a whole file it returns as it is. The error is a
-// *SyntaxError; ParsePart rules it out.
-func (f *File) Reread(want Want) (*File, error) {
-	if f.rest == nil {
-		return f, nil
-	}
-	if again := parsePart(f.Source, f.Source.Text.Bytes(), want); again != nil {
-		return again, nil
-	}
-	return f.Complete()
 }

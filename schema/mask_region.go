@@ -1,0 +1,109 @@
+package schema
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// whole reads the files of which only a part is known as a whole, and looks for
+// credentials again.
+func (m *Masks) whole() {
+	for i, f := range m.files {
+		if complete, err := f.Complete(); err == nil { // ParsePart has ruled the error out
+			m.files[i] = complete
+		}
+	}
+	m.partial = false
+	m.collect()
+}
+
+// suffices reports whether what is known of the files is enough to show a line: it
+// was read itself, and repeats nothing that was not.
+func (m *Masks) suffices(src *values.Source, line []byte, start int, pieces []Piece) bool {
+	for _, f := range m.files {
+		if f.Source == src && !f.HasRead(start, start+len(line)) {
+			return false
+		}
+	}
+	return !m.mayRepeat(pieces)
+}
+
+// mayRepeat reports whether what is about to be shown of a line may repeat a value
+// from the part of a file that nobody has read. That is rare, and reading it takes
+// far longer than everything else, so it is worth a look at the bytes. It may say yes
+// where nothing is repeated, or nothing that is a credential.
+func (m *Masks) mayRepeat(pieces []Piece) bool {
+	var shown []string
+	for _, p := range pieces {
+		if text := strings.TrimSpace(p.Text); !p.Hidden && len(text) >= minWord {
+			shown = append(shown, text)
+		}
+	}
+	if len(shown) == 0 {
+		return false
+	}
+	for _, f := range m.files {
+		if f.Partial() && repeats(f, shown, pieces[0].Start) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats looks for shown text among the values of a file, the line at the offset
+// itself left out.
+func repeats(f *values.File, shown []string, except int) bool {
+	data := f.Source.Text.Bytes()
+	for start := 0; start < len(data); {
+		end := start + bytes.IndexByte(data[start:], '\n')
+		if end < start {
+			end = len(data)
+		}
+		if except < start || except > end {
+			line := bytes.TrimSpace(data[start:end])
+			if len(line) >= minWord && slices.ContainsFunc(shown, func(s string) bool { return holdsValueIn(line, s) }) {
+				return true
+			}
+		}
+		start = end + 1
+	}
+	return false
+}
+
+// holdsValueIn reports whether a value written on line may stand in shown too. Values
+// begin and end at the line's ends, at quotes, and at the signs of YAML. Where a
+// quoted one has escapes, what it reads as is not on the line, so the answer is yes.
+func holdsValueIn(line []byte, shown string) bool {
+	if bytes.IndexByte(line, '\\') >= 0 && bytes.IndexByte(line, '"') >= 0 || bytes.Contains(line, []byte("''")) && !bytes.HasSuffix(line, []byte(" ''")) {
+		return true
+	}
+	for from := 0; len(line)-from >= minWord; {
+		if holdsPrefixIn(line[from:], shown) {
+			return true
+		}
+		next := bytes.IndexAny(line[from:], ` "'[{,`)
+		if next < 0 {
+			return false
+		}
+		from += next + 1
+	}
+	return false
+}
+
+// holdsPrefixIn is holdsValueIn for values that begin where text does.
+func holdsPrefixIn(text []byte, shown string) bool {
+	at := strings.Index(shown, string(text[:minWord]))
+	if at < 0 {
+		return false
+	}
+	for to := minWord; to <= len(text); to++ {
+		isEnd := to == len(text) || strings.IndexByte(" \"',]}", text[to]) >= 0
+		if isEnd && strings.Contains(shown, string(text[:to])) {
+			return true
+		}
+	}
+	return false
+}
