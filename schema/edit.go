@@ -16,7 +16,14 @@ const (
 	becauseAlias  = "it is reached through a YAML alias or a merge key, so its text is also another value's"
 	becauseAnchor = "an anchor, an alias or a merge key ties it to other values"
 	becauseLayout = "it is written in a way that cannot be changed without touching what is around it"
+	becauseTwice  = "a key on the way stands twice, which has to be settled first"
+	becauseMany   = "there are many findings before this one, which have to be settled first"
 )
+
+// maxProven is how many findings there may be before one whose edit takes reading the
+// file twice more. A file that was made to have thousands would cost minutes else; with
+// the first ones mended, the next round comes to the others.
+const maxProven = 64
 
 // spot is an entry of a mapping in a file: what an edit is about.
 type spot struct {
@@ -40,6 +47,9 @@ func (r *run) spot(key values.Span) (s spot, why string) {
 // wholeSpot is spot in the whole file, for edits that reach beyond the lines of the
 // entry: to lint a file, only parts of it may have been read.
 func (r *run) wholeSpot(key values.Span) (s spot, why string) {
+	if len(r.found) > maxProven {
+		return spot{}, becauseMany
+	}
 	return r.spotIn(key, func(f *values.File) (*values.File, error) {
 		return values.Parse(f.Source.Name, f.Source.Text.Bytes())
 	})
@@ -165,9 +175,9 @@ func (s spot) cover(start, end int, text string) diag.Edit {
 	return diag.Edit{Range: s.file.Source.Text.Range(start, end), NewText: text}
 }
 
-// leads reports whether the edits turn the file into one that is read as want, and
-// is as it was behind its first document. It is how every edit that moves text about is proven:
-// whatever strange layout it meets, it is either right or not offered.
+// leads reports whether the edits turn the file into one whose first document is read
+// as want, and the others as before. It is how edits are proven that take text out of
+// its place: whatever strange layout they meet, they are right or not offered.
 func (s spot) leads(edits []diag.Edit, want any) bool {
 	out, ok := diag.Splice(s.bytes(), edits)
 	if !ok {

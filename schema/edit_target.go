@@ -49,9 +49,7 @@ func (s spot) target(path []string) (t target, why string) {
 	return t, ""
 }
 
-// becauseTwice is one more reason.
-const becauseTwice = "a key on the way stands twice, which has to be settled first"
-
+// isTwice reports whether a key stands more than once in a mapping.
 func isTwice(v *values.Value, name string) bool {
 	return slices.ContainsFunc(v.Duplicates, func(d values.Duplicate) bool { return d.Name == name })
 }

@@ -42,6 +42,8 @@ func TestFixesOfMergedValues(t *testing.T) {
 			hint: "it comes from --set, not from a file"},
 		{name: "block over the chart's defaults", files: []string{whole}, rule: "moved-block", file: "a.yaml",
 			defaults: "global: {integrations: {argo-cd: {server: {auth: {type: password}}}}}\n"},
+		{name: "a block in another file", files: []string{whole, "global: {integrations: {argo-cd: {server: {auth: {type: token, token: s3cr3t}}}}}\n"}, rule: "moved-block", file: "a.yaml",
+			hint: "there is a block at global.integrations.argo-cd.server.auth already"},
 		{name: "leftover", files: []string{whole + "      passwordSecretKeyRef: {}\n"}, rule: "unset-leftover", file: "a.yaml"},
 		{name: "duplicate that another file repeats", files: []string{whole + "      type: token\n", block}, rule: "duplicate-key", file: "a.yaml"},
 	} {

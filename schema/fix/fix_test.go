@@ -172,6 +172,15 @@ func TestHiddenErrorsComeUp(t *testing.T) {
 	}
 }
 
+// TestManyFindings mends a file with more than are looked at in one round.
+func TestManyFindings(t *testing.T) {
+	const begin, key, end = "global:\n  external-argo-cd:\n    auth:\n", "      type: token\n", "      tokenSecretKeyRef: {name: a, key: k}\n"
+	o := file(t, []byte(begin+strings.Repeat(key, 300)+end), linter(t, &txtar.Archive{}))
+	if string(o.Data) != begin+key+end || len(o.Fixed) != 299 || len(o.After.Diagnostics) > 0 {
+		t.Errorf("%d fixed, %d left:\n%s", len(o.Fixed), len(o.After.Diagnostics), o.Data)
+	}
+}
+
 func TestOtherFilesFindingsDoNotCount(t *testing.T) {
 	lint := func([]byte) (schema.Result, error) {
 		return schema.Result{Diagnostics: []diag.Diagnostic{{Severity: diag.Error, File: "other.yaml", Fix: []diag.Edit{{NewText: "x"}}}}}, nil
