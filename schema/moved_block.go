@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 const ruleMovedBlock = "moved-block"
@@ -44,6 +45,9 @@ func (r *run) mendMoved(d *diag.Diagnostic, b block, path []string) {
 	if other := r.otherBlock(b.path); other != "" {
 		mend(d, nil, fmt.Sprintf("there is a block at %s already", other))
 		return
+	}
+	if b.value.Kind != values.Map {
+		return // what it is comes first, and has its own error
 	}
 	edits, why := r.move(b, path)
 	mend(d, edits, why)
