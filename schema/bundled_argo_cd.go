@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"fmt"
+
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -23,12 +25,22 @@ func (r *run) bundledArgoCD(hasBlock bool) *bool {
 	if enabled == nil || enabled.Kind != values.Bool {
 		return nil
 	}
-	isRuntime := hasBlock || root.At("global", "runtime") != nil || root.At("global", "codefresh") != nil
 	bundled := enabled.Scalar.(bool)
-	if bundled && isRuntime {
+	if bundled && (hasBlock || r.isRuntime()) {
+		message := "the chart's own Argo CD is switched on: charts up to 0.25 then ignore the auth block, newer ones do not"
+		if v := r.opts.ChartVersion; v != nil && v.Less(0, 26, 0) {
+			message = fmt.Sprintf("the chart's own Argo CD is switched on, and chart %s then ignores the auth block", v)
+		} else if v != nil {
+			message = fmt.Sprintf("the chart's own Argo CD is switched on, and chart %s signs in with the auth block all the same", v)
+		}
 		r.add(diag.Warning, ruleBundledArgoCD, enabled.Body, "argo-cd.enabled",
-			"the chart's own Argo CD is switched on: charts up to 0.25 then ignore the auth block, newer ones do not",
+			message,
 			"set argo-cd.enabled to false to use an Argo CD that is already there")
 	}
 	return &bundled
+}
+
+// isRuntime reports whether the values are a Runtime's, block or not.
+func (r *run) isRuntime() bool {
+	return r.values.Root.At("global", "runtime") != nil || r.values.Root.At("global", "codefresh") != nil
 }

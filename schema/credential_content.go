@@ -20,8 +20,11 @@ func (r *run) content(b block) {
 	default:
 		return // an invalid type, which has its own error
 	}
+	if name == fieldPassword {
+		r.paddedUsername(b)
+	}
 	v := b.get(name)
-	if v == nil || v.Kind != values.String || v.IsUnset() || NewSecret(v.Str()).IsMarker() || isSealed(v.Str()) {
+	if v == nil || v.Kind != values.String || v.IsUnset() || r.opts.Rendered && NewSecret(v.Str()).IsMarker() || isSealed(v.Str()) {
 		return
 	}
 	c := credential{field: b.fields[name], path: b.where(b.fields[name].written), name: name, text: v.Str()}

@@ -61,7 +61,7 @@ func (r *run) spotIn(key values.Span, read func(*values.File) (*values.File, err
 		if flag, _, _ := strings.Cut(key.File(), "#"); strings.HasPrefix(flag, "--") {
 			return spot{}, fmt.Sprintf("it comes from %s, not from a file", flag)
 		}
-		return spot{}, "it does not come from a values file"
+		return spot{}, "it stands in the chart's own values"
 	}
 	file, err := read(r.values.Files[i])
 	if err != nil {

@@ -124,17 +124,27 @@ func (m move) moved(from, to []string) any {
 	return root
 }
 
-// markSecret marks the edits as holding a credential if the lines that moved do.
+// markSecret marks the edits as holding a credential if anything is hidden on the lines
+// that moved, or on those that the edits write anew.
 func (r *run) markSecret(edits []diag.Edit, cut stretch, src *values.Source) {
-	masks, lines := newMasks(r.values), src.Text.Range(cut.start, cut.end)
-	for n := lines.Start.Line; n <= lines.End.Line; n++ {
-		pieces, _ := masks.Line(src.Name, n)
-		if slices.ContainsFunc(pieces, func(p Piece) bool { return p.Hidden }) {
-			for i := range edits {
-				edits[i].Secret = edits[i].NewText != ""
+	masks, old := newMasks(r.values), []diag.Range{src.Text.Range(cut.start, cut.end)}
+	for _, e := range edits {
+		old = append(old, e.Range)
+	}
+	isHidden := func(lines diag.Range) bool {
+		for n := lines.Start.Line; n <= lines.End.Line; n++ {
+			pieces, _ := masks.Line(src.Name, n)
+			if slices.ContainsFunc(pieces, func(p Piece) bool { return p.Hidden }) {
+				return true
 			}
-			return
 		}
+		return false
+	}
+	if !slices.ContainsFunc(old, isHidden) {
+		return
+	}
+	for i := range edits {
+		edits[i].Secret = edits[i].NewText != ""
 	}
 }
 

@@ -34,4 +34,9 @@ func (r *run) expiry(c credential, t token.Token) {
 }
 
 // date is how findings write a day. Argo CD compares in seconds, so the time stands there too.
-func date(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+func date(t time.Time) string {
+	if t.Year() >= 9999 {
+		return "a day after the year 9999 (its exp counts seconds, not milliseconds)"
+	}
+	return t.UTC().Format("2006-01-02 15:04 UTC")
+}

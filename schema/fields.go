@@ -129,33 +129,6 @@ func sameLetters(a, b string) bool {
 	return string(x) == string(y)
 }
 
-// looksSecret reports whether a text that should be a name may be a credential
-// that was pasted into the wrong place: it is long, or holds the beginning of a
-// JSON Web Token. It is asked about every value of a file, so it only scans.
-func looksSecret(s string) bool {
-	if len(s) > 63 {
-		return true
-	}
-	for i := strings.Index(s, "eyJ"); i >= 0; {
-		run := 0
-		for _, c := range []byte(s[i+len("eyJ"):]) {
-			if c != '_' && c != '-' && !isAlphanumeric(c) {
-				break
-			}
-			run++
-		}
-		if run >= 8 {
-			return true
-		}
-		next := strings.Index(s[i+1:], "eyJ")
-		if next < 0 {
-			return false
-		}
-		i += 1 + next
-	}
-	return false
-}
-
 func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }

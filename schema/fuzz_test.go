@@ -59,21 +59,47 @@ func checkRange(t *testing.T, r diag.Range, size int) {
 	}
 }
 
-// credentials returns the tokens and passwords in the two blocks of a file, if they
-// are long and odd enough not to be a word of a message as well.
+// credentials returns the tokens and passwords in the two blocks of a file, and all
+// that is written where one belongs, if they are long and odd enough not to be a word
+// of a message as well.
 func credentials(text string) []string {
 	file, err := values.Parse("v.yaml", []byte(text))
 	if err != nil {
 		return nil
 	}
 	var found []string
+	add := func(s string) {
+		if s = strings.TrimSpace(s); len(s) >= 8 && strings.ContainsAny(s, "0123456789") && strings.Count(text, s) == 1 {
+			found = append(found, s)
+		}
+	}
 	for _, path := range []string{"global external-argo-cd auth", "global integrations argo-cd server auth", "global external-arg-cd auth"} {
-		for _, field := range []string{"token", "password"} {
-			s := strings.TrimSpace(file.Root.At(append(strings.Fields(path), field)...).Str())
-			if len(s) >= 8 && strings.ContainsAny(s, "0123456789") && strings.Count(text, s) == 1 {
-				found = append(found, s)
+		for _, root := range append(file.Later, file.Root) {
+			block := root.At(strings.Fields(path)...)
+			if block.Str() != "" {
+				add(block.Str())
 			}
+			eachText(block.Field("token"), add)
+			eachText(block.Field("password"), add)
 		}
 	}
 	return found
+}
+
+// eachText calls do with every text at and below v, keys included.
+func eachText(v *values.Value, do func(string)) {
+	if v == nil {
+		return
+	}
+	do(v.Str())
+	for _, item := range v.Items {
+		eachText(item, do)
+	}
+	for name, f := range v.Fields {
+		do(name)
+		eachText(f, do)
+	}
+	for _, d := range v.Duplicates {
+		eachText(d.First, do)
+	}
 }

@@ -23,7 +23,11 @@ func (r *run) ignoredFields(b block) {
 	if v == nil || v.Less(0, 24, 4) || !ok || !b.isSet(fieldUsernameRef) {
 		return
 	}
+	hint := "give \"username\", or install with the post-renderer, which wires it"
+	if b.text(fieldUsername) != "" {
+		hint = "remove it, or install with the post-renderer, which wires it"
+	}
 	r.add(diag.Warning, ruleIgnoredField, keySpan(f.value), b.where(f.written),
 		fmt.Sprintf("chart %s ignores %q: only charts up to 0.24.3 read it", v, f.written),
-		"give \"username\", or install with the post-renderer, which wires it")
+		hint)
 }

@@ -29,7 +29,7 @@ func (r *run) invalidName(v *values.Value, path, field string) {
 		hint = "remove the white space around it"
 	} else if len(v.Str()) > maxNameLength {
 		hint = fmt.Sprintf("at most %d characters", maxNameLength)
-	} else if looksSecret(v.Str()) {
+	} else if !showable(v.Str()) {
 		hint = "this looks like the credential itself; here goes the " + field + " of the Secret that holds it"
 	}
 	d := r.add(diag.Error, ruleInvalidName, v.Body, path, fmt.Sprintf("%s cannot be %s: use %s", quote(v.Str()), what, want), hint)

@@ -28,7 +28,7 @@ func (r *run) invalidType(v *values.Value, path string) {
 		hint = fmt.Sprintf("remove the white space around %q", m)
 	}
 	d := r.add(diag.Error, ruleInvalidValue, v.Body, path,
-		fmt.Sprintf("unknown type %s, it must be %q or %q", quote(v.Str()), ModeToken, ModePassword), hint)
+		fmt.Sprintf("unknown type %s, it must be %q or %q", quoteType(v.Str()), ModeToken, ModePassword), hint)
 	// Case and white space leave no doubt of what was meant; letters that are off do.
 	if mode := strings.ToLower(strings.TrimSpace(v.Str())); slices.Contains(modes, mode) {
 		r.retext(d, v, mode)

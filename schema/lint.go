@@ -18,6 +18,9 @@ type Options struct {
 	// Now is the time against which the expiry of tokens is held; where it is zero
 	// no token counts as expired.
 	Now time.Time
+	// Rendered says that the values come out of rendered manifests, from which this
+	// program may have taken the credential: its marker stands for one then.
+	Rendered bool
 	// Defaults is the chart's own values file, laid beneath what is linted; nil where
 	// it is not known.
 	Defaults *values.File
@@ -65,6 +68,7 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	result := Result{Settings: settings, Block: r.block, Masks: newMasks(v).with(opts.ArgoCD)}
 	for _, d := range r.found {
 		r.relateOverridden(d)
+		result.Masks.clean(d)
 		result.Diagnostics = append(result.Diagnostics, *d)
 	}
 	result.Diagnostics = diag.Sort(result.Diagnostics)
@@ -106,6 +110,7 @@ func (r *run) lint() (Settings, error) {
 			return settings, err
 		}
 		auths[i] = r.credential(b)
+		r.unquoted(b)
 		r.content(b)
 		r.moved(b)
 		r.ignoredFields(b)

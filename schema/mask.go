@@ -4,16 +4,16 @@ import (
 	"bytes"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // Masks hides credentials in lines of the linted sources, so that a line can be
-// shown to people. Credentials are the scalars of an auth block that are no plain
-// names, every other value whose key speaks of a token, a password or a secret,
-// and any repetition of one of these elsewhere on a line.
+// shown to people. Of a file nothing is shown but what lint knows the meaning of: keys
+// and values that are no credentials by their place and looks, the signs of YAML
+// between them, and comments in plain prose. What repeats a credential is hidden
+// wherever it stands.
 type Masks struct {
 	sources []*values.Source
 	merged  *values.Value
@@ -28,9 +28,12 @@ type Masks struct {
 
 	mu    sync.Mutex
 	ready bool
-	spans []values.Span
+	spans []values.Span // what must not be shown
 	open  []values.Span // what may be shown of Argo CD's configuration
-	words [][]byte
+	words [][]byte      // credentials, to be found wherever they are repeated
+	laid  map[*values.Source]*extents
+	// cleaned counts the findings that were looked at; see clean.
+	cleaned int
 }
 
 // Piece is a part of a line: to be shown, or to be hidden.
@@ -70,9 +73,7 @@ func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.ready {
-		m.collect()
-	}
+	m.prepare()
 	pieces = cut(line, start, m.hidden(m.sources[i], line, start))
 	if m.partial && !m.suffices(m.sources[i], line, start, pieces) {
 		m.whole()
@@ -82,32 +83,54 @@ func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 }
 
 // hidden returns the stretches of a line that must not be shown, as offsets in the source.
-func (m *Masks) hidden(src *values.Source, line []byte, start int) [][2]int {
-	var found [][2]int
-	for _, s := range m.spans {
-		if s.Source == src && s.Start < start+len(line) && s.End > start {
-			found = append(found, [2]int{max(s.Start, start), min(s.End, start+len(line))})
+func (m *Masks) hidden(src *values.Source, line []byte, start int) []stretch {
+	var found []stretch
+	switch {
+	case m.argoCD != nil && src == m.argoCD.file.Source:
+		for _, c := range m.closed(line, start) {
+			found = append(found, stretch{c[0], c[1]})
 		}
+		found = append(found, m.extents(src).hiddenIn(start, start+len(line))...)
+	case m.isFlag(src):
+		found = m.flag(src, start, start+len(line))
+	default:
+		found = m.extents(src).line(line, start)
 	}
+	found = append(found, m.repeated(line, start)...)
+	slices.SortFunc(found, func(a, b stretch) int { return a.start - b.start })
+	return found
+}
+
+// repeated returns where credentials stand on a line, with the whole of the word that
+// each is a part of: what is left of the word would tell what is missing in it.
+func (m *Masks) repeated(line []byte, start int) []stretch {
+	var found []stretch
 	for _, word := range m.words {
 		for at := 0; ; {
 			i := bytes.Index(line[at:], word)
 			if i < 0 {
 				break
 			}
-			found = append(found, [2]int{start + at + i, start + at + i + len(word)})
-			at += i + len(word)
+			from, to := at+i, at+i+len(word)
+			at = to
+			for from > 0 && isNameByte(line[from-1]) {
+				from--
+			}
+			for to < len(line) && isNameByte(line[to]) {
+				to++
+			}
+			found = append(found, stretch{start + from, start + to})
 		}
 	}
-	if m.argoCD != nil && src == m.argoCD.file.Source {
-		found = append(found, m.closed(line, start)...)
-	}
-	slices.SortFunc(found, func(a, b [2]int) int { return a[0] - b[0] })
 	return found
 }
 
+// isNameByte reports whether a byte belongs to a name. Every byte of a letter that is
+// not ASCII does.
+func isNameByte(c byte) bool { return c == '-' || c == '_' || c >= 0x80 || isAlphanumeric(c) }
+
 // cut divides a line into what is shown and what is hidden.
-func cut(line []byte, start int, hidden [][2]int) []Piece {
+func cut(line []byte, start int, hidden []stretch) []Piece {
 	var pieces []Piece
 	at := start
 	show := func(end int) {
@@ -116,17 +139,17 @@ func cut(line []byte, start int, hidden [][2]int) []Piece {
 		}
 	}
 	for _, h := range hidden {
-		if h[1] <= at {
+		if h.end <= at {
 			continue
 		}
-		show(max(h[0], at))
-		at = max(h[0], at)
+		show(max(h.start, at))
+		at = max(h.start, at)
 		if n := len(pieces); n > 0 && pieces[n-1].Hidden && pieces[n-1].End == at {
-			pieces[n-1].End = h[1]
+			pieces[n-1].End = h.end
 		} else {
-			pieces = append(pieces, Piece{Text: redacted, Hidden: true, Start: at, End: h[1]})
+			pieces = append(pieces, Piece{Text: redacted, Hidden: true, Start: at, End: h.end})
 		}
-		at = h[1]
+		at = h.end
 	}
 	show(start + len(line))
 	return pieces
@@ -134,113 +157,52 @@ func cut(line []byte, start int, hidden [][2]int) []Piece {
 
 func opaqueLine(line []byte, start int) []Piece {
 	key := regexp.MustCompile(`^[ \t]*(- +)*["']?[A-Za-z][\w.-]{0,40}["']?[ \t]*:([ \t]|$)`).Find(line)
+	if looksSecret(string(key)) {
+		key = nil
+	}
 	if rest := bytes.TrimSpace(line[len(key):]); len(rest) == 0 {
 		return cut(line, start, nil)
 	}
 	indent := len(line) - len(bytes.TrimLeft(line, " \t"))
 	from := start + max(len(key), indent)
-	return cut(line, start, [][2]int{{from, start + len(line)}})
+	return cut(line, start, []stretch{{from, start + len(line)}})
 }
 
 // minWord is the length from which a credential is looked for in other places too.
 // Shorter ones would hide half of every line.
 const minWord = 6
 
+// prepare looks for credentials, unless that is done.
+func (m *Masks) prepare() {
+	if !m.ready {
+		m.collect()
+	}
+}
+
 func (m *Masks) collect() {
 	m.ready, m.spans, m.open, m.words = true, nil, nil, nil
-	roots := []*values.Value{m.merged}
+	m.laid = map[*values.Source]*extents{}
+	var roots []*values.Value
 	for _, f := range m.files {
 		roots = append(append(roots, f.Root), f.Later...)
 	}
+	if !slices.Contains(roots, m.merged) {
+		roots = append(roots, m.merged)
+	}
 	for _, root := range roots {
-		m.walk(root, "", false)
-		m.blocks(root, "")
+		m.walk(root, place{})
+		m.steps(root)
 	}
 	if m.argoCD != nil {
 		m.collectArgoCD()
 	}
-}
-
-// walk hides values by the names of their keys.
-func (m *Masks) walk(v *values.Value, key string, inRef bool) {
-	if v == nil {
-		return
+	for _, s := range m.spans {
+		e := m.extents(s.Source)
+		e.hidden = append(e.hidden, stretch{s.Start, s.End})
 	}
-	switch v.Kind {
-	case values.Map:
-		isRef := strings.HasSuffix(fold(key), "ref")
-		for _, name := range v.Order {
-			m.walk(v.Field(name), name, isRef)
-		}
-		for _, d := range v.Duplicates {
-			m.walk(d.First, d.Name, isRef)
-		}
-	case values.List:
-		for _, item := range v.Items {
-			m.walk(item, key, inRef)
-		}
-	default:
-		plainName := inRef && isRefField(key) && !looksSecret(v.Str())
-		if !plainName && speaksOfSecrets(key) || looksSecret(v.Str()) {
-			m.hide(v)
-		}
+	for _, e := range m.laid {
+		e.settle()
 	}
-	m.walk(v.Overrides, key, inRef)
-}
-
-// blocks hides everything in auth blocks, wherever they stand, but types, user
-// names and the fields of references.
-func (m *Masks) blocks(v *values.Value, key string) {
-	if v == nil || v.Kind != values.Map {
-		return
-	}
-	isBlock := isDistinct(v) || key == "auth" || near(key, "auth")
-	for _, name := range v.Order {
-		f := v.Field(name)
-		if looksSecret(name) && !f.Key.IsZero() { // a credential pasted as a key
-			m.spans = append(m.spans, f.Key)
-			m.words = append(m.words, []byte(name))
-		}
-		m.blocks(f, name)
-		known := name == fieldType || name == fieldUsername || isRef(name)
-		if isBlock && !known && f.Kind != values.Map && f.Kind != values.List {
-			m.hide(f)
-		}
-	}
-	for _, d := range v.Duplicates {
-		m.blocks(d.First, d.Name)
-	}
-}
-
-func (m *Masks) hide(v *values.Value) {
-	if v.IsUnset() {
-		return
-	}
-	m.spans = append(m.spans, v.Body)
-	text := v.Str()
-	if v.Kind == values.Number {
-		text = v.Body.Text()
-	}
-	for line := range strings.SplitSeq(text, "\n") {
-		if word := strings.TrimSpace(line); len(word) >= minWord && !isField(word) {
-			m.words = append(m.words, []byte(word))
-		}
-	}
-}
-
-func speaksOfSecrets(key string) bool {
-	folded := fold(key)
-	if strings.HasSuffix(folded, "name") {
-		return false // existingSecretName and its like
-	}
-	return hasSecretWord(folded)
-}
-
-func hasSecretWord(folded string) bool {
-	for _, word := range []string{"token", "password", "passwd", "secret", "apikey", "credential", "privatekey"} {
-		if strings.Contains(folded, word) {
-			return true
-		}
-	}
-	return false
+	slices.SortFunc(m.words, bytes.Compare)
+	m.words = slices.CompactFunc(m.words, bytes.Equal)
 }

@@ -28,45 +28,38 @@ func (m *Masks) suffices(src *values.Source, line []byte, start int, pieces []Pi
 			return false
 		}
 	}
-	return !m.mayRepeat(pieces)
-}
-
-// mayRepeat reports whether what is about to be shown of a line may repeat a value
-// from the part of a file that nobody has read. That is rare, and reading it takes
-// far longer than everything else, so it is worth a look at the bytes. It may say yes
-// where nothing is repeated, or nothing that is a credential.
-func (m *Masks) mayRepeat(pieces []Piece) bool {
 	var shown []string
 	for _, p := range pieces {
 		if text := strings.TrimSpace(p.Text); !p.Hidden && len(text) >= minWord {
 			shown = append(shown, text)
 		}
 	}
+	return !m.mayRepeat(shown)
+}
+
+// mayRepeat reports whether a text that is about to be shown may repeat a value from
+// the part of a file that nobody has read. That is rare, and reading it takes far
+// longer than everything else, so it is worth a look at the bytes. It may say yes
+// where nothing is repeated, or nothing that is a credential.
+func (m *Masks) mayRepeat(shown []string) bool {
 	if len(shown) == 0 {
 		return false
 	}
-	for _, f := range m.files {
-		if f.Partial() && repeats(f, shown, pieces[0].Start) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(m.files, func(f *values.File) bool { return f.Partial() && repeats(f, shown) })
 }
 
-// repeats looks for shown text among the values of a file, the line at the offset
-// itself left out.
-func repeats(f *values.File, shown []string, except int) bool {
+// repeats looks for shown text among the values of a file that were not read. Those
+// that were are known for what they are.
+func repeats(f *values.File, shown []string) bool {
 	data := f.Source.Text.Bytes()
 	for start := 0; start < len(data); {
 		end := start + bytes.IndexByte(data[start:], '\n')
 		if end < start {
 			end = len(data)
 		}
-		if except < start || except > end {
-			line := bytes.TrimSpace(data[start:end])
-			if len(line) >= minWord && slices.ContainsFunc(shown, func(s string) bool { return holdsValueIn(line, s) }) {
-				return true
-			}
+		line := bytes.TrimSpace(data[start:end])
+		if len(line) >= minWord && slices.ContainsFunc(shown, func(s string) bool { return holdsValueIn(line, s) }) && !f.HasRead(start, end) {
+			return true
 		}
 		start = end + 1
 	}

@@ -1,10 +1,12 @@
 package schema_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // TestMasksLookBeyondTheRegion repeats credentials from parts of a file that lint has
@@ -49,6 +51,265 @@ func TestMasksOfLinesBeyondTheRegion(t *testing.T) {
 			if strings.Contains(p.Text, canary) {
 				t.Errorf("line %d is shown with its credential", line)
 			}
+		}
+	}
+}
+
+// auth begins a values file with the block.
+const auth = "global:\n  external-argo-cd:\n    auth:\n"
+
+// leaks are values files with a credential in every place that it was ever put.
+func leaks() map[string]string {
+	const jwt = "eyJhbGciOiJIUzI1NiJ9.s3cr3t-payload.s3cr3t-signature"
+	token := auth + "      type: token\n      token: " + jwt + "\n"
+	return map[string]string{
+		"comment above":                token + "      # token: eyJhbGciOiJIUzI1NiJ9.s3cr3t.old\n",
+		"comment behind the type":      auth + "      type: Token # was " + jwt + "\n",
+		"comment of one word":          auth + "      type: tokne # s3cr3tc\n",
+		"comment without a space":      auth + "      type: tokne #s3cr3tc\n",
+		"comment behind quotes":        auth + "      type: \"tokne\"#s3cr3tc\n",
+		"comment in braces":            auth[:len(auth)-1] + " {type: tokne,#s3cr3tc\n      username: ci}\n",
+		"commented field":              auth + "      type: Token\n      #password: s3cr3told\n",
+		"comment with odd characters":  auth + "      type: tokne # (s3cr3t!)\n",
+		"comment with a user's URL":    auth + "      type: tokne # https://me:s3cr3t@example.com\n",
+		"comment with a hook's URL":    auth + "      type: tokne # https://hooks.example.com/T1/s3cr3tpath\n",
+		"comment that gives a pass":    auth + "      type: tokne # the pass: s3cr3t\n",
+		"comment on a block scalar":    auth + "      type: tokne\nx:\n  note: |- # was s3cr3tc\n    text\n",
+		"comment on its indentation":   auth + "      type: tokne\nx:\n  note: |2#s3cr3tc\n    text\n",
+		"comment with tabs":            auth + "      type: tokne\t#\ts3cr3tc\n",
+		"type like the token":          auth + "      type: s3cr3tvalue\n      token: s3cr3tvalue\n",
+		"type is the token":            auth + "      type: \"token s3cr3tvalue\"\n",
+		"field like the password":      auth + "      password: s3cr3tvalue\n      s3cr3tvalue: x\n",
+		"name like the password":       auth + "      passwordSecretKeyRef: {name: S3cr3tvalue, key: s3cr3tvalue}\n      password: s3cr3tvalue\n      token: S3cr3tvalue\n",
+		"mended name like a password":  auth + "      type: token\n      tokenSecretKeyRef: {name: \" s3cr3tvalue\", key: k}\n      password: s3cr3tvalue\n",
+		"key that is a password":       auth + "      passwordSecretKeyRef: {name: argocd, key: \"S3cr3t$Pas-s3cr3t!\"}\n",
+		"name that is a password":      auth + "      passwordSecretKeyRef: {name: \"s3cr3t$Passw0rd!\", key: argocd}\n",
+		"token and value as a key":     auth + "      token=s3cr3tvalue:\n",
+		"field and value as a key":     auth + "      \"token: s3cr3tvalue\":\n",
+		"field and value, and a value": auth + "      \"token: s3cr3tvalue\": {a: b}\n",
+		"key with dots":                auth + "      \"my.s3cr3t pw.x\": x\n",
+		"token below a key":            auth + "      type: token\n      token: {value: s3cr3tval}\n",
+		"token on its own line":        auth + "      type: token\n      token:\n        value: s3cr3tval\n",
+		"password in braces":           auth + "      password: {s3cr3t}\n",
+		"password in braces, a pair":   auth + "      password: {s3cr3t: s3cr3t}\n",
+		"misspelt, in braces":          auth + "      pasword: {s3cr3t-val, x}\n",
+		"password in brackets":         auth + "      password: [s3cr3t, {s3cr3t: x}]\n",
+		"unknown field, in braces":     auth + "      pin: {a: {b: s3cr3t}}\n",
+		"reference with the value":     auth + "      type: token\n      tokenSecretKeyRef: {value: s3cr3tval}\n",
+		"reference of a reference":     auth + "      type: token\n      tokenSecretKeyRef: {name: {s3cr3t: s3cr3t}}\n",
+		"reference is the token":       auth + "      type: token\n      tokenSecretKeyRef: s3cr3tval\n",
+		"variable":                     token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: s3cr3tval}\n",
+		"variable, one key deeper":     token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: a, value: s3cr3tval}}}\n",
+		"variable, an odd key":         token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: a, key: 's3cr3t!$'}}}\n",
+		"variable in a list":           token + "app-proxy:\n  env: {ARGO_CD_TOKEN: [s3cr3tval]}\n",
+		"variable as in Kubernetes":    token + "app-proxy:\n  extraEnv:\n  - name: ARGO_CD_TOKEN\n    value: s3cr3tval\n",
+		"in place of the block":        "global:\n  external-argo-cd:\n    auth: s3cr3tvalue\n",
+		"in place of it, a list":       "global:\n  external-argo-cd:\n    auth: [s3cr3tvalue]\n",
+		"in place of it, on a line":    "global:\n  external-argo-cd:\n    auth:\n      s3cr3tvalue\n",
+		"in place of it, quoted":       "global:\n  external-argo-cd:\n    auth:\n      \"s3cr3t\n      s3cr3t\"\n",
+		"in place of what is around":   "global:\n  external-argo-cd: s3cr3tvalue\n",
+		"in place of a misspelt one":   "global:\n  external-arg-cd: s3cr3tvalue\n",
+		"in place of the server":       "global:\n  integrations:\n    argo-cd:\n      server: s3cr3tvalue\n",
+		"in place of everything":       "global: s3cr3tvalue\n",
+		"beside the block, misspelt":   "global: {external-argo-cd: {passwort: s3cr3t, token: x}}\n",
+		"path as a key":                "global.external-argo-cd.auth: s3cr3tvalue\n",
+		"path as a key, a field":       "global.external-argo-cd.auth.pin: s3cr3tvalue\n",
+		"path as a key, below it":      "global.external-argo-cd.auth: {pin: s3cr3t, tokenSecretKeyRef.value: s3cr3t}\n",
+		"tag":                          auth + "      password: !s3cr3t pw\n",
+		"anchor":                       auth + "      password: &s3cr3t pw\n",
+		"tag and nothing":              auth + "      password: !s3cr3t\n",
+		"tag and the next line":        auth + "      password: !s3cr3t\n        pw\n",
+		"anchor of a misspelt field":   auth + "      pasword: &s3cr3t pw\n",
+		"tag of letters":               auth + "      pasword: !hunter pw\n      username: s3cr3t!\n",
+		"replaced by a merge key":      "x: &x\n  password: y\n" + auth + "      password: s3cr3tvalue\n      <<: *x\n      type: Password\n",
+		"replaced by a merge key, {}":  "x: &x {password: y}\n" + auth[:len(auth)-1] + " {password: s3cr3tvalue, <<: *x, type: Password}\n",
+		"first of two":                 auth + "      password: {a: s3cr3t}\n      password: x\n",
+		"behind an alias":              "x: &x s3cr3tvalue\n" + auth + "      password: *x\n      type: Password\n",
+		"block scalar":                 auth + "      type: Password\n      password: |\n        s3cr3tvalue # s3cr3t\n        and s3cr3t more\n",
+		"folded":                       auth + "      type: Password\n      pasword: >-\n        s3cr3tvalue\n        s3cr3t\n",
+		"block scalar below a key":     auth + "      password:\n        a: |\n          s3cr3t\n",
+		"braces over lines":            auth[:len(auth)-1] + " {\n    type: Token, # s3cr3tc\n    token: {\n      a: s3cr3t # s3cr3tc\n    }}\n",
+		"other names":                  token + "x: {dbPass: s3cr3t, pwd: s3cr3t, sshPassphrase: s3cr3t, passcode: s3cr3t, private-key: s3cr3t, tls.key: s3cr3t}\n",
+		"URLs":                         token + "x: ['https://me:s3cr3t@example.com/', 'https://s3cr3t@example.com', 'https://a/b?token=s3cr3t', 'https://a?b=c&password=s3cr3t']\n",
+		"connection string":            token + "x:\n  a: \"host=x;Password = s3cr3t\"\n  b: |\n    # none\n    password: s3cr3t\n",
+		"private key":                  token + "x: |\n  -----BEGIN EC PRIVATE KEY-----\n  s3cr3t\n  -----END EC PRIVATE KEY-----\n",
+		"no YAML":                      auth + "      password: s3cr3t\n      eyJs3cr3t-s3cr3t: x\n     # s3cr3t\n   - [s3cr3t: a\n",
+	}
+}
+
+// TestMasks lints each of them alone, and merged with others; whatever is shown of the
+// findings and of any line has no credential in it.
+func TestMasks(t *testing.T) {
+	read := func(text string) func(string) ([]byte, error) {
+		return func(name string) ([]byte, error) {
+			switch name {
+			case "over.yaml":
+				return []byte("global: {external-argo-cd: {auth: {username: me}}}\n"), nil
+			case "under.yaml":
+				return []byte("global:\n  external-argo-cd: {auth: {username: you, type: tokne}}\n"), nil
+			}
+			return []byte(text), nil
+		}
+	}
+	for name, text := range leaks() {
+		for _, text := range []string{text, strings.ReplaceAll(text, "\n", "\r\n"), strings.TrimSpace(text), "\ufeff" + text} {
+			linter := &schema.Linter{}
+			for _, opts := range []schema.Options{{}, {ChartVersion: &schema.ChartVersion{Minor: 26}}} {
+				result, err := linter.LintFile("values.yaml", []byte(text), opts)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				hidesCanary(t, name, result)
+				merged, err := values.Load(values.Options{Files: []string{"under.yaml", "values.yaml", "over.yaml"}}, read(text))
+				if err != nil {
+					continue // of those that are no YAML
+				}
+				if result, err = linter.Lint(merged, opts); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				hidesCanary(t, name+", merged", result)
+			}
+		}
+	}
+}
+
+// hidesCanary looks for the canary in findings, as JSON has them too, and in all lines.
+func hidesCanary(t *testing.T, name string, result schema.Result) {
+	t.Helper()
+	isLeak := func(text string) bool { return strings.Contains(strings.ToLower(text), canary) }
+	for _, d := range result.Diagnostics {
+		for _, e := range d.Fix {
+			if !e.Secret && isLeak(e.NewText) {
+				t.Errorf("%s: an edit of %s has the credential", name, d.Rule)
+			}
+		}
+		d.Fix = nil
+		if text, err := json.Marshal(d); err != nil || isLeak(string(text)) {
+			t.Errorf("%s: %s (%v)", name, text, err)
+		}
+	}
+	for _, file := range []string{"values.yaml", "--set", "--set#2", "--set-json", "--set-string"} {
+		for line := 1; ; line++ {
+			pieces, ok := result.Masks.Line(file, line)
+			if !ok {
+				break
+			}
+			var shown strings.Builder
+			for _, p := range pieces {
+				shown.WriteString(p.Text)
+			}
+			if isLeak(shown.String()) {
+				t.Errorf("%s: line %d is shown as %s", name, line, shown.String())
+			}
+		}
+	}
+}
+
+// TestMasksOfFlags does the same with what is given on the command line.
+func TestMasksOfFlags(t *testing.T) {
+	const block = "global.external-argo-cd.auth"
+	for name, o := range map[string]values.Options{
+		"in place of the block": {Set: []string{block + "=s3cr3t"}},
+		"in place of its parts": {Set: []string{block + "={s3cr3t,b}"}},
+		"comma":                 {Set: []string{block + ".password=a,s3cr3t=y"}},
+		"comma and another":     {Set: []string{block + ".type=Token," + block + ".token=a,s3cr3t=y,x=s3cr3t"}},
+		"below a key":           {Set: []string{block + ".token.value=s3cr3tval"}},
+		"index":                 {Set: []string{block + ".token[0]=s3cr3tval"}},
+		"list":                  {Set: []string{block + ".password={a,s3cr3t}"}},
+		"of another key":        {Set: []string{"x.tokens={a,s3cr3t}", block + ".type=Token"}},
+		"type like the token":   {Set: []string{block + ".type=s3cr3tvalue," + block + ".token=s3cr3tvalue"}},
+		"type":                  {String: []string{block + ".type=s3cr3t"}},
+		"unknown field":         {Set: []string{block + ".password=s3cr3tvalue", block + ".s3cr3tvalue=x"}},
+		"odd field":             {Set: []string{block + ".s3cr3t!x=x"}},
+		"replaced":              {Set: []string{block + ".pasword=s3cr3tvalue", block + ".pasword=x"}},
+		"replaced in one":       {Set: []string{block + ".password=s3cr3tvalue," + block + "=x"}},
+		"replaced by the block": {Set: []string{block + ".pasword=s3cr3tvalue", block + "=x"}},
+		"null":                  {Set: []string{block + ".password=s3cr3tvalue", block + ".password=null," + block + ".type=Token"}},
+		"JSON":                  {JSON: []string{block + `={"type": "Token", "token": {"a": "s3cr3t"}}`}},
+		"JSON, one field":       {JSON: []string{block + `.passwordSecretKeyRef={"name": "a", "key": "s3cr3t $"}`}},
+		"variable":              {Set: []string{"app-proxy.env.ARGO_CD_TOKEN=s3cr3t", block + ".type=Token"}},
+		"variable below a key":  {Set: []string{"app-proxy.env.ARGO_CD_TOKEN.valueFrom=s3cr3t", block + ".type=Token"}},
+	} {
+		merged, err := values.Load(o, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hidesCanary(t, name, result)
+		if len(result.Diagnostics) == 0 {
+			t.Errorf("%s: no finding", name)
+		}
+	}
+}
+
+// TestMasksShow has lines that say nothing secret, and must be shown as they are.
+func TestMasksShow(t *testing.T) {
+	text := `# values of the runtime, see https://example.com/docs/install/
+y: &y 1
+x: &x {a: [a, 'b', *y]}
+global: # one for all (since 0.26.0)
+  external-argo-cd: &cd
+    # the account's name: ci, or "admin"
+    auth: {type: Token, username: ci.bot@example.com, tokenSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}}
+app-proxy:
+  image: !!str quay.io/codefresh/app-proxy:1.2
+  env: {ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: argocd, key: tok-1}}}}
+  <<: *x
+  url: https://argo.example.com:8080/a?b=c#d
+  list:
+  - - "it's # no comment: 1234567"
+    - |
+      # nor is this 1234567
+`
+	result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		pieces, _ := result.Masks.Line("values.yaml", i+1)
+		if len(pieces) != 1 || pieces[0].Hidden || pieces[0].Text != want {
+			t.Errorf("%q is shown as %+v", want, pieces)
+		}
+	}
+}
+
+// TestQuotes: the usual slips are quoted, and our own words stay whatever the password is.
+func TestQuotes(t *testing.T) {
+	for text, want := range map[string]string{
+		auth + "      passwordSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}\n": `"ArgoCD_Account" cannot be`,
+		auth + "      passwordSecretKeyRef: {name: 'argocd-api-token ', key: k}\n":     `"argocd-api-token " cannot be`,
+		auth + "      password: argocd\n      type: token\n      token: x\n":           "argocd account generate-token",
+		auth + "      password: external-argo-cd\n      tpye: password\n":              "[misspelled-key] global.external-argo-cd.auth.tpye",
+		"global: {external-arg-cd: {auth: {password: external}}}\n":                    `unknown key "external-arg-cd"`,
+		auth + "      type: canary\n      token: canary\n":                             "unknown type [redacted], it must be",
+		auth + "      password: canary-word\n      canary-word: x\n":                   "auth.[redacted]\n  unknown field [redacted]",
+	} {
+		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := show(result); !strings.Contains(shown, want) {
+			t.Errorf("%s is not in\n%s", want, shown)
+		}
+	}
+}
+
+// TestMovedCommentsAreSecret: what is hidden in a line is hidden in the edit that moves it.
+func TestMovedCommentsAreSecret(t *testing.T) {
+	for name, text := range map[string]string{
+		"comment of the block":      "global:\n  x: 1\n  external-argo-cd:\n    auth:\n      # s3cr3tc\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
+		"comment of the other slot": "global:\n  integrations:\n    argo-cd:\n      server:\n        auth: # s3cr3tc\n  external-argo-cd:\n    auth:\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
+	} {
+		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		hidesCanary(t, name, result)
+		if len(result.Diagnostics) != 1 || len(result.Diagnostics[0].Fix) == 0 {
+			t.Errorf("%s: %s", name, show(result))
 		}
 	}
 }

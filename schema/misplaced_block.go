@@ -26,10 +26,16 @@ type wrongPlace struct {
 	want string
 }
 
-func wrongPlaces() []wrongPlace {
-	old, new := strings.Join(oldPath(), "."), strings.Join(newPath(), ".")
+// wrongPlaces lists them. Where the chart's version is known, so is the one right place.
+func (r *run) wrongPlaces() []wrongPlace {
+	old, new, parent := OldBlockPath, NewBlockPath, "global."+externalArgoCD
+	if v := r.opts.ChartVersion; v != nil && v.Less(0, 26, 0) {
+		new = old
+	} else if v != nil {
+		old, parent = new, strings.TrimSuffix(new, ".auth")
+	}
 	return []wrongPlace{
-		{[]string{externalArgoCD}, 0, "global." + externalArgoCD},
+		{[]string{externalArgoCD}, 0, parent},
 		{[]string{"auth"}, 0, old},
 		{[]string{"global", "auth"}, 1, old},
 		{[]string{"global", externalArgoCD, "server", "auth"}, 3, old},
@@ -38,14 +44,14 @@ func wrongPlaces() []wrongPlace {
 		{[]string{"global", "argo-cd", "auth"}, 1, new},
 		{[]string{"global", "integrations", "auth"}, 2, new},
 		{[]string{"global", "integrations", "argo-cd", "auth"}, 3, new},
-		{[]string{"global", "integrations", externalArgoCD}, 2, "global." + externalArgoCD},
-		{[]string{"argo-cd", externalArgoCD}, 1, "global." + externalArgoCD},
+		{[]string{"global", "integrations", externalArgoCD}, 2, parent},
+		{[]string{"argo-cd", externalArgoCD}, 1, parent},
 	}
 }
 
 // misplaced reports blocks outside their parents, where the chart ignores them.
 func (r *run) misplaced() {
-	for _, place := range wrongPlaces() {
+	for _, place := range r.wrongPlaces() {
 		parent := r.values.Root.At(place.path[:len(place.path)-1]...)
 		if parent == nil || parent.Kind != values.Map {
 			continue
@@ -56,7 +62,7 @@ func (r *run) misplaced() {
 			if v == nil || written != last && (last != externalArgoCD || !near(written, last)) {
 				continue
 			}
-			if last == externalArgoCD && v.IsUnset() || last == "auth" && !isDistinct(v) {
+			if last == externalArgoCD && v.IsUnset() || last == "auth" && !r.isMeant(v, place.path) {
 				continue
 			}
 			at := slices.Concat(place.path[:len(place.path)-1], []string{written})
@@ -80,6 +86,12 @@ func (r *run) misplacedAt(v *values.Value, at []string, want string) {
 	r.add(diag.Error, ruleMisplacedBlock, keySpan(v), path,
 		fmt.Sprintf("%q is no place for the Argo CD credentials, the chart ignores it", path),
 		fmt.Sprintf("move it to %s", want))
+}
+
+// isMeant reports whether a mapping called auth is meant for the Runtime. At the root
+// of a file that says nothing else of a Runtime it takes more than a type to tell.
+func (r *run) isMeant(v *values.Value, path []string) bool {
+	return isDistinct(v) && (len(path) > 1 || r.isRuntime() || slices.ContainsFunc(v.Order, isRef))
 }
 
 // looseFields reports fields of the block that stand one level too high, beside
@@ -108,15 +120,25 @@ func (r *run) looseFields(parent []string) {
 	r.plaintext(newBlock(parent, loose))
 }
 
-// dottedKeys reports a path written as one key: only --set takes those.
+// dottedKeys reports steps of the path written as one key: only --set takes those.
 func (r *run) dottedKeys() {
-	for _, name := range r.values.Root.Order {
-		for _, path := range [][]string{oldPath()[:2], newPath()} {
-			dotted := strings.Join(path, ".")
-			if name == dotted || strings.HasPrefix(name, dotted+".") {
-				r.add(diag.Error, ruleMisplacedBlock, keySpan(r.values.Root.Field(name)), name,
-					fmt.Sprintf("%s is one key with dots in its name, the chart ignores it", quote(name)),
-					"in a file every step of the path is a key of its own, on a line of its own")
+	done := map[*values.Value]bool{} // both paths begin with the same step
+	for _, path := range [][]string{oldPath(), newPath()} {
+		for i, step := range path {
+			parent := r.values.Root.At(path[:i]...)
+			if parent == nil || parent.Kind != values.Map {
+				break
+			}
+			ahead := strings.Join(path[i:], ".") + "."
+			for _, name := range parent.Order {
+				v := parent.Field(name)
+				dotted := strings.HasPrefix(name, step+".") && (strings.HasPrefix(ahead, name+".") || strings.HasPrefix(name, ahead))
+				if v != nil && dotted && !done[v] && name != "global.integrations" {
+					done[v] = true
+					r.add(diag.Error, ruleMisplacedBlock, keySpan(v), strings.Join(slices.Concat(path[:i], []string{name}), "."),
+						fmt.Sprintf("%s is one key with dots in its name, the chart ignores it", quote(name)),
+						"in a file every step of the path is a key of its own, on a line of its own")
+				}
 			}
 		}
 	}

@@ -18,6 +18,9 @@ func missingFieldRule() Rule {
 }
 
 func (r *run) missing(b block, name string, ref ref, fields []string) {
+	if r.explained(b) {
+		return
+	}
 	f := b.fields[name]
 	quoted := make([]string, len(fields))
 	for i, field := range fields {

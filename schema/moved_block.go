@@ -43,7 +43,7 @@ func (r *run) moved(b block) {
 // mendMoved takes the block to where the chart reads it, if there is none yet.
 func (r *run) mendMoved(d *diag.Diagnostic, b block, path []string) {
 	if other := r.otherBlock(b.path); other != "" {
-		mend(d, nil, fmt.Sprintf("there is a block at %s already", other))
+		d.Hint = fmt.Sprintf("there is a block at %s already: keep that one, and remove this", other)
 		return
 	}
 	if b.value.Kind != values.Map {

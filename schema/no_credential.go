@@ -2,6 +2,8 @@ package schema
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -17,6 +19,9 @@ func noCredentialRule() Rule {
 }
 
 func (r *run) noCredential(b block, mode Mode, plain, ref string) {
+	if r.explained(b) {
+		return
+	}
 	at, path := keySpan(b.value), b.where()
 	if f, ok := b.fields[ref]; ok && mode == ModePassword {
 		at, path = keySpan(f.value), b.where(f.written)
@@ -27,4 +32,12 @@ func (r *run) noCredential(b block, mode Mode, plain, ref string) {
 	}
 	r.add(diag.Error, ruleNoCredential, at, path, message,
 		fmt.Sprintf("name the Secret that holds it: %s: {name: …, key: …}", ref))
+}
+
+// explained reports whether the block has fields that nobody knows: what is missing
+// is there, under another name, and has been reported.
+func (r *run) explained(b block) bool {
+	return slices.ContainsFunc(r.found, func(d *diag.Diagnostic) bool {
+		return d.Rule == ruleUnknownField && strings.HasPrefix(d.Path, b.where()+".")
+	})
 }

@@ -36,14 +36,16 @@ func padding(c credential) (what, hint string) {
 	switch {
 	case strings.TrimRight(c.text, "\r\n") != c.text:
 		return "ends with a line break", "write it on one line in quotes; a block scalar (|) ends with a line break unless it is written |-, and so does a file given with --set-file"
+	case trimmed == "":
+		return "is blank", "give it, or remove the field"
 	case trimmed != c.text:
 		return "has white space around it", "remove it"
 	case isToken && hasPrefixFold(c.text, "bearer "):
 		return "begins with the word Bearer", "give the token alone"
 	case isToken && hasSpace(c.text):
 		return "has white space in it", "a token is one unbroken line; it was probably wrapped when it was copied"
-	case isToken && quoted(c.text):
-		return "has quotes around it that belong to it", "quote it once, not twice"
+	case isToken && wrapped(c.text) != "":
+		return "has " + wrapped(c.text) + " around it", "remove them, the token itself is whole"
 	case isToken && token.IsEncodedAgain(c.text):
 		return "is encoded in base64 once too often", "the values take it as it is: decode it once (base64 -d)"
 	}
@@ -54,6 +56,26 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-func quoted(s string) bool {
-	return len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0]
+// wrapped says what stands around a text that is a token without it: what quotes, a
+// terminal or a web page leave behind when somebody copies one.
+func wrapped(s string) string {
+	const quotes, invisible = "\"'`“”‘’„,;%", "\ufeff\u200b\u200c\u200d\u2060"
+	inner := strings.Trim(s, quotes+invisible)
+	if _, err := token.Parse(inner); inner == s || err != nil {
+		return ""
+	}
+	if strings.ContainsAny(s, invisible) {
+		return "invisible characters"
+	}
+	return "quotes or other signs"
+}
+
+// paddedUsername reports white space around the name of the account, which Argo CD
+// would look for too.
+func (r *run) paddedUsername(b block) {
+	name := b.get(fieldUsername)
+	if s := name.Str(); strings.TrimSpace(s) != s {
+		r.add(diag.Error, rulePaddedCredential, name.Body, b.where(b.fields[fieldUsername].written),
+			"the username has white space around it", "remove it")
+	}
 }

@@ -41,6 +41,8 @@ func placeholderForm(s string) string {
 		return "a variable that nothing has replaced"
 	case len(s) >= 3 && strings.Trim(s, s[:1]) == "" && strings.ContainsAny(s[:1], "xX*.-_?#"):
 		return "a filler"
+	case enclosed(s, "[", "]") && isPlaceholderWord(fold(strings.Trim(s, "[]"))):
+		return "what a credential was replaced by when it was printed"
 	case s == "…" || isPlaceholderWord(fold(s)):
 		return "a placeholder"
 	}

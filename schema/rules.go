@@ -35,6 +35,7 @@ func Rules() []Rule {
 		inheritedDefaultRule(),
 		plaintextCredentialRule(),
 		reservedSecretRule(),
+		unquotedCredentialRule(),
 		placeholderRule(),
 		paddedCredentialRule(),
 		malformedTokenRule(),

@@ -51,11 +51,3 @@ func (r *run) misshapen(b block, s structural) {
 		r.invalidName(v, path, s.at[len(s.at)-1])
 	}
 }
-
-// quote writes a text from the values into a message, unless it may be a credential.
-func quote(s string) string {
-	if looksSecret(s) {
-		return redacted
-	}
-	return fmt.Sprintf("%q", s)
-}

@@ -32,6 +32,17 @@ func (r *run) unknownFields(b block, v *values.Value, at, known []string) {
 			continue
 		}
 		r.add(diag.Error, ruleUnknownField, keySpan(f), path,
-			fmt.Sprintf("unknown field %s, the chart ignores it; known are %s", quote(name), strings.Join(known, ", ")), "")
+			fmt.Sprintf("unknown field %s, the chart ignores it; known are %s", quote(name), strings.Join(known, ", ")), b.outdented(name))
 	}
+}
+
+// outdented is the hint for a field of a reference that stands beside the reference
+// instead of in it, because it is not indented; "" if it is not that.
+func (b block) outdented(name string) string {
+	for _, ref := range []string{fieldTokenRef, fieldPasswordRef, fieldUsernameRef} {
+		if f, given := b.fields[ref]; given && isRefField(name) && f.value.Kind == values.Null {
+			return fmt.Sprintf("indent it: it belongs into %q", f.written)
+		}
+	}
+	return ""
 }

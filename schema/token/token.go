@@ -43,6 +43,9 @@ func (e *MalformedError) Error() string { return "the token " + e.Reason }
 // issuer is the claim iss of every token that Argo CD issues itself.
 const issuer = "argocd"
 
+// algorithm is how Argo CD signs them.
+const algorithm = "HS256"
+
 // claims are those that tell tokens apart. Times are seconds since 1970.
 type claims struct {
 	Issuer   string   `json:"iss"`
@@ -75,6 +78,9 @@ func Parse(s string) (Token, error) {
 	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return Token{}, &MalformedError{"is damaged: its last part is no signature"}
 	}
+	if c.Issuer == issuer && header.Algorithm != algorithm {
+		return Token{}, &MalformedError{"is not signed as Argo CD signs its tokens (" + algorithm + ")"}
+	}
 	return c.token()
 }
 
@@ -96,6 +102,9 @@ func (c claims) token() (Token, error) {
 		t.Kind, t.Account = Session, name
 	default:
 		t.Kind, t.Account = APIKey, name
+	}
+	if t.Kind == APIKey && t.ID == "" {
+		return Token{}, &MalformedError{"has no ID (the claim jti), by which Argo CD looks for it"}
 	}
 	return t, nil
 }

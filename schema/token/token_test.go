@@ -24,16 +24,16 @@ func encode(claims string) string {
 func TestParse(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	for claims, want := range map[string]token.Token{
-		`{"iss":"argocd","sub":"ci:apiKey","jti":"x","iat":1795521600}`:   {Kind: token.APIKey, Account: "ci", ID: "x", IssuedAt: at},
-		`{"iss":"argocd","sub":"ci","exp":1795521600.9}`:                  {Kind: token.APIKey, Account: "ci", Expires: at},
-		`{"iss":"argocd","sub":"admin:login","exp":1795521600}`:           {Kind: token.Session, Account: "admin", Expires: at},
-		`{"iss":"argocd","sub":"proj:default:ci"}`:                        {Kind: token.Project},
-		`{"iss":"argocd","sub":"proj:apiKey"}`:                            {Kind: token.APIKey, Account: "proj"},
-		`{"iss":"https://example.com","sub":"argocd"}`:                    {Kind: token.SSO},
-		`{"sub":"ci:apiKey"}`:                                             {Kind: token.SSO},
-		`{"iss":"argocd","sub":"ci:apiKey","exp":1e300}`:                  {Kind: token.APIKey, Account: "ci", Expires: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
-		`{"iss":"argocd","sub":"ci:apiKey","exp":-5}`:                     {Kind: token.APIKey, Account: "ci", Expires: time.Unix(1, 0).UTC()},
-		` {"iss":"argocd","sub":"ci:apiKey","aud":["x"],"scope":{"a":1}}`: {Kind: token.APIKey, Account: "ci"},
+		`{"iss":"argocd","sub":"ci:apiKey","jti":"x","iat":1795521600}`:             {Kind: token.APIKey, Account: "ci", ID: "x", IssuedAt: at},
+		`{"iss":"argocd","sub":"ci","jti":"x","exp":1795521600.9}`:                  {Kind: token.APIKey, Account: "ci", ID: "x", Expires: at},
+		`{"iss":"argocd","sub":"admin:login","exp":1795521600}`:                     {Kind: token.Session, Account: "admin", Expires: at},
+		`{"iss":"argocd","sub":"proj:default:ci"}`:                                  {Kind: token.Project},
+		`{"iss":"argocd","sub":"proj:apiKey","jti":"x"}`:                            {Kind: token.APIKey, Account: "proj", ID: "x"},
+		`{"iss":"https://example.com","sub":"argocd"}`:                              {Kind: token.SSO},
+		`{"sub":"ci:apiKey"}`:                                                       {Kind: token.SSO},
+		`{"iss":"argocd","sub":"ci:apiKey","jti":"x","exp":1e300}`:                  {Kind: token.APIKey, Account: "ci", ID: "x", Expires: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)},
+		`{"iss":"argocd","sub":"ci:apiKey","jti":"x","exp":-5}`:                     {Kind: token.APIKey, Account: "ci", ID: "x", Expires: time.Unix(1, 0).UTC()},
+		` {"iss":"argocd","sub":"ci:apiKey","jti":"x","aud":["x"],"scope":{"a":1}}`: {Kind: token.APIKey, Account: "ci", ID: "x"},
 	} {
 		got, err := token.Parse(encode(claims))
 		if err != nil {
@@ -46,7 +46,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseMalformed(t *testing.T) {
-	good := encode(`{"iss":"argocd","sub":"ci:apiKey"}`)
+	good := encode(`{"iss":"argocd","sub":"ci:apiKey","jti":"x"}`)
 	parts := strings.Split(good, ".")
 	for name, text := range map[string]string{
 		"empty":               "",
@@ -58,6 +58,8 @@ func TestParseMalformed(t *testing.T) {
 		"header is no object": base64.RawURLEncoding.EncodeToString([]byte(`"alg"`)) + "." + parts[1] + "." + canary,
 		"no algorithm":        base64.RawURLEncoding.EncodeToString([]byte(`{}`)) + "." + parts[1] + "." + canary,
 		"claims are a list":   parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`[]`)) + "." + canary,
+		"no ID":               encode(`{"iss":"argocd","sub":"ci:apiKey"}`),
+		"another algorithm":   base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + parts[1] + "." + canary,
 		"expiry is a text":    encode(`{"iss":"argocd","sub":"ci:apiKey","exp":"soon"}`),
 		"subject is missing":  encode(`{"iss":"argocd"}`),
 		"signature is cut":    good[:len(good)-2],

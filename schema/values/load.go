@@ -3,6 +3,7 @@ package values
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
@@ -62,10 +63,17 @@ func (e *RootError) Error() string {
 type FlagError struct {
 	Flag string // "--set"
 	Key  string // what stands in front of the first "="; "" if that is no plain path
+	Err  error  // why the file that it names cannot be read; nil if that is not it
 }
+
+// Unwrap returns the cause.
+func (e *FlagError) Unwrap() error { return e.Err }
 
 // Error names the flag and the key.
 func (e *FlagError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("cannot read the file that %s names for %q: %v", e.Flag, e.Key, e.Err)
+	}
 	if e.Key == "" {
 		return fmt.Sprintf("cannot parse a value of %s: it has the form key=value", e.Flag)
 	}
@@ -81,7 +89,7 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 		if err != nil {
 			return nil, fmt.Errorf("cannot read values file %s: %w", name, err)
 		}
-		if err := v.addFile(name, data); err != nil {
+		if err := v.addFile(sourceName(name), data); err != nil {
 			return nil, err
 		}
 	}
@@ -110,6 +118,14 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 		}
 	}
 	return v, nil
+}
+
+// sourceName is what findings call a values file.
+func sourceName(name string) string {
+	if strings.TrimSpace(name) == "-" {
+		return "<stdin>"
+	}
+	return name
 }
 
 // FromFile returns the values of one file that is already parsed.
@@ -158,19 +174,18 @@ func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) e
 	if err := parse(text, after); err != nil {
 		var notRead interface{ Timeout() bool } // what an error of a file system has
 		if errors.As(err, &notRead) {
-			return fmt.Errorf("cannot read the file that %s names: %w", flag, err)
+			return &FlagError{Flag: flag, Key: flagKey(text), Err: cause(err)}
 		}
-		key, _, found := strings.Cut(text, "=")
-		if !found || !isPlainPath(key) {
-			key = ""
-		}
-		return &FlagError{Flag: flag, Key: key}
+		return &FlagError{Flag: flag, Key: flagKey(text)}
 	}
 	src := &Source{Name: v.flagName(flag), Text: source.New([]byte(text))}
 	v.Flags = append(v.Flags, src)
 	parts := split(text)
 	if flag == "--set-literal" || flag == "--set-json" {
 		parts = []part{whole(text)}
+	}
+	if flag == "--set-json" && strings.HasPrefix(strings.TrimSpace(text), "{") {
+		parts = []part{{0, len(text), len(text)}} // no key in front of it
 	}
 	root := v.Root
 	for _, p := range parts {
@@ -209,6 +224,25 @@ func (v *Values) flagName(flag string) string {
 		return flag
 	}
 	return fmt.Sprintf("%s#%d", flag, n)
+}
+
+// flagKey returns what stands in front of the first "=", if that can be shown.
+func flagKey(text string) string {
+	key, _, found := strings.Cut(text, "=")
+	if !found || !isPlainPath(key) {
+		return ""
+	}
+	return key
+}
+
+// cause returns what is wrong with a file without its name: somebody who takes
+// --set-file for --set gives the credential itself in its place.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return errors.New("it cannot be read")
 }
 
 // isPlainPath reports whether a key consists of nothing but names and dots. Where it

@@ -98,7 +98,10 @@ func (b *builder) fail(n *yaml.Node, message string) {
 }
 
 func (b *builder) value(n *yaml.Node) *Value {
-	if b.budget--; b.budget < 0 {
+	if len(b.open) > 0 {
+		b.budget--
+	}
+	if b.budget < 0 {
 		b.fail(n, "aliases expand to more values than any values file has")
 	}
 	if b.err != nil {
