@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,12 +58,72 @@ func walk(dir string, isValues *regexp.Regexp) (names []string, failed []error) 
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
-		case d.IsDir() && path != dir && strings.HasPrefix(d.Name(), "."):
+		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || isTemplates(path)):
 			return fs.SkipDir
-		case !d.IsDir() && isValues.MatchString(d.Name()):
+		case !d.IsDir() && isValues.MatchString(d.Name()) && isFile(path, d):
 			names = append(names, path)
 		}
 		return nil
 	})
 	return names, failed
+}
+
+// isTemplates reports whether a folder holds a chart's templates, which are no values
+// whatever their names.
+func isTemplates(path string) bool {
+	if filepath.Base(path) != "templates" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
+	return err == nil
+}
+
+// isFile reports whether a name found in a folder can be read to its end, which a
+// pipe or a device cannot. Links are followed; what leads nowhere is left for the
+// reader to say so.
+func isFile(path string, d fs.DirEntry) bool {
+	if d.Type().IsRegular() {
+		return true
+	}
+	info, err := os.Stat(path)
+	return d.Type()&fs.ModeSymlink != 0 && (err != nil || info.Mode().IsRegular())
+}
+
+// distinct leaves out names that lead to a file which an earlier name leads to: what
+// is mended under one name is not what was read under the other any more.
+func distinct(names []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		target, err := filepath.Abs(name)
+		if resolved, linkErr := filepath.EvalSymlinks(target); linkErr == nil {
+			target = resolved
+		}
+		known := seen[target]
+		seen[target] = true
+		return err == nil && known
+	})
+}
+
+// maxFile is the size in bytes of the largest file that is read. Helm keeps values in
+// the release, which has 1 MiB; this leaves room for everything but mistakes.
+const maxFile = 64 << 20
+
+// readFile reads a file of values. The error names the file.
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() <= maxFile {
+		return os.ReadFile(name) // it knows the size, and reads at once
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("%s is larger than %d MiB, which no values file is", name, maxFile>>20)
+	}
+	return data, nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -73,10 +72,10 @@ func listRules(ds []diag.Diagnostic) string {
 // mendArgoCD finds out what --fix makes of Argo CD's configuration: the one file that
 // the findings of many values files are about. It is linted with all of them again.
 func (l *lint) mendArgoCD(names []string) (*mended, error) {
-	if !(l.fix || l.diff) || !l.out.canMend(l.argoCD) {
+	if !(l.fix || l.diff) || l.argoCD == shownName("-") || !l.out.canMend(l.argoCD) {
 		return nil, nil
 	}
-	data, err := os.ReadFile(l.argoCD)
+	data, err := readFile(l.argoCD)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +101,7 @@ func (l *lint) lintArgoCD(names []string, data []byte) (schema.Result, error) {
 	opts.ArgoCD = config
 	var all schema.Result
 	for _, name := range names {
-		data, err := os.ReadFile(name)
+		data, err := readFile(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // standard input, or gone in the meantime: its findings are printed
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -64,7 +66,8 @@ func (l *lint) run(args []string) error {
 	if err := l.check(args); err != nil {
 		return err
 	}
-	l.out = newOutput(l.format, l.env, useColor(l.env, l.noColor))
+	l.out = newOutput(l.format, l.env, color.Enabled(l.env.Stdout, l.env.Getenv, l.noColor))
+	l.out.text.FixBy = l.fixCommand()
 	if err := l.prepare(); err != nil {
 		return err
 	}
@@ -73,6 +76,9 @@ func (l *lint) run(args []string) error {
 	if l.merged.IsEmpty() {
 		var names []string
 		names, failed = expand(args)
+		if l.fix {
+			names = distinct(names)
+		}
 		failed = append(failed, l.each(names)...)
 		var err error
 		if argoCD, err = l.mendArgoCD(names); err != nil {
@@ -117,12 +123,28 @@ func (l *lint) check(args []string) error {
 	case (l.fix || l.diff) && merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("--fix and --diff work on files by themselves, not on merged values"),
 			Hint: "name the files as arguments, without -f"}
-	case l.fix && slices.Contains(args, "-"):
+	case l.argoCD == "-" && (slices.Contains(args, "-") || slices.Contains(l.merged.Files, "-")):
+		return exit.Usagef("standard input can be the values or Argo CD's configuration, not both")
+	case l.fix && (l.argoCD == "-" || slices.Contains(args, "-")):
 		return &exit.Error{Code: exit.Usage, Err: errors.New("standard input cannot be fixed in place"), Hint: "--diff shows what would be changed"}
 	case l.diff && l.format != "text":
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
 	return nil
+}
+
+// fixCommand is what findings that can be mended point to, "" where nothing can be.
+func (l *lint) fixCommand() string {
+	if !l.merged.IsEmpty() {
+		return ""
+	}
+	command := "helm runtime-auth lint --fix"
+	for _, flag := range [][2]string{{"--chart-version", l.chartVersion}, {"--chart", l.chart}, {"--argo-cd", l.argoCD}} {
+		if flag[1] != "" {
+			command += " " + flag[0] + " " + flag[1]
+		}
+	}
+	return command
 }
 
 // prepare reads what the flags name beside the values.
@@ -156,10 +178,11 @@ func (l *lint) readArgoCD() error {
 	if l.argoCD == "" {
 		return nil
 	}
-	data, err := os.ReadFile(l.argoCD)
+	data, err := l.read(l.argoCD)
 	if err != nil {
 		return exit.Failedf("%w", err)
 	}
+	l.argoCD = shownName(filepath.Clean(l.argoCD))
 	config, err := schema.ParseArgoCD(l.argoCD, data)
 	var syntax *values.SyntaxError
 	var unfit *schema.ArgoCDFileError
@@ -213,7 +236,15 @@ func (l *lint) file(name string) result {
 		return result{err: err}
 	}
 	name = shownName(name)
-	lint := func(data []byte) (schema.Result, error) { return l.linter.LintFile(name, data, l.opts) }
+	lint := func(data []byte) (schema.Result, error) {
+		opts := l.opts
+		if opts.ArgoCD != nil && name == l.argoCD { // it mends itself while it is mended
+			if config, err := schema.ParseArgoCD(name, data); err == nil {
+				opts.ArgoCD = config
+			}
+		}
+		return l.linter.LintFile(name, data, opts)
+	}
 	var r result
 	if l.fix || l.diff {
 		r.Result, r.mended, r.err = l.mend(name, data, lint)
@@ -227,7 +258,7 @@ func (l *lint) read(name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(l.env.Stdin)
 	}
-	return os.ReadFile(name)
+	return readFile(name)
 }
 
 func (l *lint) mergedValues() error {
@@ -254,18 +285,4 @@ func (l *lint) terminal() io.Writer {
 		return f
 	}
 	return nil
-}
-
-// useColor follows the conventions of no-color.org and force-color.org.
-func useColor(env Env, never bool) bool {
-	switch {
-	case never || env.Getenv("NO_COLOR") != "":
-		return false
-	case env.Getenv("FORCE_COLOR") != "":
-		return true
-	case env.Getenv("TERM") == "dumb":
-		return false
-	}
-	f, ok := env.Stdout.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-// fixCommand is what findings that can be mended point to.
-const fixCommand = "helm runtime-auth lint --fix"
-
 func isFormat(name string) bool {
 	return slices.Contains([]string{"text", "json", "sarif", "github"}, name)
 }
@@ -35,7 +32,7 @@ type output struct {
 }
 
 func newOutput(format string, env Env, color bool) output {
-	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color, FixBy: fixCommand}}
+	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color}}
 }
 
 // take is for the result of one file, by the name that its findings carry. The error is that of the writer.
@@ -56,7 +53,13 @@ func (o *output) take(name string, r schema.Result) error {
 			o.masks = append(o.masks, r.Masks)
 		}
 	}
-	return o.print(own, report.Sources{r.Masks})
+	text := o.text
+	if name == shownName("-") {
+		o.text.FixBy = "" // there is no file to mend
+	}
+	err := o.print(own, report.Sources{r.Masks})
+	o.text = text
+	return err
 }
 
 // takeShared is for the result of a file that belongs to the whole run.

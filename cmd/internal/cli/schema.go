@@ -12,10 +12,10 @@ import (
 
 func schemaCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [values|lint]",
-		Short: "Print the JSON schema of values files, or of what lint --format json prints",
-		Long: "Print the JSON schema of values files, for editors and other validators, or, with the argument lint,\n" +
-			"the one of what `lint --format json` prints.",
+		Use:   "schema [values|lint|plan]",
+		Short: "Print the JSON schema of values files, or of what lint or plan print as JSON",
+		Long: "Print the JSON schema of values files, for editors and other validators, or, with the argument lint or\n" +
+			"plan, the one of what `lint --format json`, or `plan --format json` and `render --report`, write.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := schema.JSON()
@@ -24,8 +24,10 @@ func schemaCommand(env Env) *cobra.Command {
 				case "values":
 				case "lint":
 					text = report.JSONSchema()
+				case "plan":
+					text = report.PlanJSONSchema()
 				default:
-					return exit.Usagef("there is no schema %q, only values and lint", args[0])
+					return exit.Usagef("there is no schema %q, only values, lint and plan", args[0])
 				}
 			}
 			_, err := io.WriteString(env.Stdout, text)

@@ -1,85 +1,120 @@
 package postrender
 
 import (
-	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
-	"text/tabwriter"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
+
+// plan is one run of the command.
+type plan struct {
+	job
+	format  string
+	diff    bool
+	noColor bool
+
+	// before and after are the manifests, kept only if the difference is wanted.
+	before, after bytes.Buffer
+	credentials   []string // must not be shown of them
+}
 
 // PlanCommand returns the command that shows what the post-renderer would do.
 func PlanCommand(env Env) *cobra.Command {
-	j := &job{env: env}
-	format := "text"
+	p := &plan{job: job{env: env}}
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Show what would be wired where: manifests on standard input, a table on standard output",
 		Long: "Read manifests and values as render does, and show for every service which variables are right already,\n" +
-			"which would be set, replaced or removed, and from where each of them then comes. Nothing is rendered.",
+			"which would be set, replaced or removed, and from where each of them then comes. Nothing is rendered:\n" +
+			"credentials are hidden in every format, and where render fails, so does plan, with the same exit code.\n\n" +
+			"With --format mermaid it is a diagram for a comment of a pull request: put it between a line ```mermaid and a line ```.",
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if format != "text" && format != "json" {
-				return exit.Usagef("unknown format %q, it must be text or json", format)
-			}
-			return j.plan(cmd.Context(), format)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context()) },
 	}
-	j.register(cmd.Flags())
-	cmd.Flags().StringVar(&format, "format", format, "output `format`: text or json")
+	fs := cmd.Flags()
+	p.register(fs)
+	fs.StringVar(&p.format, "format", "text", "output `format`: text, json or mermaid")
+	fs.BoolVar(&p.diff, "diff", false, "show how the manifests would change, too")
+	fs.BoolVar(&p.noColor, "no-color", false, "never use colours")
 	return cmd
 }
 
-func (j *job) plan(ctx context.Context, format string) error {
-	wired, err := j.reported(ctx, io.Discard)
+func (p *plan) run(ctx context.Context) error {
+	switch {
+	case !slices.Contains([]string{"text", "json", "mermaid"}, p.format):
+		return exit.Usagef("unknown format %q, it must be text, json or mermaid", p.format)
+	case p.diff && p.format != "text":
+		return exit.Usagef("--diff is for people: it goes with --format text alone")
+	}
+	wired, err := p.wire(ctx)
+	if reportErr := p.writeReport(wired, err); err == nil {
+		err = reportErr
+	}
 	if err != nil {
 		return err
 	}
-	if format == "json" {
-		e := json.NewEncoder(j.env.Stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		err = e.Encode(j.document(wired, nil))
-	} else {
-		err = printTable(j.env.Stdout, wired)
-	}
-	if err != nil {
+	if err := p.print(report.NewPlan(wired, p.found, nil)); err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
-	return j.warn(wired)
+	return p.warn(wired)
 }
 
-// printTable writes a line for every variable, and then what happens to the Secrets.
-func printTable(out io.Writer, wired render.Report) error {
-	buffered := bufio.NewWriter(out)
-	w := tabwriter.NewWriter(buffered, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "SERVICE\tOBJECT\tVARIABLE\tSTATE\tNOW\tTHEN")
-	for _, s := range wired.Services {
-		for _, e := range s.Env {
-			fmt.Fprintf(w, "%s\t%s/%s\t%s\t%s\t%s\t%s\n", s.Service, s.Kind, s.Name, e.Name, e.State, orDash(e.Before), orDash(e.After))
-		}
+// wire is render, with the manifests kept and the credentials noted.
+func (p *plan) wire(ctx context.Context) (render.Report, error) {
+	if err := p.check(); err != nil {
+		return render.Report{}, err
 	}
-	for _, s := range wired.Secrets {
-		fmt.Fprintf(w, "-\tSecret/%s\t-\t%s\t-\t-\n", s.Name, s.State)
+	settings, origin, err := p.settings()
+	if err != nil {
+		return render.Report{Values: origin}, err
 	}
-	for _, name := range wired.Missing {
-		fmt.Fprintf(w, "%s\t-\t-\tmissing\t-\t-\n", name)
+	if p.given = settings != nil; p.given {
+		p.note(*settings)
 	}
-	if err := w.Flush(); err != nil {
+	p.opts.StreamValues = func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
+		s, found := p.lintStream(name, data)
+		p.note(s)
+		return s, found
+	}
+	in, out := p.env.Stdin, io.Discard
+	if p.diff {
+		in, out = io.TeeReader(in, &p.before), &p.after
+	}
+	wired, err := render.Run(ctx, settings, in, out, p.opts)
+	if origin != "" {
+		wired.Values = origin
+	}
+	return wired, p.explain(err)
+}
+
+func (p *plan) note(s schema.Settings) {
+	if s.Auth.IsPlaintext() {
+		p.credentials = append(p.credentials, s.Auth.Plaintext.Reveal())
+	}
+}
+
+// print writes the plan in the format that was asked for.
+func (p *plan) print(shown report.Plan) error {
+	w := p.env.Stdout
+	switch p.format {
+	case "json":
+		return report.PlanJSON(w, shown)
+	case "mermaid":
+		return report.PlanMermaid{W: w}.Print(shown)
+	}
+	colored := color.Enabled(w, p.env.Getenv, p.noColor)
+	if err := (report.PlanTable{W: w, Color: colored}).Print(shown); err != nil || !p.diff {
 		return err
 	}
-	return buffered.Flush()
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
+	return report.PlanDiff{W: w, Color: colored, Credentials: p.credentials}.Print(p.before.Bytes(), p.after.Bytes())
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -111,7 +112,9 @@ func Fail(e *exit.Error, helm4 bool, env Env) int {
 	if e.Silent {
 		return e.Code
 	}
-	text := fmt.Sprintf("runtime-auth: error: %s\n", e.Err)
+	const prefix = "runtime-auth: error: "
+	// Names of files may hold anything, and several errors come a line each.
+	text := prefix + strings.ReplaceAll(printable(e.Err.Error()), "\n", "\n"+prefix) + "\n"
 	if e.Hint != "" {
 		text += fmt.Sprintf("  hint: %s\n", e.Hint)
 	}
@@ -124,6 +127,16 @@ func Fail(e *exit.Error, helm4 bool, env Env) int {
 		return exit.Failed
 	}
 	return exit.OK
+}
+
+// printable makes text safe to print on a terminal; lines stay lines.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // IsHelm4 reports whether args, which may not even parse, come from Helm 4.
@@ -204,7 +217,7 @@ func (j *job) settings() (s *schema.Settings, origin string, err error) {
 		}
 		o.Files, origin = filepath.SplitList(files), valuesVariable
 	}
-	result, err := valuesflag.Lint(&j.linter, o, nil, schema.Options{Now: time.Now()})
+	result, err := valuesflag.Lint(&j.linter, o, nil, schema.Options{Now: time.Now(), Rendered: true})
 	if err != nil {
 		return nil, origin, err
 	}
@@ -218,7 +231,7 @@ func (j *job) settings() (s *schema.Settings, origin string, err error) {
 
 // lintStream lints the values that the chart's hook ConfigMap carries.
 func (j *job) lintStream(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
-	result, err := j.linter.LintFile(name, data, schema.Options{Now: time.Now()})
+	result, err := j.linter.LintFile(name, data, schema.Options{Now: time.Now(), Rendered: true})
 	if err != nil {
 		result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()})
 	}

@@ -1,46 +1,75 @@
 package postrender
 
 import (
-	"encoding/json"
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-// document is the JSON that --report writes. It is written after a failure too, so
-// that no report of an earlier run is taken for this one's.
-type document struct {
-	Version  int               `json:"version"`
-	OK       bool              `json:"ok"`
-	Error    string            `json:"error,omitempty"`
-	Findings []diag.Diagnostic `json:"findings"` // what lint says of the values
-	Wiring   render.Report     `json:"wiring"`
-}
-
-func (j *job) document(wired render.Report, err error) document {
-	d := document{Version: 1, OK: err == nil, Findings: report.Shown(diag.Sort(j.found)), Wiring: wired}
-	if err != nil {
-		d.Error = err.Error()
-	}
-	if d.Findings == nil {
-		d.Findings = []diag.Diagnostic{}
-	}
-	return d
-}
-
+// writeReport writes what --report asks for: the plan as JSON. It is written after a
+// failure too, so that no report of an earlier run is taken for this one's.
 func (j *job) writeReport(wired render.Report, err error) error {
 	if j.reportFile == "" {
 		return nil
 	}
-	data, marshalErr := json.MarshalIndent(j.document(wired, err), "", "  ")
-	if marshalErr != nil {
-		return exit.Failedf("cannot write the report: %w", marshalErr)
+	var data bytes.Buffer
+	writeErr := report.PlanJSON(&data, report.NewPlan(wired, j.found, err))
+	if writeErr == nil {
+		writeErr = writeWhole(j.reportFile, data.Bytes())
 	}
-	if writeErr := os.WriteFile(j.reportFile, append(data, '\n'), 0o644); writeErr != nil {
-		return exit.Failedf("cannot write the report: %w", writeErr)
+	if writeErr != nil {
+		return exit.Failedf("cannot write the report %q: %w", j.reportFile, cause(writeErr))
 	}
 	return nil
+}
+
+// cause is an error without the name of the file that it is about, which may be one
+// that nobody has heard of.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
+// writeWhole makes data the content of a file so that nobody ever reads half of it: as
+// a new file that takes the old one's place, with its permissions. What is no file,
+// such as a pipe or a terminal, is written to as it is.
+func writeWhole(name string, data []byte) error {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target // so that a link stays one
+	}
+	info, err := os.Lstat(name)
+	isNew := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case isNew:
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return os.WriteFile(name, data, 0o644)
+	}
+	temp := filepath.Join(filepath.Dir(name), ".runtime-auth-"+rand.Text())
+	err = os.WriteFile(temp, data, 0o644)
+	if err == nil && !isNew {
+		err = os.Chmod(temp, info.Mode().Perm())
+	}
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		_ = os.Remove(temp) // there may be none
+	}
+	return err
 }

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// Plan is what a run of the post-renderer would do, or has done: what `plan` prints
+// in every format and what `render --report` writes. plan.schema.json describes its
+// JSON form. It holds no credential.
+type Plan struct {
+	Version int    `json:"version"`
+	OK      bool   `json:"ok"`
+	Error   string `json:"error,omitempty"`
+	// Summary counts the services.
+	Summary Services `json:"summary"`
+	// Findings are what lint says of the values.
+	Findings []diag.Diagnostic `json:"findings"`
+	Wiring   render.Report     `json:"wiring"`
+}
+
+// Services is how many services there are of each kind.
+type Services struct {
+	Services     int `json:"services"`
+	AlreadyRight int `json:"alreadyRight"`
+	ToBeWired    int `json:"toBeWired"`
+	Missing      int `json:"missing"`
+}
+
+// NewPlan makes a plan of what a run reported, of the findings in the values and of
+// the run's error, nil if there was none. After an error the report may be the zero
+// one. What in it could be a credential is hidden.
+func NewPlan(wired render.Report, found []diag.Diagnostic, err error) Plan {
+	p := Plan{Version: 1, OK: err == nil, Findings: Shown(diag.Sort(slices.Clone(found))), Wiring: shownReport(wired)}
+	if err != nil {
+		p.Error = err.Error()
+	}
+	p.Summary = Services{Services: len(wired.Services) + len(wired.Missing), Missing: len(wired.Missing)}
+	for _, s := range wired.Services {
+		if isRight(s) {
+			p.Summary.AlreadyRight++
+		} else {
+			p.Summary.ToBeWired++
+		}
+	}
+	return p
+}
+
+// isRight reports whether nothing is to be done about a service.
+func isRight(s render.Service) bool {
+	for _, e := range s.Env {
+		if e.State != render.AlreadyRight {
+			return false
+		}
+	}
+	return true
+}
+
+// String returns "5 services: 3 already right, 2 to be wired".
+func (s Services) String() string {
+	text := strconv.Itoa(s.Services) + " services: "
+	if s.Services == 1 {
+		text = "1 service: "
+	}
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		name string
+	}{{s.AlreadyRight, alreadyRight}, {s.ToBeWired, toBeWired}, {s.Missing, missing}} {
+		if c.n > 0 {
+			parts = append(parts, strconv.Itoa(c.n)+" "+c.name)
+		}
+	}
+	if parts == nil {
+		return "nothing is wired"
+	}
+	return text + strings.Join(parts, ", ")
+}
+
+// What the formats for people call the states.
+const (
+	alreadyRight = "already right"
+	toBeWired    = "to be wired"
+	missing      = "missing"
+)
+
+// stateName is the name of a variable's state.
+func stateName(s render.EnvState) string {
+	if s == render.AlreadyRight {
+		return alreadyRight
+	}
+	return string(s)
+}
+
+// shownReport returns a report as it may be shown, without changing it. Its lists are
+// not nil, which JSON would show as null.
+func shownReport(r render.Report) render.Report {
+	masker := mask.New()
+	services := make([]render.Service, len(r.Services))
+	for i, s := range r.Services {
+		env := make([]render.Env, len(s.Env))
+		for j, e := range s.Env {
+			e.Before, e.After = shownSource(masker, e.Name, e.Before), shownSource(masker, e.Name, e.After)
+			env[j] = e
+		}
+		s.Env = env
+		services[i] = s
+	}
+	r.Services = services
+	r.Secrets = append([]render.Secret{}, r.Secrets...)
+	r.Missing = append([]string{}, r.Missing...)
+	r.Warnings = Shown(r.Warnings)
+	return r
+}
+
+// literal is how render.Env begins what says that a variable has a value of its own.
+const literal = "value "
+
+// shownSource hides the value of a variable that could be a credential.
+func shownSource(masker *mask.Masker, name, from string) string {
+	quoted, isLiteral := strings.CutPrefix(from, literal)
+	if !isLiteral || quoted == redacted {
+		return from
+	}
+	if value, err := strconv.Unquote(quoted); err != nil || masker.Env(name, value) {
+		return literal + redacted
+	}
+	return from
+}
+
+// redacted stands where a credential stood.
+const redacted = "[redacted]"

@@ -1,0 +1,80 @@
+package report_test
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/render"
+)
+
+func TestPlanMermaid(t *testing.T) {
+	eachPlan(t, ".mmd", func(w io.Writer, p report.Plan) error { return report.PlanMermaid{W: w}.Print(p) })
+	statement := mermaidStatement()
+	for _, p := range plans(t) {
+		checkMermaid(t, statement, p)
+	}
+	checkMermaid(t, statement, report.NewPlan(render.Report{}, nil, nil))
+}
+
+// mermaidStatement matches the few statements of which a diagram may consist. They
+// leave nothing to a name: in quotes there is no quote, bracket, sign of a comment or
+// of code, and every # begins the code of one character.
+func mermaidStatement() *regexp.Regexp {
+	const label = `"(?:[a-zA-Z0-9 ./_-]|#\d+;|<br/>)*"`
+	return regexp.MustCompile(`^(?:` + strings.Join([]string{
+		`%% [a-z0-9 ,:]+`,
+		`flowchart LR`,
+		`  source\d+(?:\[\(` + label + `\)\]|\(\[` + label + `\]\)|\[` + label + `\]):::source`,
+		`  service\d+\[` + label + `\]:::(?:alreadyRight|set|replaced|removed|missing)`,
+		`  source\d+ (?:-->|-\.->)\|` + label + `\| service\d+`,
+		`  classDef [a-zA-Z]+ fill:#[0-9a-f]{6},stroke:#[0-9a-f]{6},color:#[0-9a-f]{6}(?:,stroke-dasharray:5 5)?`,
+		`  linkStyle \d+(?:,\d+)* stroke:#[0-9a-f]{6}`,
+	}, "|") + `)\n$`)
+}
+
+func checkMermaid(t *testing.T, statement *regexp.Regexp, p report.Plan) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := (report.PlanMermaid{W: &out}).Print(p); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(out.String()) {
+		if !statement.MatchString(line) {
+			t.Errorf("no statement: %q", line)
+		}
+	}
+}
+
+// FuzzPlanMermaid draws names that a manifest could hold: anything.
+func FuzzPlanMermaid(f *testing.F) {
+	f.Add("cap-app-proxy", "manager", "argocd-token/token", "admin")
+	f.Add("a\"]\nb --> c", "end", "x;y#quot;/`z`", "\\n<br>&quot;")
+	f.Add("%%{init: {}}%%", "---", "style x:#fff;", "\u2028\u202e\x1b[31m\xff")
+	statement := mermaidStatement()
+	f.Fuzz(func(t *testing.T, name, container, ref, value string) {
+		var env []render.Env
+		for _, from := range []string{"secret " + ref, "configMap " + ref, "value " + value, `value "` + value + `"`, ref, ""} {
+			env = append(env,
+				render.Env{Name: value, State: render.Replaced, Before: from, After: from},
+				render.Env{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Removed, Before: from, After: from},
+				render.Env{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.AlreadyRight, Before: from, After: from})
+		}
+		p := report.NewPlan(render.Report{
+			Services: []render.Service{{Service: name, Kind: container, Name: ref, Env: env}, {Service: name, Name: name}},
+			Missing:  []string{name}, Secrets: []render.Secret{{Name: ref, State: render.Hidden}},
+		}, nil, nil)
+		checkMermaid(t, statement, p)
+		var table bytes.Buffer
+		if err := (report.PlanTable{W: &table}).Print(p); err != nil {
+			t.Fatal(err)
+		}
+		if i := strings.IndexFunc(table.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
+			t.Errorf("%q in the table", table.String()[i:])
+		}
+	})
+}
