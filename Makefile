@@ -15,7 +15,7 @@ lint: # gofmt, go vet, staticcheck
 fuzz: # every fuzz target for FUZZTIME, 30s if not said otherwise
 	scripts/fuzz.sh
 
-bench: # CPU and memory against helm lint and ajv, as ratios; then the Go benchmarks
+bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat, as ratios; then the Go benchmarks
 	go test -count=1 -tags bench -run TestBench -v ./examples/bench
 	go test -run '^$$' -bench . -benchmem ./...
 

@@ -57,17 +57,20 @@ func writeFiles(dir string, n int, kindOf func(int) kind) ([]string, error) {
 	return folders, nil
 }
 
-// author writes one values file, always the same for the same number.
+// author writes one file, always the same for the same number.
 type author struct {
 	strings.Builder
 	*rand.Rand
 	anchors bool // whether this one likes YAML's anchors; few who write values do
 }
 
+func newAuthor(number uint64) *author { return &author{Rand: rand.New(rand.NewPCG(number, 2))} }
+
 // valuesFile is a values file as large charts have them: a section for each
 // component, most of the keys explained, the block somewhere among them.
 func valuesFile(number int, k kind) []byte {
-	a := &author{Rand: rand.New(rand.NewPCG(uint64(number), 2)), anchors: number%20 == 11}
+	a := newAuthor(uint64(number))
+	a.anchors = number%20 == 11
 	a.Grow(fileSize + 4096)
 	a.line(0, "# Values of environment %d. Every key that is left out keeps the chart's default.", number)
 	before := a.IntN(fileSize * 9 / 10)

@@ -1,0 +1,6 @@
+#!/bin/sh
+# The programs that the benchmark of the post-renderer compares it with: kustomize and yq.
+set -eu
+cache=$(dirname "$0")/cache.sh
+"$cache" kustomize v5.8.1 sigs.k8s.io/kustomize/kustomize/v5 .
+"$cache" yq v4.54.2 github.com/mikefarah/yq/v4 .
