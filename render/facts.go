@@ -2,8 +2,10 @@ package render
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -19,7 +21,7 @@ type facts struct {
 	values  *streamValues
 	secrets []chartSecret
 	hidden  bool // helm --hide-secret suppressed the chart's Secrets
-	users   map[configKey]string
+	users   users
 }
 
 // streamValues are the values that the chart put into the stream.
@@ -43,9 +45,6 @@ type chartSecret struct {
 	known bool // the token is there and can be read
 	where string
 }
-
-// configKey is a key of a ConfigMap.
-type configKey struct{ namespace, name, key string }
 
 // learn takes the facts out of an object.
 func (f *facts) learn(o object, where string) {
@@ -82,47 +81,19 @@ func newChartSecret(o object, where string) chartSecret {
 	return s
 }
 
-// learnUsers notes the keys of a ConfigMap.
-func (f *facts) learnUsers(o object) {
-	if o.kind != "ConfigMap" || o.isHook() {
-		return
-	}
-	data := tree.Get(o.node, "data")
-	if data == nil {
-		return
-	}
-	for i := 0; i+1 < len(data.Content); i += 2 {
-		key, ok := tree.Text(data.Content[i])
-		if text, isText := tree.Text(tree.Get(data, key)); ok && isText {
-			f.users[configKey{o.namespace, o.name, key}] = text
-		}
-	}
-}
-
-// holds reports whether the ConfigMap that a container of the namespace sees holds
-// the text. A namespace that is not given is the release's, which may be any.
-func (f *facts) holds(namespace string, ref schema.SecretRef, text string) bool {
-	if held, found := f.users[configKey{namespace, ref.Name, ref.Key}]; found {
-		return held == text
-	}
-	found := false
-	for k, held := range f.users {
-		if k.name != ref.Name || k.key != ref.Key || k.namespace != "" && namespace != "" {
-			continue
-		}
-		if held != text {
-			return false
-		}
-		found = true
-	}
-	return found
-}
-
 // learnHidden looks for what helm --hide-secret leaves of the template that makes
 // the chart's Secrets.
-func (f *facts) learnHidden(raw []byte, source string) {
+func (f *facts) learnHidden(doc *stream.Document) {
+	if !has(doc, "# HIDDEN") {
+		return
+	}
+	source := doc.Source()
 	base := source[strings.LastIndexByte(source, '/')+1:]
-	if has(raw, "# HIDDEN") && has([]byte(base), "argocd", "argo-cd") && has([]byte(base), "token", "password") {
+	if containsAny(base, "argocd", "argo-cd") && containsAny(base, "token", "password") {
 		f.hidden = true
 	}
+}
+
+func containsAny(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

@@ -15,22 +15,24 @@ import (
 
 func TestFailClosed(t *testing.T) {
 	good := gen026(appProxy(""), "")
-	secret := &schema.Settings{Auth: plainToken("s3cret-token")}
+	secret := &schema.Settings{Auth: plainToken("s3cr3t-token")}
 	for name, tt := range map[string]struct {
 		in      string
 		message string
 	}{
-		"empty":                          {"", "no manifest"},
-		"comments":                       {"# a\n---\n# s3cret-token\n", "no manifest"},
-		"a target with a tab":            {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 56) is not valid YAML near its line"},
-		"an unknown anchor":              {"---\n# Source: x/y.yaml\nkind: Deployment\nname: argo-gateway\nx: *s3cret-token\n" + good, "document 1 (line 1, x/y.yaml) is not valid YAML"},
-		"two documents in one":           {"kind: Deployment\nname: argo-gateway\n\u2028---\na: b\n---\n" + good, "holds more than one YAML document"},
-		"a quote that does not end":      {good + "---\nname: \"x\n", "the stream ends inside document 6"},
-		"a flow list that does not end":  {good + "---\nname: [x,\n", "the stream ends inside document 6"},
-		"env that is no list":            {strings.Replace(good, "manager\n", "manager\n        env: s3cret-token\n", 1), "its env is not a list"},
-		"no containers":                  {strings.Replace(good, "containers:\n      - name: manager", "containers: []\n", 1), "Deployment/gitops-operator has no containers"},
-		"a credential in a broken file":  {"---\n# Source: s3cret-token\nkind: Deployment\nname: argo-gateway\n\t" + good, "document 1"},
-		"a list of lists without an end": {"kind: List\nitems: &i\n- kind: Deployment # argo-gateway\n- kind: List\n  items: *i\n---\n" + good, "its lists hold too much"},
+		"empty":                              {"", "no manifest"},
+		"comments":                           {"# a\n---\n# s3cr3t-token\n", "no manifest"},
+		"a target with a tab":                {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 56) is not valid YAML near its line"},
+		"an unknown anchor":                  {"---\n# Source: x/y.yaml\nkind: Deployment\nname: argo-gateway\nx: *s3cr3t-token\n" + good, "document 1 (line 1, x/y.yaml) is not valid YAML"},
+		"two documents in one":               {"kind: Deployment\nname: argo-gateway\n\u2028---\na: b\n---\n" + good, "holds more than one YAML document"},
+		"a quote that does not end":          {good + "---\nname: \"x\n", "the stream ends inside document 6"},
+		"a flow list that does not end":      {good + "---\nname: [x,\n", "the stream ends inside document 6"},
+		"a large document that does not end": {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "name: \"x\n", "the stream ends inside document 6"},
+		"a large document cut inside a key":  {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "nam", "the stream ends inside document 6"},
+		"env that is no list":                {strings.Replace(good, "manager\n", "manager\n        env: s3cr3t-token\n", 1), "its env is not a list"},
+		"no containers":                      {strings.Replace(good, "containers:\n      - name: manager", "containers: []\n", 1), "Deployment/gitops-operator has no containers"},
+		"a credential in a broken file":      {"---\n# Source: s3cr3t-token\nkind: Deployment\nname: argo-gateway\n\t" + good, "document 1"},
+		"a list of lists without an end":     {"kind: List\nitems: &i\n- kind: Deployment # argo-gateway\n- kind: List\n  items: *i\n---\n" + good, "holds an anchor that contains itself, on its line 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, stream := range []bool{false, true} {
@@ -42,6 +44,37 @@ func TestFailClosed(t *testing.T) {
 		})
 	}
 }
+
+// TestUndecided has a bundled Argo CD, which the older charts wire nothing beside:
+// what to do is not known before some document tells the generation.
+func TestUndecided(t *testing.T) {
+	settings := tokenSettings()
+	settings.BundledArgoCD = new(true)
+	fill := repeatedText(configMapDoc("fill", "a: "+strings.Repeat("x", 40_000)+"\n"), 12<<20)
+	services := gen018(appProxy(passwordEnv()), "")
+	app, rest := services[:strings.Index(services, "---\n# Source: gitops-runtime/templates/gitops-operator")], services[strings.Index(services, "---\n# Source: gitops-runtime/templates/gitops-operator"):]
+	for name, tt := range map[string]struct {
+		in      string
+		refused bool // in stream mode
+	}{
+		"much in front of the services": {fill + app + rest, false},
+		"much between the services":     {app + fill + rest, true},
+		"much behind the services":      {app + rest + fill, false},
+	} {
+		if out, _ := run(t, settings, []byte(tt.in), render.Options{}); string(out) != tt.in {
+			t.Errorf("%s: stream changed", name)
+		}
+		if tt.refused {
+			if e := fails(t, settings, tt.in, render.Options{Stream: true}, render.StreamError); !strings.Contains(e.Hint, "--stream") {
+				t.Errorf("%s: error %v, hint %q", name, e, e.Hint)
+			}
+		} else if out, _ := run(t, settings, []byte(tt.in), render.Options{Stream: true}); string(out) != tt.in {
+			t.Errorf("%s: stream changed in stream mode", name)
+		}
+	}
+}
+
+func repeatedText(text string, size int) string { return strings.Repeat(text, size/len(text)+1) }
 
 // TestOpaque shows that documents which cannot hold a target may be broken.
 func TestOpaque(t *testing.T) {
@@ -76,40 +109,91 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-func TestReadAndWriteErrors(t *testing.T) {
+// TestFaults lets reading and writing fail, early and late. Unless in stream mode
+// nothing may have been written when reading fails.
+func TestFaults(t *testing.T) {
 	cause := errors.New("broken pipe")
-	in := gen026(appProxy(""), "")
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
+	in := gen026(appProxy(""), "") + strings.Repeat(configMapDoc("fill", "a: "+strings.Repeat("x", 4000)+"\n"), 200)
+	half := in[:len(in)/2]
+	behindHalf := func(r io.Reader) func() io.Reader {
+		return func() io.Reader { return io.MultiReader(strings.NewReader(half), r) }
+	}
+	whole := func() io.Reader { return strings.NewReader(in) }
 	for name, tt := range map[string]struct {
-		ctx  context.Context
-		in   io.Reader
-		out  io.Writer
-		want error
+		in      func() io.Reader
+		out     *failing // nil for one that takes everything
+		want    error
+		message string
 	}{
-		"reading":   {context.Background(), io.MultiReader(strings.NewReader(in), iotest.ErrReader(cause)), io.Discard, cause},
-		"writing":   {context.Background(), strings.NewReader(in), failing{cause}, cause},
-		"short":     {context.Background(), strings.NewReader(in), failing{}, io.ErrShortWrite},
-		"cancelled": {ctx, strings.NewReader(in), io.Discard, context.Canceled},
+		"reading fails at once":   {func() io.Reader { return iotest.ErrReader(cause) }, nil, cause, "read the stream"},
+		"reading fails half-way":  {behindHalf(iotest.ErrReader(cause)), nil, cause, "read the stream"},
+		"reading ends half-way":   {behindHalf(iotest.ErrReader(io.ErrUnexpectedEOF)), nil, io.ErrUnexpectedEOF, "read the stream"},
+		"nothing comes any more":  {behindHalf(readerFunc(func([]byte) (int, error) { return 0, nil })), nil, io.ErrNoProgress, "read the stream"},
+		"writing fails":           {whole, &failing{0, cause}, cause, "write the stream"},
+		"writing fails half-way":  {whole, &failing{len(half), cause}, cause, "write the stream"},
+		"a short write":           {whole, &failing{0, nil}, io.ErrShortWrite, "write the stream"},
+		"a short write, half-way": {whole, &failing{len(half), nil}, io.ErrShortWrite, "write the stream"},
 	} {
-		for _, stream := range []bool{false, true} {
-			_, err := render.Run(tt.ctx, tokenSettings(), tt.in, tt.out, render.Options{Stream: stream})
-			var e *render.Error
-			if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, tt.want) {
-				t.Errorf("%s: error %v", name, err)
+		for _, opts := range []render.Options{{}, {Stream: true}} {
+			var written bytes.Buffer
+			var out io.Writer = &written
+			if tt.out != nil {
+				out = &failing{tt.out.room, tt.out.err}
 			}
-			tt.in = strings.NewReader(in)
-			if name == "reading" {
-				break
+			_, err := render.Run(context.Background(), tokenSettings(), tt.in(), out, opts)
+			var e *render.Error
+			if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, tt.want) || e.Message != tt.message {
+				t.Errorf("%s, stream %v: error %v", name, opts.Stream, err)
+			}
+			if written.Len() > 0 && !opts.Stream {
+				t.Errorf("%s: %d bytes were written", name, written.Len())
 			}
 		}
 	}
 }
 
-// failing is a writer that fails, or takes less than it is given.
-type failing struct{ err error }
+// TestCancel stops a run before it begins, while it reads and, in stream mode,
+// between two writes.
+func TestCancel(t *testing.T) {
+	in := gen026(appProxy(""), "") + strings.Repeat(configMapDoc("fill", "a: "+strings.Repeat("x", 4000)+"\n"), 200)
+	for _, after := range []int{0, 1, len(in) / 2} {
+		for _, opts := range []render.Options{{}, {Stream: true}} {
+			ctx, cancel := context.WithCancel(context.Background())
+			stop := readerFunc(func([]byte) (int, error) { cancel(); return 0, nil })
+			var written bytes.Buffer
+			_, err := render.Run(ctx, tokenSettings(), io.MultiReader(strings.NewReader(in[:after]), oneRead{stop}, strings.NewReader(in[after:])), &written, opts)
+			var e *render.Error
+			if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, context.Canceled) {
+				t.Errorf("after %d bytes, stream %v: error %v", after, opts.Stream, err)
+			}
+			if written.Len() > 0 && (!opts.Stream || !strings.HasPrefix(in, written.String()[:min(100, written.Len())])) {
+				t.Errorf("after %d bytes, stream %v: %d bytes were written", after, opts.Stream, written.Len())
+			}
+		}
+	}
+}
 
-func (f failing) Write(p []byte) (int, error) { return len(p) / 2, f.err }
+// oneRead lets its reader read, and then ends.
+type oneRead struct{ io.Reader }
+
+func (r oneRead) Read(p []byte) (int, error) {
+	_, _ = r.Reader.Read(p)
+	return 0, io.EOF
+}
+
+// failing is a writer that, once it has no room, fails or takes less than it is given.
+type failing struct {
+	room int
+	err  error
+}
+
+func (f *failing) Write(p []byte) (int, error) {
+	if len(p) <= f.room {
+		f.room -= len(p)
+		return len(p), nil
+	}
+	return f.room, f.err
+}
 
 // TestStreamsOn shows that documents are written before the input ends.
 func TestStreamsOn(t *testing.T) {

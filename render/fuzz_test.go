@@ -11,13 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	k8syaml "sigs.k8s.io/yaml"
+
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 // fuzzSecret is a credential that no message and no report may show.
-const fuzzSecret = "fuzz-s3cret-credential"
+const fuzzSecret = "fuzz-s3cr3t-credential"
 
 func fuzzSettings() []*schema.Settings {
 	return []*schema.Settings{
@@ -30,8 +32,9 @@ func fuzzSettings() []*schema.Settings {
 }
 
 // FuzzRender runs over broken and odd streams. What it writes is its own fixed
-// point, documents that no service stands in are as before, an error writes
-// nothing, and nothing tells the credential but the Secret.
+// point and parses where the input did, documents that no service stands in are as
+// before, no service is overlooked, an error writes nothing, and nothing tells the
+// credential but the Secret.
 func FuzzRender(f *testing.F) {
 	for i := range len(fuzzSettings()) {
 		n := uint8(i)
@@ -43,6 +46,17 @@ func FuzzRender(f *testing.F) {
 		f.Add([]byte(strings.ReplaceAll(gen026(appProxy(passwordEnv()), byName("a", "b")), "\n---\n", "\r---\r\n")), n)
 		f.Add([]byte(valuesDoc(authValues("{type: token, token: "+fuzzSecret+"}"))+gen026(appProxy(passwordEnv()), "")), n)
 		f.Add([]byte("%YAML 1.1\n---\nkind: List\nitems:\n- &a {kind: Deployment, metadata: {name: argo-gateway}, spec: {template: {spec: {containers: [{env: *e}]}}}}\n- *a\n...\n"), n)
+	}
+	app, others := servicesBefore()
+	for i, x := range features() {
+		f.Add([]byte(app+"---\n"+x.yaml+others), uint8(i))
+		f.Add([]byte(strings.Replace(app, "spec:\n", x.yaml+"spec:\n", 1)+others), uint8(i))
+	}
+	for i, c := range chunks() {
+		f.Add([]byte(app+c.text+others), uint8(i))
+	}
+	for name, form := range forms() {
+		f.Add([]byte(form(app, others)), uint8(len(name)))
 	}
 	for _, name := range []string{"main-2026-08/token.pr-stdin.yaml", "0.18.0/token.pr-stdin.yaml", "0.25.2/default.pr-stdin-helm4.yaml"} {
 		if in, err := os.ReadFile(filepath.Join("..", "..", "shared", "corpus", name)); err == nil {
@@ -66,6 +80,7 @@ func FuzzRender(f *testing.F) {
 			t.Fatalf("not a fixed point:\n%q\n->\n%q\n->\n%q", in, out, again)
 		}
 		checkOthers(t, in, out, report, opts)
+		checkFound(t, in, report)
 		if settings != nil {
 			checkStreamed(t, settings, in, out, opts)
 		}
@@ -89,7 +104,7 @@ func splitAll(in []byte) (docs [][]byte) {
 		if err != nil {
 			return docs
 		}
-		docs = append(docs, d.Raw)
+		docs = append(docs, d.Bytes())
 	}
 }
 
@@ -130,10 +145,48 @@ func checkOthers(t *testing.T, in, out []byte, report render.Report, opts render
 	for i, d := range before {
 		redacted := opts.RedactValuesConfig && bytes.Contains(d, []byte("values-config"))
 		last := i == len(before)-1 && bytes.HasPrefix(after[i], d) // a line end may have been missing
+		if parses(d) && !parses(after[i]) {
+			t.Fatalf("a document does not parse any more:\n%q\n->\n%q", d, after[i])
+		}
 		if !touched[i] && !redacted && !last && !bytes.Equal(d, after[i]) {
 			t.Fatalf("a document without a service changed:\n%q\n->\n%q", d, after[i])
 		}
 	}
+}
+
+func parses(doc []byte) bool {
+	var v any
+	return k8syaml.Unmarshal(doc, &v) == nil
+}
+
+// checkFound looks for services without the prefilter, as the API server reads
+// them. Those written with escapes, or as base64, are not seen.
+func checkFound(t *testing.T, in []byte, report render.Report) {
+	found := map[int]bool{}
+	for _, s := range report.Services {
+		found[s.Document] = true
+	}
+	for i, d := range splitAll(in) {
+		var o map[string]any
+		if bytes.ContainsRune(d, '\\') || bytes.Contains(d, []byte("binary")) || k8syaml.Unmarshal(d, &o) != nil {
+			continue
+		}
+		metadata, _ := o["metadata"].(map[string]any)
+		annotations, _ := metadata["annotations"].(map[string]any)
+		if _, isHook := annotations["helm.sh/hook"]; !isHook && isService(o["kind"], metadata["name"]) && !found[i+1] {
+			t.Fatalf("%v/%v was overlooked:\n%q", o["kind"], metadata["name"], d)
+		}
+	}
+}
+
+func isService(kind, name any) bool {
+	switch name {
+	case "cap-app-proxy", "gitops-operator", "sources-server", "argo-gateway", "runtime-event-reporter", "cluster-event-reporter":
+		return kind == "Deployment"
+	case "event-reporter":
+		return kind == "StatefulSet"
+	}
+	return false
 }
 
 // checkStreamed runs in constant memory, which must give the same unless the

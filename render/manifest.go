@@ -1,7 +1,6 @@
 package render
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -20,112 +19,132 @@ type manifest struct {
 	objects   []object
 	workloads []workload
 	values    *object // the ConfigMap with the chart's values, if it is in here
-	out       []byte
+	// forgotten is set where the tree was given up to save memory, and must be read
+	// again to wire the document.
+	forgotten bool
 }
 
 // parse parses the document and finds its objects.
 func (m *manifest) parse() (err error) {
-	if m.tree, err = tree.Parse(m.doc.Raw); err != nil {
+	if m.tree, err = tree.Parse(m.doc.Bytes()); err != nil {
 		return err
 	}
 	m.objects, err = objects(m.tree.Root)
 	return err
 }
 
-func isSeveral(err error) bool {
-	var syntax *tree.SyntaxError
-	return errors.As(err, &syntax) && syntax.Several
+// forget gives up what parsing brought.
+func (m *manifest) forget() {
+	m.forgotten = m.concerns()
+	m.tree, m.objects, m.workloads, m.values = nil, nil, nil, nil
 }
+
+// concerns reports whether the document may have to be changed.
+func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != nil || m.forgotten }
 
 // learn takes in a document: it parses it if it may concern the run, and notes
 // what it tells.
 func (e *engine) learn(doc stream.Document) (*manifest, error) {
-	m := &manifest{doc: doc}
-	e.tail.see(doc.Raw)
+	m := e.spare
+	if e.spare = nil; m == nil {
+		m = &manifest{}
+	}
+	*m = manifest{doc: doc}
+	e.tail.see(&m.doc.Text)
 	if doc.IsEmpty() {
-		e.facts.learnHidden(doc.Raw, doc.Source())
+		e.facts.learnHidden(&m.doc)
 		return m, nil
 	}
 	e.facts.content = true
-	why := interestOf(doc.Raw)
-	why.label = why.label && !e.facts.versionKnown
-	if why.any() {
+	if interestOf(&m.doc, !e.facts.versionKnown).any() {
 		if err := m.parse(); err != nil {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 	}
 	for _, o := range m.objects {
 		e.facts.learn(o, m.String())
-		if err := e.learnWorkload(m, o); err != nil {
-			return nil, err
-		}
 	}
-	if e.settings != nil {
-		return m, e.learnUsers(m)
+	if err := m.find(); err != nil {
+		return nil, err
+	}
+	if e.workloads += len(m.workloads); e.workloads > maxWorkloads {
+		return nil, streamErrorf("%s: the stream holds more than %d containers that use the credential", m, maxWorkloads)
+	}
+	for _, w := range m.workloads {
+		e.facts.found[w.service] = true
+		e.facts.users.want(w)
+	}
+	if e.opts.Stream {
+		e.learnUser(m)
 	}
 	return m, nil
 }
 
-// learnWorkload finds the containers of an object that use the credential.
-func (e *engine) learnWorkload(m *manifest, o object) error {
-	if isValuesConfig(o) {
-		m.values = &o
-	}
-	if !o.isWorkload() || o.isHook() {
-		return nil
-	}
-	found, err := workloads(o)
-	if err != nil {
-		return streamErrorf("%s: %v", m, err)
-	}
-	for _, w := range found {
-		e.facts.found[w.service] = true
-	}
-	m.workloads = append(m.workloads, found...)
-	return nil
-}
+// The most containers that may use the credential: in the stream, all of which the
+// report lists, and in one document, where each costs a search for its place. A
+// Runtime has seven.
+const (
+	maxWorkloads  = 10_000
+	maxInDocument = 500
+)
 
-// learnUsers notes the ConfigMaps from which a username may come.
-func (e *engine) learnUsers(m *manifest) error {
-	auth := e.settings.Auth
-	if auth.Mode != schema.ModePassword || auth.UsernameRef != nil || m.doc.IsEmpty() || !mayHoldUsername(m.doc.Raw, auth.Username) {
-		return nil
-	}
-	if m.tree == nil && m.parse() != nil {
-		m.tree, m.objects = nil, nil // no ConfigMap that the API server could read
-	}
+// find finds what in the document may have to change.
+func (m *manifest) find() error {
 	for _, o := range m.objects {
-		e.facts.learnUsers(o)
+		if isValuesConfig(o) {
+			m.values = &o
+		}
+		if !o.isWorkload() || o.isHook() {
+			continue
+		}
+		found, err := workloads(o)
+		if err != nil {
+			return streamErrorf("%s: %v", m, err)
+		}
+		m.workloads = append(m.workloads, found...)
+	}
+	if len(m.workloads) > maxInDocument {
+		return streamErrorf("%s: it holds more than %d containers that use the credential", m, maxInDocument)
 	}
 	return nil
 }
 
-// finish makes the output of a document.
-func (e *engine) finish(m *manifest) error {
-	m.out = m.doc.Raw
+// finish makes what stands in the place of a document; nil where that is the
+// document itself.
+func (e *engine) finish(m *manifest) (out []byte, err error) {
+	if m.forgotten {
+		if err := m.parse(); err != nil {
+			return nil, streamErrorf("%s %v", m, err)
+		}
+		if err := m.find(); err != nil {
+			return nil, err
+		}
+	}
 	if !e.facts.handsOff(e.settings) {
-		if err := e.wire(m); err != nil {
-			return err
+		if out, err = e.wire(m); err != nil {
+			return nil, err
 		}
 	}
 	if m.values != nil && e.opts.RedactValuesConfig {
-		if err := e.redact(m); err != nil {
-			return err
+		if out, err = e.redact(m, out); err != nil {
+			return nil, err
 		}
 	}
-	if !stream.SameBounds(m.doc.Raw, m.out) {
-		return streamErrorf("%s: no way was found to edit it without changing the documents around it", m)
+	if out != nil && !stream.SameBounds(m.doc.Bytes(), out) {
+		return nil, streamErrorf("%s: no way was found to edit it without changing the documents around it", m)
 	}
-	return nil
+	return out, nil
 }
 
 // wire decides about the variables of every container in a document and edits
-// those that are not right.
-func (e *engine) wire(m *manifest) error {
+// those that are not right. It returns nil where all are.
+func (e *engine) wire(m *manifest) ([]byte, error) {
 	var targets []envedit.Target
 	for _, w := range m.workloads {
 		d := &wiring{auth: e.settings.Auth, vars: envedit.Vars(w.container)}
-		d.holds = func(ref schema.SecretRef, text string) bool { return e.facts.holds(w.object.namespace, ref, text) }
+		d.holds = func(ref schema.SecretRef, text string) bool {
+			return e.facts.users.holds(w.object.namespace, ref, text)
+		}
 		d.wire(w.service)
 		if len(d.edits) > 0 {
 			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
@@ -137,34 +156,39 @@ func (e *engine) wire(m *manifest) error {
 		})
 	}
 	if len(targets) == 0 {
-		return nil
+		return nil, nil
 	}
 	out, err := envedit.Apply(m.tree, targets...)
 	if err != nil {
-		return streamErrorf("%s, %s: %v", m, m.workloads[0].object, err)
+		return nil, streamErrorf("%s, %s: %v", m, m.workloads[0].object, err)
 	}
-	m.out = out
-	return nil
+	return out, nil
 }
 
-// redact takes the credentials out of the chart's values.
-func (e *engine) redact(m *manifest) error {
-	doc, err := tree.Parse(m.out)
-	if err != nil {
-		return streamErrorf("%s %v", m, err)
+// redact takes the credentials out of the chart's values, in the document as it
+// was edited, if it was. It returns nil where nothing has changed in the end.
+func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
+	doc := m.tree
+	if edited != nil {
+		var err error
+		if doc, err = tree.Parse(edited); err != nil {
+			return nil, streamErrorf("%s %v", m, err)
+		}
 	}
-	path := m.values.path.At("data", valuesKey)
-	r, err := redact.Values(doc, path, e.settings.Auth.Plaintext.Reveal())
+	r, err := redact.Values(doc, m.values.path.At("data", valuesKey), e.settings.Auth.Plaintext.Reveal())
 	if err != nil {
-		return streamErrorf("%s, %s: cannot redact it: %v", m, m.values, err)
+		return nil, streamErrorf("%s, %s: cannot redact it: %v", m, m.values, err)
 	}
-	if m.out = r.Document; r.Left {
+	if r.Left {
 		e.report.warn(diag.Diagnostic{
 			Rule: ruleRedaction, File: m.values.String(),
 			Message: "a credential is part of a longer text in the chart's values and was left there",
 		})
 	}
-	return nil
+	if r.Count == 0 {
+		return edited, nil
+	}
+	return r.Document, nil
 }
 
 func contains(names []string, name string) bool { return slices.Contains(names, name) }

@@ -1,7 +1,7 @@
 package render
 
 import (
-	"errors"
+	"fmt"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -21,20 +21,18 @@ func (o object) String() string { return o.kind + "/" + o.name }
 
 // objects returns the objects of a document, those in lists included.
 func objects(root *yaml.Node) ([]object, error) {
-	w := &listWalk{open: map[*yaml.Node]bool{}}
+	w := &listWalk{}
 	if err := w.add(root, nil); err != nil {
 		return nil, err
 	}
 	return w.found, nil
 }
 
-// maxObjects bounds the objects of one document, which nested aliases could
-// otherwise multiply without end.
+// maxObjects bounds the objects of one document, which aliases can multiply.
 const maxObjects = 1 << 16
 
 type listWalk struct {
 	found []object
-	open  map[*yaml.Node]bool // the lists on the way
 	seen  int
 }
 
@@ -43,8 +41,8 @@ func (w *listWalk) add(n *yaml.Node, path tree.Path) error {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	if w.seen++; w.seen > maxObjects || w.open[n] {
-		return errors.New("its lists hold too much")
+	if w.seen++; w.seen > maxObjects {
+		return fmt.Errorf("holds more than %d objects", maxObjects)
 	}
 	kind, _ := tree.Scalar(tree.Get(n, "kind"))
 	items := tree.Get(n, "items")
@@ -52,8 +50,6 @@ func (w *listWalk) add(n *yaml.Node, path tree.Path) error {
 		w.found = append(w.found, newObject(n, path, kind))
 		return nil
 	}
-	w.open[n] = true
-	defer delete(w.open, n)
 	for i, item := range items.Content {
 		if err := w.add(item, path.At("items", i)); err != nil {
 			return err

@@ -3,17 +3,21 @@ package render
 import (
 	"bytes"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 // interest says why a document is worth parsing; zero if it is not. Parsing is
 // what takes the time, and most documents of a release concern nothing here.
 //
-// It is decided by bytes that an object in question must contain: its kind, and a
-// part of its name, labels or variables. What it cannot see is a document that
-// writes those with escapes (kind: "\x44eployment") or with a line break inside.
-// No such document comes from Helm or a chart; what it would hold counts as
-// missing, so that the run fails instead of leaving it out.
+// It is decided by bytes that an object in question must contain: its kind, as a
+// scalar of its own, and a part of its name, labels or variables. They may stand
+// anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
+// lists are all seen. What it cannot see is a document that writes those words
+// with escapes (kind: "\x44eployment") or with a line break inside. No such
+// document comes from Helm or a chart; what it would hold counts as missing, so
+// that the run fails instead of leaving it out, unless it is no service that every
+// Runtime has: one that is only found by ARGO_CD_TOKEN_SECRET_NAME.
 type interest struct {
 	workload bool // a service, or another reader of the token Secret
 	secret   bool // a Secret that the chart makes from a plaintext credential
@@ -21,52 +25,114 @@ type interest struct {
 	label    bool // a version of the chart that tells its generation
 }
 
-func interestOf(raw []byte) interest {
+// interestOf looks into a document; for a label only if one is looked for.
+func interestOf(doc *stream.Document, label bool) interest {
 	var i interest
-	if has(raw, deployment, statefulSet, daemonSet, rollout) {
+	if hasScalar(doc, deployment, statefulSet, daemonSet, rollout) {
 		// event-reporter is part of three names, app-proxy of the label part-of
-		i.workload = has(raw, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envTokenSecretName)
+		i.workload = has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envTokenSecretName)
 	}
-	i.secret = has(raw, "Secret") && has(raw, schema.TokenSecretName, schema.PasswordSecretName)
-	i.values = has(raw, "ConfigMap") && has(raw, valuesConfig, oldValuesConfig)
-	i.label = hasKnownVersion(raw)
+	i.secret = hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName)
+	i.values = hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig)
+	i.label = label && has(doc, "/chart") && hasKnownVersion(doc)
 	return i
 }
 
 func (i interest) any() bool { return i != interest{} }
 
-// has reports whether raw contains one of words.
-func has(raw []byte, words ...string) bool {
+// mayHoldUsername reports whether a document may be a ConfigMap that holds the
+// username: the chart's own, by its key, or any other by the text itself.
+func mayHoldUsername(doc *stream.Document, username string) bool {
+	return hasScalar(doc, "ConfigMap") && has(doc, "argoCdUsername", username)
+}
+
+// has reports whether a document contains one of words.
+func has(doc *stream.Document, words ...string) bool {
+	return hasMatch(doc, words, func([]byte, int, int) bool { return true })
+}
+
+// hasScalar reports whether one of words may be a whole scalar of a document: the
+// descriptions of custom resources have the kinds in every other sentence.
+func hasScalar(doc *stream.Document, words ...string) bool {
+	return hasMatch(doc, words, mayBeScalar)
+}
+
+// longestWord and around are how much of a document is looked at as a whole: a
+// word, and what stands on its either side.
+const longestWord, around = 300, 100
+
+// hasMatch reports whether one of words stands somewhere where match agrees.
+func hasMatch(doc *stream.Document, words []string, match func(text []byte, start, end int) bool) bool {
+	longest := longestWord
 	for _, w := range words {
-		if bytes.Contains(raw, []byte(w)) {
-			return true
+		longest = max(longest, len(w))
+	}
+	for view := range doc.Views(longest + 2*around) {
+		for _, w := range words {
+			if w != "" && stands(view, []byte(w), match) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// hasKnownVersion reports whether raw may hold a chart label with a version whose
-// generation is known.
-func hasKnownVersion(raw []byte) bool {
-	const prefix = schema.ChartName + "-"
-	for {
-		i := bytes.Index(raw, []byte(prefix))
+// stands reports whether a word stands somewhere where match agrees.
+func stands(text, word []byte, match func(text []byte, start, end int) bool) bool {
+	for at := 0; ; at += len(word) {
+		i := bytes.Index(text[at:], word)
 		if i < 0 {
 			return false
 		}
-		label := raw[i:]
-		raw = label[len(prefix):]
-		if end := bytes.IndexAny(label, " \t\r\n\"',}"); end >= 0 {
-			label = label[:end]
-		}
-		if _, _, known := parseChartLabel(string(label)); known {
+		if at += i; match(text, at, at+len(word)) {
 			return true
 		}
 	}
 }
 
-// mayHoldUsername reports whether a document may be a ConfigMap that holds the
-// username: the chart's own, by its key, or any other by the text itself.
-func mayHoldUsername(raw []byte, username string) bool {
-	return has(raw, "ConfigMap") && has(raw, "argoCdUsername", username)
+// mayBeScalar reports whether the word between two offsets may be all of a scalar.
+// It is not if it goes on on either side, or is one word of several. Where it
+// cannot be told it may be.
+func mayBeScalar(text []byte, start, end int) bool {
+	if start > 0 && isWord(text[start-1]) || end < len(text) && isWord(text[end]) {
+		return false
+	}
+	if rest := bytes.TrimLeft(text[end:], " \t"); len(rest) > 0 && len(rest) < len(text)-end && isWord(rest[0]) {
+		return false
+	}
+	before := bytes.TrimRight(text[:start], " \t")
+	if len(before) == 0 || len(before) == start {
+		return true
+	}
+	word := before[max(len(before)-around, 0):]
+	if i := bytes.LastIndexAny(word, " \t\r\n"); i >= 0 {
+		word = word[i+1:]
+	} else {
+		return true // too long a word
+	}
+	// Only a tag, an anchor and what belongs to no scalar can stand in front of one.
+	return len(word) == 0 || bytes.ContainsAny(word, "!&") || !isWord(word[len(word)-1]) && !isEndOfWord(word[len(word)-1])
+}
+
+// isWord reports whether a character can only be part of a plain scalar, or of the
+// text of a quoted one.
+func isWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '/'
+}
+
+// isEndOfWord reports whether a character can end a word of a text, but cannot
+// stand before a scalar.
+func isEndOfWord(c byte) bool { return c == '.' || c == ';' || c == ')' || c == '`' }
+
+// hasKnownVersion reports whether a document may hold a chart label with a version
+// whose generation is known.
+func hasKnownVersion(doc *stream.Document) bool {
+	return hasMatch(doc, []string{schema.ChartName + "-"}, func(text []byte, start, _ int) bool {
+		label := text[start:min(start+longestWord, len(text))]
+		if end := bytes.IndexAny(label, " \t\r\n\"',}"); end >= 0 {
+			label = label[:end]
+		}
+		_, _, known := parseChartLabel(string(label))
+		return known
+	})
 }

@@ -13,11 +13,11 @@ import (
 
 // TestReport pins the JSON form of a report.
 func TestReport(t *testing.T) {
-	app := appProxy("- name: ARGO_CD_PASSWORD\n  value: s3cret-old\n- name: ARGO_CD_TOKEN\n  valueFrom: {fieldRef: {fieldPath: x}}\n- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n",
+	app := appProxy("- name: ARGO_CD_PASSWORD\n  value: s3cr3t-old\n- name: ARGO_CD_TOKEN\n  valueFrom: {fieldRef: {fieldPath: x}}\n- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n",
 		"  namespace: ns\n", chartLabel("0.26.1-rc1"))
-	in := app + workloadDoc("Deployment", "argo-gateway", "argo-gateway", "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: s3cret-token\n") +
+	in := app + workloadDoc("Deployment", "argo-gateway", "argo-gateway", "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: s3cr3t-token\n") +
 		workloadDoc("DaemonSet", "x", "y", byName("gitops-runtime-argo-cd-token", "token"))
-	settings := schema.Settings{Auth: plainToken("s3cret-token"), GitOpsOperatorDisabled: true}
+	settings := schema.Settings{Auth: plainToken("s3cr3t-token"), GitOpsOperatorDisabled: true}
 	_, report := run(t, &settings, []byte(in), render.Options{AllowMissing: []string{"runtime-event-reporter", "cluster-event-reporter"}})
 	got, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -118,7 +118,7 @@ func TestReport(t *testing.T) {
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	if strings.Contains(string(got), "s3cret") {
+	if strings.Contains(string(got), "s3cr3t") {
 		t.Error("the report shows a credential")
 	}
 }

@@ -1,13 +1,13 @@
 package render
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -26,15 +26,18 @@ type Options struct {
 	// Strict makes it an error that the settings and the values in the stream
 	// declare different credentials.
 	Strict bool
-	// Stream writes every document as soon as it is done, in constant memory, and
-	// needs settings. What only the whole stream tells is then checked after
-	// everything was written: who reads the output must look at the error first. A
-	// username in a ConfigMap is seen only if it comes before its service. Where
-	// the settings say that Argo CD is bundled, documents are held back until the
-	// chart's generation is known.
+	// Stream writes documents as soon as they are done, and needs settings. It takes
+	// 16 MiB and twice the largest document, however long the stream is; without it
+	// the output is held back, which takes 16 MiB and 1.3 times the stream. Only a
+	// document that must be parsed, which is at most 4 MiB long, takes more. What
+	// only the whole stream tells is checked after everything was written: who reads
+	// the output must look at the error first. A username in a ConfigMap is seen only
+	// if it comes before its service. Where the settings say that Argo CD is bundled,
+	// services are held back until the chart's generation is known.
 	Stream bool
 	// MaxDocument is the size in bytes above which a document is refused; zero
-	// means stream.DefaultMaxDocument.
+	// means stream.DefaultMaxDocument. Of those that hold a service or a Secret of
+	// the chart's, package tree bounds the size, the depth and the aliases besides.
 	MaxDocument int
 }
 
@@ -46,8 +49,8 @@ type Options struct {
 // The report tells what was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
-		ctx: ctx, opts: opts, settings: settings, out: bufio.NewWriterSize(out, 64<<10),
-		report: newReport(), facts: facts{found: map[string]bool{}, users: map[configKey]string{}},
+		ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(),
+		facts: facts{found: map[string]bool{}, users: users{map[string]bool{}, map[configKey]string{}}},
 	}
 	err := e.run(stream.NewReader(in, opts.MaxDocument))
 	if err != nil {
@@ -61,12 +64,15 @@ type engine struct {
 	ctx      context.Context
 	opts     Options
 	settings *schema.Settings // nil until they are known
-	out      *bufio.Writer
+	out      io.Writer
 	report   Report
 	facts    facts
 
-	pending []*manifest // read, but not yet written
-	tail    tail
+	held      held
+	workloads int       // how many containers were found
+	last      *manifest // the document that was read last, not yet in held
+	spare     *manifest // one that is not needed any more
+	tail      tail
 }
 
 func (e *engine) run(in *stream.Reader) error {
@@ -89,11 +95,21 @@ func (e *engine) run(in *stream.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := e.flush(len(e.pending)); err != nil {
+	if err := e.wireHeld(); err != nil {
 		return err
 	}
-	return e.write([]byte(secret), true)
+	if err := e.write(); err != nil {
+		return err
+	}
+	if secret == "" {
+		return nil
+	}
+	return writeError(writeAll(e.out, []byte(secret)))
 }
+
+// enough is how much is written at once where that may be done before the stream
+// has ended.
+const enough = 128 << 10
 
 // readAll reads the stream to its end. In stream mode it writes what is done, but
 // for the last document: whether that is whole can be told only at the end.
@@ -109,17 +125,43 @@ func (e *engine) readAll(in *stream.Reader) error {
 		if err != nil {
 			return readError(err)
 		}
-		m, err := e.learn(doc)
-		if err != nil {
-			return err
-		}
-		e.pending = append(e.pending, m)
-		if e.canWrite() {
-			if err := e.flush(len(e.pending) - 1); err != nil {
+		if e.last != nil {
+			if err := e.hold(e.last); err != nil {
 				return err
 			}
 		}
+		if e.last, err = e.learn(doc); err != nil {
+			return err
+		}
 	}
+}
+
+// hold takes over a document. In stream mode it is wired at once, so that what is
+// done does not depend on how much is written at a time.
+func (e *engine) hold(m *manifest) error {
+	if e.held.add(m) {
+		e.spare = m
+	}
+	if !e.opts.Stream {
+		return nil
+	}
+	decided := !isBundled(e.settings) || e.facts.generation() != ""
+	if decided {
+		if err := e.wireHeld(); err != nil {
+			return err
+		}
+	}
+	if e.held.size < enough {
+		return nil
+	}
+	if err := e.write(); err != nil {
+		return err
+	}
+	if e.held.size > maxUndecided {
+		return streamErrorf("argo-cd.enabled is true, and %d bytes behind the first service nothing has told the chart's generation, on which it depends whether the auth block counts", maxUndecided).
+			hint("leave out --stream")
+	}
+	return nil
 }
 
 func readError(err error) error {
@@ -131,41 +173,37 @@ func readError(err error) error {
 	return &Error{Kind: StreamError, Message: "read the stream", Err: err}
 }
 
-// canWrite reports whether documents can be wired before the stream has ended.
-func (e *engine) canWrite() bool {
-	return e.opts.Stream && (!isBundled(e.settings) || e.facts.generation() != "")
-}
+// maxUndecided bounds what is held back in stream mode, in bytes. Where Argo CD is
+// bundled, services wait until it is known whether the chart wires them at all.
+const maxUndecided = 8 << 20
 
-// flush wires and writes the first n pending documents. Unless in stream mode all
-// are wired before the first is written.
-func (e *engine) flush(n int) error {
-	for _, m := range e.pending[:n] {
+// wireHeld wires what is held and is not yet wired.
+func (e *engine) wireHeld() error {
+	for ; e.held.wired < len(e.held.items); e.held.wired++ {
+		it := &e.held.items[e.held.wired]
+		if it.m == nil {
+			continue
+		}
 		if err := e.ctx.Err(); err != nil {
 			return &Error{Kind: StreamError, Message: "stopped while editing the stream", Err: err}
 		}
-		if err := e.finish(m); err != nil {
+		var err error
+		if it.out, err = e.finish(it.m); err != nil {
 			return err
 		}
+		it.m = &manifest{doc: it.m.doc} // the rest is done with
 	}
-	for _, m := range e.pending[:n] {
-		if err := e.write(m.out, false); err != nil {
-			return err
-		}
-	}
-	e.pending = append(e.pending[:0:0], e.pending[n:]...)
 	return nil
 }
 
-// write writes a piece of the output, and with flush whatever is not yet out.
-func (e *engine) write(data []byte, flush bool) error {
-	_, err := e.out.Write(data)
-	if err == nil && flush {
-		err = e.out.Flush()
+// write writes what is held and needs no wiring, or has it.
+func (e *engine) write() error { return writeError(e.held.write(e.out)) }
+
+func writeError(err error) error {
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return &Error{Kind: StreamError, Message: "write the stream", Err: err}
-	}
-	return nil
+	return &Error{Kind: StreamError, Message: "write the stream", Err: err}
 }
 
 // checkWhole refuses a stream that holds nothing, or that ends inside a document.
@@ -173,14 +211,36 @@ func (e *engine) checkWhole() error {
 	if !e.facts.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
-	last := e.pending[len(e.pending)-1]
+	last := e.last
+	e.last = nil
+	defer func() { e.held.add(last) }()
 	if last.doc.IsEmpty() || last.tree != nil {
 		return nil
 	}
-	if err := last.parse(); err != nil && !isSeveral(err) {
-		return streamErrorf("the stream ends inside %s: %v", last, err).hint("pass the whole output of helm on stdin")
+	if why := unfinished(&last.doc.Text); why != "" {
+		return streamErrorf("the stream ends inside %s: %s", last, why).hint("pass the whole output of helm on stdin")
 	}
 	return nil
+}
+
+// maxParsedLast is the size in bytes up to which the last document is parsed only
+// to see whether it is whole. A larger one is looked at without a tree of it.
+const maxParsedLast = 128 << 10
+
+// unfinished says why a document, which nobody needs to parse, is not whole.
+func unfinished(doc *stream.Text) string {
+	if doc.Len() > maxParsedLast {
+		if tree.Unfinished(doc.Reader()) {
+			return "a quoted text, a flow collection or a key in it does not end"
+		}
+		return ""
+	}
+	_, err := tree.Parse(doc.Bytes())
+	var syntax *tree.SyntaxError
+	if errors.As(err, &syntax) && !syntax.Several {
+		return err.Error()
+	}
+	return ""
 }
 
 // decide settles what the whole stream tells: the settings where none were given,
@@ -189,10 +249,8 @@ func (e *engine) decide() error {
 	if err := e.takeValues(); err != nil {
 		return err
 	}
-	for _, m := range e.pending {
-		if err := e.learnUsers(m); err != nil {
-			return err
-		}
+	if !e.opts.Stream {
+		e.learnHeldUsers()
 	}
 	e.report.Mode, e.report.Credential = e.settings.Auth.Mode, e.settings.Auth.Credential()
 	e.report.Chart = Chart{Version: e.facts.label, Generation: e.facts.generation()}

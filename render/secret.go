@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -67,14 +68,16 @@ type tail struct {
 	broken bool   // the last line has no end
 }
 
-func (t *tail) see(raw []byte) {
-	if i := bytes.IndexByte(raw, '\n'); i >= 0 && t.eol == "" {
-		t.eol = "\n"
-		if i > 0 && raw[i-1] == '\r' {
-			t.eol = "\r\n"
+func (t *tail) see(doc *stream.Text) {
+	for view := range doc.Views(2) {
+		if i := bytes.IndexByte(view, '\n'); i >= 0 && t.eol == "" {
+			t.eol = "\n"
+			if i > 0 && view[i-1] == '\r' {
+				t.eol = "\r\n"
+			}
 		}
+		t.broken = !bytes.HasSuffix(view, []byte("\n"))
 	}
-	t.broken = !bytes.HasSuffix(raw, []byte("\n"))
 }
 
 // secret returns a document with the Secret that the chart would make, labelled as

@@ -19,7 +19,7 @@ func wiredFor(name string) string {
 func TestAppendSecret(t *testing.T) {
 	base := wiredFor(schema.TokenSecretName)
 	appended := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n" +
-		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"s3cret \\\"0\\\"\"\n"
+		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"s3cr3t \\\"0\\\"\"\n"
 	for name, tt := range map[string]struct{ in, want string }{
 		"as usual":                  {base, base + appended},
 		"no final newline":          {strings.TrimSuffix(base, "\n"), base + appended},
@@ -34,7 +34,7 @@ func TestAppendSecret(t *testing.T) {
 		"hidden, but not Argo CD's": {base + hiddenDoc("db-token.yaml"), base + hiddenDoc("db-token.yaml") + appended},
 		"not hidden":                {base + "---\n# Source: c/external-argocd-token.yaml\n", base + "---\n# Source: c/external-argocd-token.yaml\n" + appended},
 	} {
-		settings := schema.Settings{Auth: plainToken(`s3cret "0"`)}
+		settings := schema.Settings{Auth: plainToken(`s3cr3t "0"`)}
 		for _, stream := range []bool{false, true} {
 			out, report := run(t, &settings, []byte(tt.in), render.Options{Stream: stream})
 			if diff := cmp.Diff(tt.want, string(out)); diff != "" {
@@ -59,25 +59,25 @@ func hiddenDoc(template string) string {
 func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 
 func TestSecretInStream(t *testing.T) {
-	const given = "s3cret-token"
+	const given = "s3cr3t-token"
 	encoded := base64.StdEncoding.EncodeToString([]byte(given))
 	name := schema.TokenSecretName
 	for label, tt := range map[string]struct {
 		doc   string
 		state render.SecretState // "" for an error
 	}{
-		"stringData":         {secretDoc(name, "stringData:\n  token: s3cret-token\n"), render.Present},
+		"stringData":         {secretDoc(name, "stringData:\n  token: s3cr3t-token\n"), render.Present},
 		"data":               {secretDoc(name, "data:\n  token: "+encoded+"\n"), render.Present},
-		"stringData wins":    {secretDoc(name, "data:\n  token: eA==\nstringData:\n  token: 's3cret-token'\n"), render.Present},
+		"stringData wins":    {secretDoc(name, "data:\n  token: eA==\nstringData:\n  token: 's3cr3t-token'\n"), render.Present},
 		"stringData wins, 2": {secretDoc(name, "data:\n  token: "+encoded+"\nstringData:\n  token: x\n"), ""},
-		"another value":      {secretDoc(name, "stringData:\n  token: s3cret-token2\n"), ""},
+		"another value":      {secretDoc(name, "stringData:\n  token: s3cr3t-token2\n"), ""},
 		"no value":           {secretDoc(name, "stringData: {}\n"), ""},
 		"no base64":          {secretDoc(name, "data: {token: '%'}\n"), ""},
-		"the last key wins":  {secretDoc(name, "stringData:\n  token: x\n  token: s3cret-token\n"), render.Present},
+		"the last key wins":  {secretDoc(name, "stringData:\n  token: x\n  token: s3cr3t-token\n"), render.Present},
 		"two glued together, as charts 0.18.0 to 0.24.3 do": {
-			secretDoc("gitops-runtime-argo-cd-password", "stringData:\n  token: plaintextpassword---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: "+name+"\ntype: Opaque\nstringData:\n  token: s3cret-token\n"), render.Present},
+			secretDoc("gitops-runtime-argo-cd-password", "stringData:\n  token: plaintextpassword---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: "+name+"\ntype: Opaque\nstringData:\n  token: s3cr3t-token\n"), render.Present},
 		"hidden":    {"---\n# Source: gitops-runtime/templates/app-proxy/external-argocd-token.yaml\n# HIDDEN: The Secret output has been suppressed\n", render.Hidden},
-		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cret-token}\n", render.Present},
+		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cr3t-token}\n", render.Present},
 	} {
 		t.Run(label, func(t *testing.T) {
 			settings := schema.Settings{Auth: plainToken(given)}
@@ -117,15 +117,15 @@ func TestUnusedSecrets(t *testing.T) {
 }
 
 func TestCredentialNotText(t *testing.T) {
-	settings := schema.Settings{Auth: plainToken("s3cret\xff")}
+	settings := schema.Settings{Auth: plainToken("s3cr3t\xff")}
 	fails(t, &settings, wiredFor(schema.TokenSecretName), render.Options{}, render.ValuesError)
 }
 
 // TestSecretWithoutSpace has the chart drop the line end of a token from a file, as
 // its unquoted template does: that is still the same credential.
 func TestSecretWithoutSpace(t *testing.T) {
-	in := wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData:\n  token: s3cret\n")
-	settings := schema.Settings{Auth: plainToken("s3cret\n")}
+	in := wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData:\n  token: s3cr3t\n")
+	settings := schema.Settings{Auth: plainToken("s3cr3t\n")}
 	out, report := run(t, &settings, []byte(in), render.Options{})
 	if string(out) != in || report.Secrets[0].State != render.Present {
 		t.Errorf("the Secret is not taken for the chart's own: %+v", report.Secrets)

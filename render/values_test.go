@@ -85,10 +85,10 @@ func TestValuesDiffer(t *testing.T) {
 }
 
 func TestRedactValuesConfig(t *testing.T) {
-	values := "a: s3cret-token\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: s3cret-token # t\n      password: pw\n"
+	values := "a: s3cr3t-token\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: s3cr3t-token # t\n      password: pw\n"
 	redacted := "a: \"[redacted]\"\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: \"[redacted]\" # t\n      password: \"[redacted]\"\n"
-	rest := configMapDoc("other", "a: s3cret-token\n") + wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData: {token: s3cret-token}\n")
-	settings := &schema.Settings{Auth: plainToken("s3cret-token")}
+	rest := configMapDoc("other", "a: s3cr3t-token\n") + wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData: {token: s3cr3t-token}\n")
+	settings := &schema.Settings{Auth: plainToken("s3cr3t-token")}
 	for name, s := range map[string]*schema.Settings{"given": settings, "from the stream": nil} {
 		out, _ := run(t, s, []byte(valuesDoc(values)+rest), render.Options{RedactValuesConfig: true})
 		if string(out) != valuesDoc(redacted)+rest {
@@ -103,9 +103,9 @@ func TestRedactValuesConfig(t *testing.T) {
 			t.Errorf("%s: redacted without being asked", name)
 		}
 	}
-	_, report := run(t, settings, []byte(valuesDoc(values+"b: x s3cret-token\n")+rest), render.Options{RedactValuesConfig: true})
+	_, report := run(t, settings, []byte(valuesDoc(values+"b: x s3cr3t-token\n")+rest), render.Options{RedactValuesConfig: true})
 	if len(report.Warnings) != 1 || report.Warnings[0].Rule != "redaction-incomplete" {
 		t.Errorf("warnings %+v", report.Warnings)
 	}
-	fails(t, settings, valuesDoc("a: [s3cret\n")+rest, render.Options{RedactValuesConfig: true}, render.StreamError)
+	fails(t, settings, valuesDoc("a: [s3cr3t\n")+rest, render.Options{RedactValuesConfig: true}, render.StreamError)
 }

@@ -109,8 +109,12 @@ func (b *block) measure() {
 	for _, e := range b.site.env.Content {
 		for i := 1; e.Kind == yaml.MappingNode && i < len(e.Content); i += 2 {
 			k, v := e.Content[i-1], e.Content[i]
-			if v.Kind == yaml.MappingNode && v.Style&yaml.FlowStyle == 0 && v.Column > k.Column {
-				b.step = strings.Repeat(" ", v.Column-k.Column)
+			if v.Kind != yaml.MappingNode || v.Style&yaml.FlowStyle != 0 || len(v.Content) == 0 {
+				continue
+			}
+			// Where it has an anchor, the position of v is that of the anchor.
+			if first := v.Content[0]; first.Line > k.Line && first.Column > k.Column {
+				b.step = strings.Repeat(" ", first.Column-k.Column)
 				return
 			}
 		}
@@ -152,13 +156,39 @@ func (b *block) add(prev int, e *Edit) {
 	at := b.top()
 	if prev >= 0 {
 		at = b.behind(prev)
+		for b.belongs(at) {
+			at = b.text.LineEnd(at)
+		}
 	}
 	b.lines(at, at, b.entry(e), b.eol)
 }
 
 // behind returns the offset of the line that follows an entry's own lines.
 func (b *block) behind(i int) int {
-	return b.text.LineEnd(max(b.dashes[i], b.end(b.site.env.Content[i])))
+	at := b.text.LineEnd(max(b.dashes[i], b.end(b.site.env.Content[i])))
+	keeps := keepsBlanks(b.site.env.Content[i])
+	for keeps && at < len(b.text.Bytes()) && len(bytes.TrimSpace(b.text.Bytes()[at:b.text.LineEnd(at)])) == 0 {
+		at = b.text.LineEnd(at)
+	}
+	return at
+}
+
+// keepsBlanks reports whether a node ends with a block scalar to which the blank
+// lines behind it belong (|+, >+).
+func keepsBlanks(n *yaml.Node) bool {
+	for n.Kind != yaml.AliasNode && len(n.Content) > 0 {
+		n = n.Content[len(n.Content)-1]
+	}
+	isBlock := n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
+	return isBlock && (n.Value == "\n" || strings.HasSuffix(n.Value, "\n\n"))
+}
+
+// belongs reports whether the line at an offset is a comment that is indented as
+// what stands inside of an entry is.
+func (b *block) belongs(at int) bool {
+	line := b.text.Bytes()[at:b.text.LineEnd(at)]
+	text := bytes.TrimLeft(line, " ")
+	return len(text) > 0 && text[0] == '#' && len(line)-len(text) > len(b.dash)
 }
 
 // top returns the offset of the first entry's line, or of the comments above it.

@@ -1,6 +1,7 @@
 package envedit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -44,32 +45,32 @@ type Target struct {
 // list, or that no way was found to write the edits without changing anything
 // else; its message holds nothing out of the document.
 func Apply(doc *tree.Document, targets ...Target) ([]byte, error) {
-	direct := true
 	shared := aliased(doc.Root)
+	expand := false
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
 		if err != nil {
 			return nil, err
 		}
-		direct = direct && s.isDirect(doc.Root, shared)
+		expand = expand || s.wayTo(doc.Root, shared) == anew
 	}
-	if direct {
-		if out, err := spliced(doc, targets); err == nil {
+	if !expand {
+		if out, err := spliced(doc, targets, shared); err == nil {
 			return out, nil
 		}
 	}
-	return rewritten(doc, targets, !direct)
+	return rewritten(doc, targets, expand)
 }
 
 // spliced makes the edits in the bytes.
-func spliced(doc *tree.Document, targets []Target) ([]byte, error) {
+func spliced(doc *tree.Document, targets []Target, shared map[*yaml.Node]bool) ([]byte, error) {
 	w := &writer{doc: doc, text: doc.Text}
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
 		if err != nil {
 			return nil, err
 		}
-		if err := w.edit(s); err != nil {
+		if err := w.edit(s, s.wayTo(doc.Root, shared)); err != nil {
 			return nil, err
 		}
 	}
@@ -84,17 +85,37 @@ func spliced(doc *tree.Document, targets []Target) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, verify(out, want)
+	if err := verify(out, want); err != nil {
+		return nil, err
+	}
+	return withoutBreak(doc, out, want), nil
+}
+
+// withoutBreak takes the last line break off where the document had none.
+func withoutBreak(doc *tree.Document, out []byte, want *yaml.Node) []byte {
+	if tree.EndsLine(doc.Text.Bytes()) || !tree.EndsLine(out) {
+		return out
+	}
+	cut := bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r"))
+	if verify(cut, want) != nil { // it belongs to a scalar
+		return out
+	}
+	return cut
 }
 
 // edited makes the edits in a tree.
 func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
+	shared := aliased(root)
 	for _, t := range targets {
 		s, err := find(root, t)
 		if err != nil {
 			return nil, err
 		}
-		s.edit()
+		if way := s.wayTo(root, shared); way == inPlace || !s.plan.changes() {
+			s.edit()
+		} else if err := s.detach(root, way); err != nil {
+			return nil, err
+		}
 	}
 	return root, nil
 }

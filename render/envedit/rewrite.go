@@ -39,7 +39,7 @@ func rewritten(doc *tree.Document, targets []Target, expand bool) ([]byte, error
 		}
 		out = bytes.Join([][]byte{head, out, tail}, nil)
 		if verify(out, want) == nil {
-			return out, nil
+			return withoutBreak(doc, out, want), nil
 		}
 	}
 	return nil, errors.New("no way was found to edit it in place or to write it anew")

@@ -37,23 +37,6 @@ func isEmpty(env *yaml.Node) bool {
 	return tree.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
 }
 
-// isDirect reports whether the edits can be made where the nodes stand, without
-// changing what other parts of the document share with them.
-func (s *site) isDirect(root *yaml.Node, shared map[*yaml.Node]bool) bool {
-	path := s.target.Container
-	if s.env != nil {
-		path = path.At("env")
-	}
-	direct := true
-	path.Walk(root, func(n *yaml.Node, merged bool) {
-		direct = direct && !merged && n.Kind != yaml.AliasNode && !shared[n]
-	})
-	for i, e := range tree.Items(s.env) {
-		direct = direct && !(s.plan.touches(i) && contains(e, shared))
-	}
-	return direct
-}
-
 // aliased returns the nodes that aliases stand for.
 func aliased(root *yaml.Node) map[*yaml.Node]bool {
 	nodes := map[*yaml.Node]bool{}

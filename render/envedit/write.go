@@ -10,9 +10,12 @@ import (
 )
 
 // edit collects the splices of one site.
-func (w *writer) edit(s *site) error {
+func (w *writer) edit(s *site, way way) error {
 	if !s.plan.changes() {
 		return nil
+	}
+	if way != inPlace {
+		return w.editDetached(s, way)
 	}
 	flow := s.container.Style&yaml.FlowStyle != 0
 	switch {

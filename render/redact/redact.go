@@ -5,6 +5,7 @@ package redact
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -43,7 +44,7 @@ func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error)
 	}
 	values, err := tree.Parse([]byte(scalar.Value))
 	if err != nil {
-		return r, errors.New("the values in it are not valid YAML")
+		return r, fmt.Errorf("the text of its values %w", err)
 	}
 	found := find(values.Root, known)
 	if r.Count = len(found.marked); r.Count > 0 {

@@ -2,55 +2,46 @@ package stream
 
 import (
 	"bytes"
-	"io"
-	"strings"
+	"slices"
 )
 
 // Document is one document of a stream: its separator line, its directives and
-// comments, its content, and the `...` line that ends it, where there are any.
+// comments, its content, and the `...` line that ends it, where there are any. It
+// parses by itself, separator and byte order mark included.
 type Document struct {
-	// Raw holds every byte of the document. It parses by itself, separator and
-	// byte order mark included. It shares memory with its neighbours and must not
-	// be changed, but it stays as it is while the stream is read on.
-	Raw []byte
+	Text
 	// Index counts the documents of the stream, empty ones included, from 1.
 	Index int
 	// Line is the line of the stream on which the document begins, from 1; lines
 	// are counted as editors do, by LF.
 	Line int
+
+	empty bool
 }
 
 // IsEmpty reports whether the document holds nothing but markers, directives,
 // comments and blank lines. Helm leaves such documents for templates that
 // rendered to nothing, and for the Secrets that --hide-secret suppressed.
-func (d Document) IsEmpty() bool {
-	rest := bytes.TrimPrefix(d.Raw, []byte(bom))
-	for len(rest) > 0 {
-		var line []byte
-		line, rest = cutLine(rest)
-		if isMarker(line, "---") || isMarker(line, "...") {
-			line = line[3:]
-		} else if line[0] == '%' {
-			continue
-		}
-		if line = bytes.Trim(line, " \t\r\n"); len(line) > 0 && line[0] != '#' {
-			return false
-		}
+func (d *Document) IsEmpty() bool { return d.empty }
+
+func (d *Document) lines() (n int) {
+	for i := range d.count() {
+		n += bytes.Count(d.piece(i).bytes(), []byte("\n"))
 	}
-	return true
+	return n
 }
 
 // Source returns the template that a `# Source:` comment in front of the content
 // names, "" where there is none. Helm 3 writes one into every document.
-func (d Document) Source() string {
-	rest := bytes.TrimPrefix(d.Raw, []byte(bom))
+func (d *Document) Source() string {
+	rest := bytes.TrimPrefix(d.Bytes(), []byte(bom))
 	for len(rest) > 0 {
-		var line []byte
-		line, rest = cutLine(rest)
-		if isMarker(line, "---") {
+		line := rest[:endOfLine(rest, 0)]
+		rest = rest[min(len(line)+1, len(rest)):]
+		if marker, _ := markerAt(line, true); marker == '-' {
 			line = line[3:]
 		}
-		line = bytes.Trim(line, " \t\r\n")
+		line = bytes.Trim(line, " \t")
 		if source, found := bytes.CutPrefix(line, []byte("# Source: ")); found {
 			return string(bytes.TrimSpace(source))
 		}
@@ -65,7 +56,12 @@ func (d Document) Source() string {
 // it is as well separated from what comes before and after it. A document that
 // was edited must not swallow its neighbours.
 func SameBounds(old, edited []byte) bool {
-	return bytes.Equal(old, edited) || boundsOf(old) == boundsOf(edited)
+	if bytes.Equal(old, edited) {
+		return true
+	}
+	before, after := boundsOf(old), boundsOf(edited)
+	before.line = before.line || after.line // it does no harm that a last line is whole now
+	return before == after
 }
 
 // bounds is what a document does between two others.
@@ -76,48 +72,14 @@ type bounds struct {
 
 func boundsOf(doc []byte) bounds {
 	const other = "other\n"
-	var raw []string
-	for r := NewReader(io.MultiReader(strings.NewReader(other), bytes.NewReader(doc), strings.NewReader(other)), len(doc)+1024); ; {
-		d, err := r.Next()
-		if err != nil {
-			break
-		}
-		raw = append(raw, string(d.Raw))
+	text := slices.Concat([]byte(other), doc, []byte(other))
+	b := bounds{line: len(doc) > 0 && isBreak(doc[len(doc)-1])}
+	for len(text) > 0 {
+		n, _ := new(scanner).feed(text, true)
+		b.opens = b.opens || b.count == 0 && string(text[:n]) == other
+		b.ends = string(text[:n]) == other && b.count > 0
+		b.count++
+		text = text[n:]
 	}
-	last := len(doc) - 1
-	return bounds{
-		opens: raw[0] == other,
-		ends:  raw[len(raw)-1] == other && len(raw) > 1,
-		line:  last >= 0 && (doc[last] == '\n' || doc[last] == '\r'),
-		count: len(raw),
-	}
-}
-
-// bom may stand in front of a document.
-const bom = "\ufeff"
-
-// cutLine returns the first line of a text that is not empty, its line break
-// included, and the rest. LF, CRLF and CR end a line, as in YAML.
-func cutLine(text []byte) (line, rest []byte) {
-	end := bytes.IndexByte(text, '\n') + 1
-	if end == 0 {
-		end = len(text)
-	}
-	if cr := bytes.IndexByte(text[:end], '\r'); cr >= 0 && cr+1 < end && text[cr+1] != '\n' {
-		end = cr + 1
-	}
-	return text[:end], text[end:]
-}
-
-// isMarker reports whether a line is the document marker, alone or with something
-// behind it.
-func isMarker(line []byte, marker string) bool {
-	if !bytes.HasPrefix(line, []byte(marker)) {
-		return false
-	}
-	if len(line) == len(marker) {
-		return true
-	}
-	c := line[len(marker)]
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n'
+	return b
 }

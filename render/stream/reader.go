@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,24 +24,18 @@ func (e *TooLargeError) Error() string {
 }
 
 // Reader yields the documents of a stream one at a time. It holds no more of the
-// stream than the document it works on, and a chunk.
+// stream than the documents that are not yet released, and a segment.
 type Reader struct {
 	in  io.Reader
 	max int
 	eof bool
 
-	// buf[start:] is what was read and not yet returned. Bytes before start belong
-	// to documents that were handed out, so they are never written again: where
-	// there is no room behind, the rest moves to a new buffer.
-	buf   []byte
-	start int
+	pool  pool
+	seg   *segment // the one that is being read into, nil before the first
+	start int      // what stands in front of it belongs to documents
 
 	index, line int
-	scan        scanner
 }
-
-// chunk is how much is read, and at least allocated, at once.
-const chunk = 64 << 10
 
 // NewReader returns a Reader of in. A document larger than maxDocument bytes is
 // an error; zero or less means DefaultMaxDocument.
@@ -56,45 +49,60 @@ func NewReader(in io.Reader, maxDocument int) *Reader {
 // Next returns the next document. Behind the last one it returns io.EOF; before
 // that a *TooLargeError, or the reader's own error as it came.
 func (r *Reader) Next() (Document, error) {
-	r.scan = scanner{}
+	d := Document{Index: r.index + 1, Line: r.line}
+	var scan scanner
 	for {
-		n := r.scan.end(r.buf[r.start:], r.eof)
-		if n > r.max || n == 0 && len(r.buf)-r.start > r.max {
-			return Document{}, &TooLargeError{Index: r.index + 1, Line: r.line, Max: r.max}
+		done := r.take(&d, &scan)
+		if d.size > r.max {
+			return Document{}, &TooLargeError{Index: d.Index, Line: d.Line, Max: r.max}
 		}
-		if n > 0 {
-			return r.take(n), nil
-		}
-		if r.eof {
-			return Document{}, io.EOF
+		if done || r.eof {
+			break
 		}
 		if err := r.fill(); err != nil {
 			return Document{}, err
 		}
 	}
-}
-
-// take hands out the first n bytes.
-func (r *Reader) take(n int) Document {
-	raw := r.buf[r.start : r.start+n : r.start+n]
-	r.start += n
+	if d.size == 0 {
+		return Document{}, io.EOF
+	}
+	d.empty = !scan.content
 	r.index++
-	d := Document{Raw: raw, Index: r.index, Line: r.line}
-	r.line += bytes.Count(raw, []byte("\n"))
-	return d
+	r.line += d.lines()
+	return d, nil
 }
 
-// fill reads more, making room first.
+// take moves what surely belongs to the document into it, and reports whether that
+// was its end.
+func (r *Reader) take(d *Document, scan *scanner) (done bool) {
+	if r.seg == nil {
+		return false
+	}
+	n, done := scan.feed(r.seg.data[r.start:], r.eof)
+	if n > 0 {
+		r.seg.refs++
+		d.add(piece{r.seg, r.start, r.start + n})
+		r.start += n
+	}
+	return done
+}
+
+// fill reads more, into a new segment if there is no room in the old one. What was
+// read and not yet taken, which is less than a marker, moves along.
 func (r *Reader) fill() error {
-	if len(r.buf) == cap(r.buf) {
-		rest := r.buf[r.start:]
-		grown := make([]byte, len(rest), max(chunk, 2*len(rest)))
-		copy(grown, rest)
-		r.buf, r.start = grown, 0
+	if r.seg == nil {
+		r.seg = r.pool.get()
+	} else if cap(r.seg.data)-len(r.seg.data) < segmentSize/16 {
+		old := r.seg
+		rest := old.data[r.start:]
+		r.seg, r.start = r.pool.get(), 0
+		r.seg.data = append(r.seg.data, rest...)
+		old.release()
 	}
 	for range 100 { // a reader may return nothing a few times, not for ever
-		n, err := r.in.Read(r.buf[len(r.buf):cap(r.buf)])
-		r.buf = r.buf[:len(r.buf)+n]
+		at := len(r.seg.data)
+		n, err := r.in.Read(r.seg.data[at:cap(r.seg.data)])
+		r.seg.data = r.seg.data[:at+n]
 		if errors.Is(err, io.EOF) {
 			r.eof = true
 			return nil

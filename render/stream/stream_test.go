@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -49,6 +50,23 @@ var splits = []struct {
 	{"CR alone", "a: b\r---\rc: d\r", []string{"a: b\r", "---\rc: d\r"}},
 	{"CR at the very end", "a: b\n---\r", []string{"a: b\n", "---\r"}},
 	{"blank lines", "\n\n---\n\na: b\n\n\n---\n\n", []string{"\n\n---\n\na: b\n\n\n", "---\n\n"}},
+	{"CRLF and comments on separators", "a: b\r\n--- # c\r\nd: e\r\n---\t\r\nf: g\r\n", []string{"a: b\r\n", "--- # c\r\nd: e\r\n", "---\t\r\nf: g\r\n"}},
+	{"document end with CR and comments", "a: b\r... # c\r# d\re: f\r\n...\r\ng: h", []string{"a: b\r... # c\r", "# d\re: f\r\n...\r\n", "g: h"}},
+	{"inside a quoted scalar, indented", "a: \"b\n ---\n  c\"\nd: 'e\n\t---\n'\n", []string{"a: \"b\n ---\n  c\"\nd: 'e\n\t---\n'\n"}},
+	{"inside a quoted scalar at column 0", "a: \"b\n---\nc\"\n", []string{"a: \"b\n", "---\nc\"\n"}},
+	{"inside a flow collection", "a: [b,\n --- c,\n ---]\n", []string{"a: [b,\n --- c,\n ---]\n"}},
+	{"glued to the end of a line", "a: b---\nc: d ---\n---\ne: f---\n", []string{"a: b---\nc: d ---\n", "---\ne: f---\n"}},
+	{"glued to the beginning of a line", "a: b\n---c: d\n---- e\n---\nf: g\n", []string{"a: b\n---c: d\n---- e\n", "---\nf: g\n"}},
+	{"dashes and dots in other numbers", "a: |\n  b\n--\n....\n..\n-----\n---\n.\n", []string{"a: |\n  b\n--\n....\n..\n-----\n", "---\n.\n"}},
+	{"a separator behind a comment", "a: b\n# c\n---\nd: e\n", []string{"a: b\n# c\n", "---\nd: e\n"}},
+	{"a comment behind a document end", "a: b\n...\n# c\n", []string{"a: b\n...\n", "# c\n"}},
+	{"a percent sign behind a separator", "---\n%a\n---\nb: c\n", []string{"---\n%a\n", "---\nb: c\n"}},
+	{"byte order mark alone", "\ufeff", []string{"\ufeff"}},
+	{"byte order mark inside", "a: b\n\ufeff---\nc: d\n", []string{"a: b\n\ufeff---\nc: d\n"}},
+	{"only a separator's beginning", "a: b\n--", []string{"a: b\n--"}},
+	{"only a document end's beginning", "a: b\n..", []string{"a: b\n.."}},
+	{"a document end at the very end", "a: b\n...", []string{"a: b\n..."}},
+	{"JSON on one line each", "{\"a\": \"---\"}\n--- {\"b\": 1}\n", []string{"{\"a\": \"---\"}\n", "--- {\"b\": 1}\n"}},
 	{"JSON", "{\"a\": 1}\n---\n[\n]\n", []string{"{\"a\": 1}\n", "---\n[\n]\n"}},
 }
 
@@ -82,7 +100,7 @@ func split(t *testing.T, in io.Reader) []stream.Document {
 
 func rawOf(docs []stream.Document) (raw []string) {
 	for _, d := range docs {
-		raw = append(raw, string(d.Raw))
+		raw = append(raw, string(d.Bytes()))
 	}
 	return raw
 }
@@ -102,12 +120,21 @@ func TestPlace(t *testing.T) {
 func TestIsEmpty(t *testing.T) {
 	for in, want := range map[string]bool{
 		"---\n": true, "---": true, "\ufeff# c\r\n--- # d\r\n\r\n": true, "%YAML 1.2\n---\n...\n": true,
-		"--- |\n": false, "---\n{}\n": false, "a": false, "--- {}": false, "  # c\n \t\n": true,
+		"--- |\n": false, "---\n{}\n": false, "---\n%a\n": false, "---\n# a\n\t # b\n": true, "a": false, "--- {}": false, "  # c\n \t\n": true,
 	} {
-		if got := (stream.Document{Raw: []byte(in)}).IsEmpty(); got != want {
+		if got := first(t, in).IsEmpty(); got != want {
 			t.Errorf("%q: IsEmpty = %v, want %v", in, got, want)
 		}
 	}
+}
+
+// first returns the first document of a stream.
+func first(t *testing.T, in string) *stream.Document {
+	t.Helper()
+	if docs := split(t, strings.NewReader(in)); len(docs) > 0 {
+		return &docs[0]
+	}
+	return &stream.Document{}
 }
 
 func TestSource(t *testing.T) {
@@ -118,7 +145,7 @@ func TestSource(t *testing.T) {
 		"a: b\n# Source: x\n":                             "",
 		"":                                                "",
 	} {
-		if got := (stream.Document{Raw: []byte(in)}).Source(); got != want {
+		if got := first(t, in).Source(); got != want {
 			t.Errorf("%q: Source = %q, want %q", in, got, want)
 		}
 	}
@@ -133,6 +160,8 @@ func TestSameBounds(t *testing.T) {
 		{"---\na: b\n", "a: b\n", false},
 		{"---\na: b\n", "---\na: b", false},
 		{"---\na: b\r", "---\na: b\n", true},
+		{"---\na: b", "---\na: c\n", true},
+		{"---\na: b", "---\na: c", true},
 		{"a: b\n", "b: c\nd: e\n", true},
 		{"a: b\n...\n", "a: b\n", false},
 		{"a: b\n...\n", "a: c\n... # end\n", true},
@@ -144,6 +173,83 @@ func TestSameBounds(t *testing.T) {
 		if got := stream.SameBounds([]byte(tt.old), []byte(tt.edited)); got != tt.want {
 			t.Errorf("SameBounds(%q, %q) = %v", tt.old, tt.edited, got)
 		}
+	}
+}
+
+// TestSegments has a separator, and what is none, at every place where the pieces
+// meet in which a stream is read, and looks at what the documents yield as a whole.
+func TestSegments(t *testing.T) {
+	const segment = 256 << 10
+	for _, separator := range []string{"---\n", "---\r\n", "--- # c\n", "---x\n", "...\n", "....\n", "-\n"} {
+		for shift := range len(separator) + 3 {
+			head := "a: " + strings.Repeat("x", segment-3-1-shift) + "\n"
+			in := head + separator + "b: c\n"
+			docs := split(t, strings.NewReader(in))
+			want := []string{in}
+			switch (separator + "   ")[:4] {
+			case "---\n", "---\r", "--- ":
+				want = []string{head, separator + "b: c\n"}
+			case "...\n":
+				want = []string{head + separator, "b: c\n"}
+			}
+			if diff := cmp.Diff(want, rawOf(docs)); diff != "" {
+				t.Fatalf("%q, %d bytes in front of the end: documents differ", separator, shift)
+			}
+			var views []string
+			for v := range docs[0].Views(6) {
+				views = append(views, string(v))
+			}
+			for i := 0; i+6 <= len(want[0]); i += 1 + max(segment-50-i, 0) {
+				if !slices.ContainsFunc(views, func(v string) bool { return strings.Contains(v, want[0][i:i+6]) }) {
+					t.Fatalf("%q, %d bytes in front of the end: no view holds what is at %d", separator, shift, i)
+				}
+			}
+		}
+	}
+}
+
+// TestRelease reads on in the memory of documents that were given back, and not in
+// that of those that were kept.
+func TestRelease(t *testing.T) {
+	doc := func(i int) string { return fmt.Sprintf("---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%5000)) }
+	var in strings.Builder
+	for i := range 2000 {
+		in.WriteString(doc(i))
+	}
+	kept := map[int]*stream.Document{}
+	var run stream.Text
+	r := stream.NewReader(strings.NewReader(in.String()), 0)
+	for i := range 2000 {
+		d, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case i%700 == 0:
+			kept[i] = &d
+		case i%3 == 0 && i < 500:
+			run.Append(d.Text)
+		default:
+			d.Release()
+		}
+	}
+	for i, d := range kept {
+		if got := string(d.Bytes()); got != doc(i) {
+			t.Fatalf("document %d is now %.60q", i, got)
+		}
+	}
+	var want, got strings.Builder
+	for i := range 500 {
+		if i%3 == 0 && i%700 != 0 {
+			want.WriteString(doc(i))
+		}
+	}
+	if n, err := run.WriteTo(&got); err != nil || int(n) != run.Len() || got.String() != want.String() {
+		t.Errorf("what was put together has changed: %d bytes, %v", n, err)
+	}
+	read, err := io.ReadAll(run.Reader())
+	if err != nil || string(read) != want.String() || string(run.Bytes()) != want.String() {
+		t.Errorf("what was put together reads differently: %d bytes, %v", len(read), err)
 	}
 }
 
@@ -179,8 +285,8 @@ func TestTooLarge(t *testing.T) {
 func TestReadErrors(t *testing.T) {
 	cause := errors.New("broken pipe")
 	r := stream.NewReader(io.MultiReader(strings.NewReader("a: b\n---\nc: d\n"), iotest.ErrReader(cause)), 0)
-	if d, err := r.Next(); err != nil || string(d.Raw) != "a: b\n" {
-		t.Fatalf("first document %q, %v", d.Raw, err)
+	if d, err := r.Next(); err != nil || string(d.Bytes()) != "a: b\n" {
+		t.Fatalf("first document %q, %v", d.Bytes(), err)
 	}
 	if _, err := r.Next(); !errors.Is(err, cause) {
 		t.Errorf("error %v", err)
@@ -215,12 +321,12 @@ func FuzzSplit(f *testing.F) {
 		}
 		var parts []string
 		for _, d := range docs {
-			got, ok := parse(d.Raw)
+			got, ok := parse(d.Bytes())
 			if !ok && d.IsEmpty() {
 				continue // document ends alone are nothing, also in the whole stream
 			}
 			if !ok || len(got) > 1 || len(got) == 1 && got[0] != "null" && d.IsEmpty() {
-				t.Fatalf("%q: document %q holds %q (parses: %v)", in, d.Raw, got, ok)
+				t.Fatalf("%q: document %q holds %q (parses: %v)", in, d.Bytes(), got, ok)
 			}
 			parts = append(parts, got...)
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -38,9 +39,12 @@ func (e *SyntaxError) Error() string {
 	return "is not valid YAML"
 }
 
-// Parse parses the one document in data, which must not change afterwards. All
-// its errors are a *SyntaxError.
+// Parse parses the one document in data, which must not change afterwards. Its
+// errors are a *SyntaxError or a *LimitError.
 func Parse(data []byte) (*Document, error) {
+	if len(data) > MaxSize {
+		return nil, &LimitError{Limit: Size, Max: MaxSize}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
 	d := &Document{Text: source.New(data)}
@@ -50,12 +54,18 @@ func Parse(data []byte) (*Document, error) {
 	}
 	if err == nil {
 		d.Root = doc.Content[0]
+		if err := measure(d.Root); err != nil {
+			return nil, err
+		}
 		if err = dec.Decode(&second); err == io.EOF {
 			return d, nil
 		}
 		if err == nil {
 			return nil, &SyntaxError{Several: true}
 		}
+	}
+	if strings.Contains(err.Error(), "exceeded max depth") { // of the parser itself, above ours
+		return nil, &LimitError{Limit: Depth, Max: MaxDepth, Line: lineOf(err)}
 	}
 	return nil, &SyntaxError{Line: lineOf(err)}
 }

@@ -1,0 +1,110 @@
+package render
+
+import (
+	"io"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+)
+
+// held are the documents that were read and not yet written, in order. Those that
+// stay as they are take no more memory than their bytes, however many they are.
+type held struct {
+	items []item
+	size  int // in bytes of the stream
+	wired int // that many items are as they will be written
+	trees int // of this many bytes the trees are kept
+}
+
+// item is a run of documents that stay as they are, or one that may change.
+type item struct {
+	run stream.Text
+	m   *manifest
+	// out stands in the place of the manifest's document, if it is not nil.
+	out []byte
+}
+
+// maxTrees bounds the trees that are kept, in bytes of what they were read from.
+// They take about 20 times as much. A Runtime's services are some 50 KiB together.
+const maxTrees = 256 << 10
+
+// add takes over a document. It reports whether all that it needs of the manifest
+// is copied.
+func (h *held) add(m *manifest) (copied bool) {
+	h.size += m.doc.Len()
+	if m.concerns() {
+		if h.trees += m.doc.Len(); h.trees > maxTrees {
+			m.forget()
+		}
+		h.items = append(h.items, item{m: m})
+		return false
+	}
+	if n := len(h.items) - 1; n >= 0 && h.items[n].m == nil {
+		h.items[n].run.Append(m.doc.Text)
+	} else {
+		h.items = append(h.items, item{run: m.doc.Text})
+	}
+	return true
+}
+
+// documents yields every document.
+func (h *held) documents(yield func(*stream.Document) bool) {
+	for i := range h.items {
+		if m := h.items[i].m; m != nil {
+			if !yield(&m.doc) {
+				return
+			}
+			continue
+		}
+		for r := stream.NewReader(h.items[i].run.Reader(), h.size); ; {
+			doc, err := r.Next()
+			if err != nil { // the end
+				break
+			}
+			if !yield(&doc) {
+				return
+			}
+			doc.Release()
+		}
+	}
+}
+
+// write writes the items up to the first that is to be wired, and forgets them.
+func (h *held) write(out io.Writer) error {
+	var same stream.Text // what stays as it is, in as large pieces as there are
+	n := 0
+	for ; n < len(h.items) && (h.items[n].m == nil || n < h.wired); n++ {
+		text := &h.items[n].run
+		if m := h.items[n].m; m != nil {
+			text = &m.doc.Text
+		}
+		h.size -= text.Len()
+		if h.items[n].out == nil {
+			same.Append(*text)
+			continue
+		}
+		text.Release()
+		if err := flush(out, &same); err != nil {
+			return err
+		}
+		if err := writeAll(out, h.items[n].out); err != nil {
+			return err
+		}
+	}
+	h.items = append(h.items[:0], h.items[n:]...)
+	h.wired, h.trees = max(h.wired-n, 0), 0
+	return flush(out, &same)
+}
+
+func flush(out io.Writer, t *stream.Text) error {
+	_, err := t.WriteTo(out)
+	t.Release()
+	return err
+}
+
+func writeAll(out io.Writer, data []byte) error {
+	n, err := out.Write(data)
+	if err == nil && n < len(data) {
+		err = io.ErrShortWrite
+	}
+	return err
+}
