@@ -111,7 +111,8 @@ func (c *checker) alone(t *testing.T, data []byte, d diag.Diagnostic, lint fix.L
 	plain, _ := lint(text)
 	fixed, _ := lint(out)
 	for found := range errorsOf(fixed.Diagnostics) {
-		if !errorsOf(plain.Diagnostics)[found] && !strings.HasPrefix(found, "duplicate-key ") {
+		lost := strings.HasPrefix(found, "duplicate-key ") || strings.HasPrefix(found, "unquoted-credential ") // in JSON
+		if !errorsOf(plain.Diagnostics)[found] && !lost {
 			t.Fatalf("%s:\n%s\nbecomes\n%s\nwith the error %s", d.Rule, data, out, found)
 		}
 	}
