@@ -227,6 +227,8 @@ func TestMasksOfFlags(t *testing.T) {
 		"null":                  {Set: []string{block + ".password=s3cr3tvalue", block + ".password=null," + block + ".type=Token"}},
 		"JSON":                  {JSON: []string{block + `={"type": "Token", "token": {"a": "s3cr3t"}}`}},
 		"JSON, one field":       {JSON: []string{block + `.passwordSecretKeyRef={"name": "a", "key": "s3cr3t $"}`}},
+		"comma, misspelt":       {Set: []string{block + ".pasword=a,s3cr3t=y"}},
+		"lost to a later part":  {Set: []string{"x.token=s3cr3tvalue,x=y," + block + ".type=Token"}},
 		"variable":              {Set: []string{"app-proxy.env.ARGO_CD_TOKEN=s3cr3t", block + ".type=Token"}},
 		"variable below a key":  {Set: []string{"app-proxy.env.ARGO_CD_TOKEN.valueFrom=s3cr3t", block + ".type=Token"}},
 	} {
@@ -285,6 +287,8 @@ func TestQuotes(t *testing.T) {
 		auth + "      password: external-argo-cd\n      tpye: password\n":              "[misspelled-key] global.external-argo-cd.auth.tpye",
 		"global: {external-arg-cd: {auth: {password: external}}}\n":                    `unknown key "external-arg-cd"`,
 		auth + "      type: canary\n      token: canary\n":                             "unknown type [redacted], it must be",
+		auth + "      type: canary\nredis:\n  password: canary\n":                      "unknown type [redacted], it must be",
+		auth + "      password: !canary\n":                                             "|       password: [redacted]\n",
 		auth + "      password: canary-word\n      canary-word: x\n":                   "auth.[redacted]\n  unknown field [redacted]",
 	} {
 		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})

@@ -43,7 +43,8 @@ func (r *run) moved(b block) {
 // mendMoved takes the block to where the chart reads it, if there is none yet.
 func (r *run) mendMoved(d *diag.Diagnostic, b block, path []string) {
 	if other := r.otherBlock(b.path); other != "" {
-		d.Hint = fmt.Sprintf("there is a block at %s already: keep that one, and remove this", other)
+		d.Hint = "keep that of the two which is meant, at the place that the chart reads"
+		mend(d, nil, fmt.Sprintf("there is a block at %s already", other))
 		return
 	}
 	if b.value.Kind != values.Map {
