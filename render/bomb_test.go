@@ -34,6 +34,7 @@ func TestBombs(t *testing.T) {
 		"a merge of itself":       {target + "x: &x\n  <<: *x\n", "holds an anchor that contains itself, on its line 6"},
 		"large":                   {target + "x: " + strings.Repeat("s3cr3t", tree.MaxSize/6+1) + "\n", "is larger than 4194304 bytes"},
 		"many of one service":     {several + strings.Repeat("- *d\n", 1000), "holds more than 500 containers"},
+		"many services":           {strings.Repeat("---\nkind: Deployment\nspec: {template: {spec: {containers: [{env: [{name: ARGO_CD_TOKEN_SECRET_NAME}]}]}}}\n", 10_000), "holds more than 10000 containers"},
 		"many objects":            {several + "- &e {a: b}\n" + strings.Repeat("- *e\n", 70_000), "holds more than 65536 objects"},
 		"lists in lists":          {"---\nkind: List # Deployment argo-gateway\nitems:\n- &a {kind: Deployment}\n" + lists(), "holds more than"},
 		"laughs in the values":    {valuesDoc("x: s3cr3t\n" + laughs()), ""},

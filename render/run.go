@@ -70,7 +70,7 @@ type engine struct {
 
 	held      held
 	workloads int       // how many containers were found
-	last      *manifest // the document that was read last, not yet in held
+	last      *manifest // the last document of the stream, not yet in held
 	spare     *manifest // one that is not needed any more
 	tail      tail
 }
@@ -125,12 +125,19 @@ func (e *engine) readAll(in *stream.Reader) error {
 		if err != nil {
 			return readError(err)
 		}
-		if e.last != nil {
-			if err := e.hold(e.last); err != nil {
-				return err
-			}
+		m, err := e.learn(doc)
+		if err != nil {
+			return err
 		}
-		if e.last, err = e.learn(doc); err != nil {
+		more, err := in.More()
+		switch {
+		case err != nil:
+			return readError(err)
+		case !more:
+			e.last = m
+			return nil
+		}
+		if err := e.hold(m); err != nil {
 			return err
 		}
 	}
