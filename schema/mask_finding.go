@@ -87,7 +87,7 @@ func ownSteps(path string) (own, rest string) {
 	rest = path
 	for rest != "" {
 		step, behind, _ := strings.Cut(rest, ".")
-		if !slices.Contains(ownWords(), step) && !slices.Contains([]string{"configs", "cm", "data", "accounts"}, step) {
+		if !slices.Contains(ownWords(), step) && !slices.Contains([]string{"configs", "cm", "data", "accounts", "enabled"}, step) {
 			break
 		}
 		rest = behind

@@ -67,19 +67,27 @@ func repeats(f *values.File, shown []string) bool {
 }
 
 // holdsValueIn reports whether a value written on line may stand in shown too. Values
-// begin and end at the line's ends, at quotes, and at the signs of YAML. Where a
-// quoted one has escapes, what it reads as is not on the line, so the answer is yes.
+// begin and end at the line's ends, at quotes, at escapes, and at the signs of YAML. A
+// value with a quote or backslash in it is not written as it reads, and cannot stand in
+// a text that has none of them; where it could, and where a character is written by its
+// number, the answer is yes.
 func holdsValueIn(line []byte, shown string) bool {
-	if bytes.IndexByte(line, '\\') >= 0 && bytes.IndexByte(line, '"') >= 0 || bytes.Contains(line, []byte("''")) && !bytes.HasSuffix(line, []byte(" ''")) {
-		return true
+	if escapes := bytes.IndexByte(line, '\\') >= 0 || bytes.Contains(line, []byte("''")); escapes {
+		byNumber := bytes.Contains(line, []byte(`\x`)) || bytes.Contains(line, []byte(`\u`)) || bytes.Contains(line, []byte(`\U`))
+		if byNumber || strings.ContainsAny(shown, `"\'`) {
+			return true
+		}
 	}
 	for from := 0; len(line)-from >= minWord; {
 		if holdsPrefixIn(line[from:], shown) {
 			return true
 		}
-		next := bytes.IndexAny(line[from:], ` "'[{,`)
+		next := bytes.IndexAny(line[from:], ` "'[{,\`)
 		if next < 0 {
 			return false
+		}
+		if line[from+next] == '\\' {
+			next++ // the character behind it belongs to the escape
 		}
 		from += next + 1
 	}
@@ -93,7 +101,7 @@ func holdsPrefixIn(text []byte, shown string) bool {
 		return false
 	}
 	for to := minWord; to <= len(text); to++ {
-		isEnd := to == len(text) || strings.IndexByte(" \"',]}", text[to]) >= 0
+		isEnd := to == len(text) || strings.IndexByte(" \"',]}\\", text[to]) >= 0
 		if isEnd && strings.Contains(shown, string(text[:to])) {
 			return true
 		}
