@@ -8,6 +8,6 @@ for package in $(go list ./...); do
 	# go test also prints a summary line of the package: only names begin with Fuzz.
 	for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
 		echo "== $package $target ($time)"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 3s "$package"
 	done
 done

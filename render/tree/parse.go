@@ -70,11 +70,9 @@ func Parse(data []byte) (*Document, error) {
 	return nil, &SyntaxError{Line: lineOf(err)}
 }
 
-var parserLine = regexp.MustCompile(`\bline (\d+):`)
-
 // lineOf takes the line number out of a parser's message.
 func lineOf(err error) int {
-	if m := parserLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := regexp.MustCompile(`\bline (\d+):`).FindStringSubmatch(err.Error()); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		return n
 	}

@@ -2,7 +2,6 @@ package tree
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -36,12 +35,22 @@ func mustEscape(r rune) bool {
 		r == 0xfeff || r == 0xfffe || r == 0xffff
 }
 
-var plain = regexp.MustCompile(`^[A-Za-z][-._A-Za-z0-9]*$`)
-
 // IsPlain reports whether s can stand unquoted anywhere and is a string in every
 // version of YAML.
 func IsPlain(s string) bool {
-	return plain.MatchString(s) && !isBool11(s) && !strings.EqualFold(s, "null")
+	return isName(s) && !isBool11(s) && !strings.EqualFold(s, "null")
+}
+
+// isName reports whether s is a letter followed by letters, digits, dashes, dots and
+// underscores.
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		isLetter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !isLetter && (i == 0 || strings.IndexByte("-._0123456789", c) < 0) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // isBool11 reports whether YAML 1.1 takes the plain scalar s for a boolean.

@@ -209,6 +209,7 @@ type result struct {
 // each lints files one by one. What cannot be read, or written, does not hide the
 // others: its error is returned at the end.
 func (l *lint) each(names []string) (failed []error) {
+	defer collectSeldom()()
 	p := newProgress(l.terminal(), len(names))
 	for name, r := range inOrder(names, runtime.GOMAXPROCS(0), l.file) {
 		p.step()
@@ -234,6 +235,9 @@ func (l *lint) file(name string) result {
 	data, err := l.read(name)
 	if err != nil {
 		return result{err: err}
+	}
+	if len(data) > largeFile {
+		liftMemoryLimit()
 	}
 	name = shownName(name)
 	lint := func(data []byte) (schema.Result, error) {
