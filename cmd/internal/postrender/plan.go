@@ -12,8 +12,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
 // plan is one run of the command.
@@ -25,7 +23,6 @@ type plan struct {
 
 	// before and after are the manifests, kept only if the difference is wanted.
 	before, after bytes.Buffer
-	credentials   []string // must not be shown of them
 }
 
 // PlanCommand returns the command that shows what the post-renderer would do.
@@ -57,9 +54,6 @@ func (p *plan) run(ctx context.Context) error {
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
 	wired, err := p.wire(ctx)
-	if reportErr := p.writeReport(wired, err); err == nil {
-		err = reportErr
-	}
 	if err != nil {
 		return err
 	}
@@ -69,38 +63,13 @@ func (p *plan) run(ctx context.Context) error {
 	return p.warn(wired)
 }
 
-// wire is render, with the manifests kept and the credentials noted.
+// wire renders, and keeps the manifests where they are to be compared.
 func (p *plan) wire(ctx context.Context) (render.Report, error) {
-	if err := p.check(); err != nil {
-		return render.Report{}, err
-	}
-	settings, origin, err := p.settings()
-	if err != nil {
-		return render.Report{Values: origin}, err
-	}
-	if p.given = settings != nil; p.given {
-		p.note(*settings)
-	}
-	p.opts.StreamValues = func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
-		s, found := p.lintStream(name, data)
-		p.note(s)
-		return s, found
-	}
-	in, out := p.env.Stdin, io.Discard
+	out := io.Discard
 	if p.diff {
-		in, out = io.TeeReader(in, &p.before), &p.after
+		p.env.Stdin, out = io.TeeReader(p.env.Stdin, &p.before), &p.after
 	}
-	wired, err := render.Run(ctx, settings, in, out, p.opts)
-	if origin != "" {
-		wired.Values = origin
-	}
-	return wired, p.explain(err)
-}
-
-func (p *plan) note(s schema.Settings) {
-	if s.Auth.IsPlaintext() {
-		p.credentials = append(p.credentials, s.Auth.Plaintext.Reveal())
-	}
+	return p.reported(ctx, out)
 }
 
 // print writes the plan in the format that was asked for.

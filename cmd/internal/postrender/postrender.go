@@ -44,8 +44,11 @@ type job struct {
 	reportFile string
 	opts       render.Options
 
-	given  bool // values were given, whatever the manifests hold
-	linter schema.Linter
+	given bool // values were given, whatever the manifests hold
+	// credentials are those that the values give in plaintext, so that they can be
+	// hidden in what is shown of the manifests.
+	credentials []string
+	linter      schema.Linter
 	// masks are those of everything that was linted, for the lines in messages.
 	masks report.Sources
 	found []diag.Diagnostic
@@ -182,7 +185,9 @@ func (j *job) render(ctx context.Context, out io.Writer) (render.Report, error) 
 	if err != nil {
 		return render.Report{Values: origin}, err
 	}
-	j.given = settings != nil
+	if j.given = settings != nil; j.given {
+		j.note(*settings)
+	}
 	j.opts.StreamValues = j.lintStream
 	wired, err := render.Run(ctx, settings, j.env.Stdin, out, j.opts)
 	if origin != "" {
@@ -241,7 +246,14 @@ func (j *job) lintStream(name string, data []byte) (schema.Settings, []diag.Diag
 	if !j.given { // else the given values are what counts
 		j.found = append(j.found, result.Diagnostics...)
 	}
+	j.note(result.Settings)
 	return result.Settings, result.Diagnostics
+}
+
+func (j *job) note(s schema.Settings) {
+	if s.Auth.IsPlaintext() {
+		j.credentials = append(j.credentials, s.Auth.Plaintext.Reveal())
+	}
 }
 
 // explain gives an error of the renderer its exit code and its findings.
