@@ -89,23 +89,25 @@ func TestJSONSchemaRefuses(t *testing.T) {
 	}
 }
 
-// TestJSONSchemaDescribes looks for fields that nobody explains.
-func TestJSONSchemaDescribes(t *testing.T) {
-	var doc map[string]any
-	if err := json.Unmarshal([]byte(report.JSONSchema()), &doc); err != nil {
-		t.Fatal(err)
-	}
-	var walk func(at string, node map[string]any)
-	walk = func(at string, node map[string]any) {
-		if text, _ := node["description"].(string); text == "" {
-			t.Errorf("%s has no description", at)
+// TestSchemasDescribe looks for fields that nobody explains, in each of our schemas.
+func TestSchemasDescribe(t *testing.T) {
+	for name, text := range map[string]string{"lint": report.JSONSchema(), "plan": report.PlanJSONSchema()} {
+		var doc map[string]any
+		if err := json.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
 		}
-		for _, keyword := range []string{"properties", "$defs"} {
-			below, _ := node[keyword].(map[string]any)
-			for name, field := range below {
-				walk(at+"/"+name, field.(map[string]any))
+		var walk func(at string, node map[string]any)
+		walk = func(at string, node map[string]any) {
+			if text, _ := node["description"].(string); text == "" {
+				t.Errorf("%s has no description", at)
+			}
+			for _, keyword := range []string{"properties", "$defs"} {
+				below, _ := node[keyword].(map[string]any)
+				for name, field := range below {
+					walk(at+"/"+name, field.(map[string]any))
+				}
 			}
 		}
+		walk(name, doc)
 	}
-	walk("", doc)
 }

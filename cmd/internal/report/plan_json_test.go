@@ -88,24 +88,3 @@ func TestPlanJSONSchemaRefuses(t *testing.T) {
 		}
 	}
 }
-
-// TestPlanJSONSchemaDescribes looks for fields that nobody explains.
-func TestPlanJSONSchemaDescribes(t *testing.T) {
-	var doc map[string]any
-	if err := json.Unmarshal([]byte(report.PlanJSONSchema()), &doc); err != nil {
-		t.Fatal(err)
-	}
-	var walk func(at string, node map[string]any)
-	walk = func(at string, node map[string]any) {
-		if text, _ := node["description"].(string); text == "" {
-			t.Errorf("%s has no description", at)
-		}
-		for _, keyword := range []string{"properties", "$defs"} {
-			below, _ := node[keyword].(map[string]any)
-			for name, field := range below {
-				walk(at+"/"+name, field.(map[string]any))
-			}
-		}
-	}
-	walk("", doc)
-}
