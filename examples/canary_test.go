@@ -129,9 +129,9 @@ func TestCanaryIsNowhere(t *testing.T) {
 		"in other values too": auth("type: token", "token: CANARY", ref) + "elsewhere: {token: CANARY}\n",
 	}
 	commands := [][]string{
-		{"lint", "--strict"}, {"lint", "--format", "json"}, {"lint", "FILE"},
+		{"lint", "--strict"}, {"lint", "--format", "json"}, {"lint", "--format", "sarif"}, {"lint", "--format", "github"}, {"lint", "FILE"}, {"lint", "FILE", "--diff"},
 		{"render"}, {"render", "--strict"}, {"render", "--redact-values-config"}, {"render", "--helm4"}, {"render", "--allow-missing", "argo-gateway"},
-		{"plan"}, {"plan", "--format", "json"},
+		{"plan"}, {"plan", "--diff"}, {"plan", "--format", "json"}, {"plan", "--format", "mermaid"},
 		{"template", "runtime", absolute(t, "chart")},
 	}
 	stdin := read(t, "manifests/g3.yaml")
@@ -143,7 +143,7 @@ func TestCanaryIsNowhere(t *testing.T) {
 			for _, words := range commands {
 				args := slices.Concat(words, []string{"-f", "values.yaml"})
 				if words[0] == "lint" && words[1] == "FILE" {
-					args = []string{"lint", "values.yaml", "--chart-version", "0.30.0"}
+					args = append([]string{"lint", "values.yaml", "--chart-version", "0.30.0"}, words[2:]...)
 				} else if words[0] != "lint" {
 					args = append(args, "--report", "report.json")
 				}
@@ -181,7 +181,7 @@ func TestCanaryInFlagsIsNowhere(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			write(t, dir+"/token.txt", canary())
-			for _, words := range []string{"lint", "lint --format json", "render", "render --helm4", "plan", "plan --format json", "upgrade runtime ."} {
+			for _, words := range []string{"lint", "lint --format json", "lint --format sarif", "lint --format github", "render", "render --helm4", "plan", "plan --diff", "plan --format json", "plan --format mermaid", "upgrade runtime ."} {
 				args := strings.Fields(words)
 				for _, word := range given {
 					args = append(args, strings.ReplaceAll(word, "CANARY", canary()))
