@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,7 +142,11 @@ func (l *lint) fixCommand() string {
 	command := "helm runtime-auth lint --fix"
 	for _, flag := range [][2]string{{"--chart-version", l.chartVersion}, {"--chart", l.chart}, {"--argo-cd", l.argoCD}} {
 		if flag[1] != "" {
-			command += " " + flag[0] + " " + flag[1]
+			value := flag[1]
+			if strings.ContainsAny(value, " \t'\"$&;|<>()*?") {
+				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" // for a shell
+			}
+			command += " " + flag[0] + " " + value
 		}
 	}
 	return command
