@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
 
@@ -40,16 +41,28 @@ func TestJSONOfRealFindings(t *testing.T) {
 // that is written must be described.
 func jsonSchemas(t *testing.T) []*jsonschema.Schema {
 	t.Helper()
-	published := report.JSONSchema()
+	return openAndClosed(t, "lint.schema.json", report.JSONSchema())
+}
+
+// openAndClosed compiles a published schema, and the same with no field allowed that it
+// does not describe.
+func openAndClosed(t *testing.T, name, published string) []*jsonschema.Schema {
+	t.Helper()
 	closed := strings.ReplaceAll(published, `"additionalProperties": true`, `"additionalProperties": false`)
-	return []*jsonschema.Schema{compile(t, "lint.schema.json", published), compile(t, "lint.schema.json", closed)}
+	return []*jsonschema.Schema{compile(t, name, published), compile(t, name, closed)}
 }
 
 // validJSON prints ds and holds the output to the schemas.
 func validJSON(t *testing.T, schemas []*jsonschema.Schema, ds []diag.Diagnostic) string {
 	t.Helper()
+	return valid(t, schemas, func(w io.Writer) error { return report.JSON(w, ds, 3) })
+}
+
+// valid prints a document and holds it to the schemas.
+func valid(t *testing.T, schemas []*jsonschema.Schema, print func(io.Writer) error) string {
+	t.Helper()
 	var out bytes.Buffer
-	if err := report.JSON(&out, ds, 3); err != nil {
+	if err := print(&out); err != nil {
 		t.Fatal(err)
 	}
 	var doc any

@@ -1,9 +1,9 @@
 package report_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -32,28 +32,13 @@ func TestPlanJSON(t *testing.T) {
 // that is written must be described.
 func planSchemas(t *testing.T) []*jsonschema.Schema {
 	t.Helper()
-	published := report.PlanJSONSchema()
-	closed := strings.ReplaceAll(published, `"additionalProperties": true`, `"additionalProperties": false`)
-	return []*jsonschema.Schema{compile(t, "plan.schema.json", published), compile(t, "plan.schema.json", closed)}
+	return openAndClosed(t, "plan.schema.json", report.PlanJSONSchema())
 }
 
 // validPlan prints a plan and holds the output to the schemas.
 func validPlan(t *testing.T, schemas []*jsonschema.Schema, p report.Plan) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := report.PlanJSON(&out, p); err != nil {
-		t.Fatal(err)
-	}
-	var doc any
-	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
-		t.Fatal(err)
-	}
-	for _, compiled := range schemas {
-		if err := compiled.Validate(doc); err != nil {
-			t.Errorf("%#v\n%s", err, out.String())
-		}
-	}
-	return out.String()
+	return valid(t, schemas, func(w io.Writer) error { return report.PlanJSON(w, p) })
 }
 
 // TestPlanJSONSchemaRefuses proves that the schema says something.
