@@ -10,7 +10,8 @@ type scanner struct {
 	state state
 	// open is set once the document has begun: at its `---` line, or at its first
 	// line of content. A `---` line ends an open document; in front of content it
-	// belongs to the document, as do the directives and comments before it.
+	// belongs to the document, as do the directives and comments before it. A `...`
+	// line ends any: a parser would not accept it in front of a document.
 	open bool
 	// content is set once there is more than markers, directives and comments.
 	content bool
@@ -88,10 +89,10 @@ func (s *scanner) lineStart(rest []byte, i int, eof bool) (next int, wait, done 
 	case marker == '-':
 		s.open, s.state = true, inBlanks
 		return i + 3, false, false
-	case marker == '.' && s.open:
+	case marker == '.':
 		s.state = inEnd
 		return i + 3, false, false
-	case marker == '.' || s.state == atLine && rest[0] == '%' && !s.open:
+	case s.state == atLine && rest[0] == '%' && !s.open:
 		s.state = inSkip
 	case s.state == atLine:
 		s.state = inBlanks
