@@ -19,7 +19,7 @@ func oddTags(in []byte) bool {
 	return bytes.Contains(knownTags.ReplaceAll(in, nil), []byte("!"))
 }
 
-var knownTags = regexp.MustCompile(`!!(str|map|seq|null|bool|int)\b`)
+var knownTags = regexp.MustCompile(`!!(str|map|seq|null|bool|int)([\s,\[\]{}]|$)`)
 
 // FuzzEnvEdit makes edits in documents of any layout. What the API server reads
 // afterwards must be what it read before with the edits made, and nothing else.
