@@ -32,6 +32,9 @@ func mayImport() map[string][]string {
 		"render/redact":                  {"schema/source", "render/tree"},
 		"render/envedit":                 {"schema", "schema/source", "render/tree"},
 		"render":                         append([]string{"render/*"}, lib...),
+		"preflight/argocd":               {"schema"},
+		"preflight/argocdtest":           {},
+		"preflight":                      {"preflight/argocd", "schema", "schema/*"},
 		"cmd/internal/exit":              {},
 		"cmd/internal/chart":             {"schema", "schema/values"},
 		"cmd/internal/rewrite":           {},
@@ -75,7 +78,7 @@ func list(t *testing.T, patterns ...string) []listed {
 
 func TestImports(t *testing.T) {
 	rules := mayImport()
-	for _, p := range list(t, "./schema/...", "./render/...", "./cmd/...") {
+	for _, p := range list(t, "./schema/...", "./render/...", "./preflight/...", "./cmd/...") {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rules[name]
 		if !known && len(p.Imports) > 0 {

@@ -1,0 +1,175 @@
+package preflight_test
+
+import (
+	"context"
+	"crypto/x509"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+)
+
+// Config makes a world the Store of the stand-in.
+func (w *world) Config(context.Context) (map[string]string, map[string][]byte, error) {
+	return w.cm(), w.argoCD(), nil
+}
+
+func (w *world) SaveSecret(_ context.Context, key string, value []byte) error {
+	w.argoCD()[key] = value
+	return nil
+}
+
+// running is a world with an Argo CD in it, which issued the token in ci-token.
+func running(t *testing.T, o argocdtest.Options) (*world, *argocdtest.Server) {
+	t.Helper()
+	w := newWorld(t)
+	o.Store, o.Now = w, now
+	s := argocdtest.NewServer(o)
+	t.Cleanup(s.Close)
+	w.secrets[here+"/ci-token"].Data["token"] = []byte(s.Token("ci:apiKey", tokenID, nil))
+	return w, s
+}
+
+// live runs the checks against an address, and returns the live ones.
+func live(t *testing.T, w *world, text string, l preflight.Live) map[string]preflight.Result {
+	t.Helper()
+	opts := options(t, text)
+	opts.Live = l
+	r, err := preflight.Run(t.Context(), w, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]preflight.Result{}
+	for _, result := range r.Results {
+		if strings.Contains(result.Seen+result.Advice, "s3cr3t") || strings.Contains(result.Seen+result.Advice, "eyJ") {
+			t.Errorf("%s shows a credential", result.ID)
+		}
+		if strings.HasPrefix(result.ID, "live-") {
+			all[result.ID] = result
+		}
+	}
+	return all
+}
+
+func wantLive(t *testing.T, got map[string]preflight.Result, want map[string]string) {
+	t.Helper()
+	for id, prefix := range want {
+		if text := string(got[id].Status) + ": " + got[id].Seen; !strings.HasPrefix(text, prefix) {
+			t.Errorf("%s: %s, want %s", id, text, prefix)
+		}
+	}
+}
+
+func TestLiveGood(t *testing.T) {
+	for mode, text := range map[string]string{"token": tokenValues, "password": passValues} {
+		w, s := running(t, argocdtest.Options{RootPath: "/argo-cd"})
+		wantLive(t, live(t, w, text, preflight.Live{URL: s.URL + "/"}), map[string]string{
+			"live-server":  "ok: Argo CD v3.6.1+stand-in answers at " + s.URL,
+			"live-session": "ok: Argo CD accepts the " + mode + ` of account "ci"`,
+			"live-account": `ok: account "ci" may do what type ` + mode + " needs",
+		})
+		ended := slices.Contains(s.Requests(), "GET /argo-cd/auth/logout")
+		if ended != (mode == "password") {
+			t.Errorf("%s: requests %q", mode, s.Requests())
+		}
+	}
+}
+
+func TestLiveBroken(t *testing.T) {
+	tests := []struct {
+		name, values string
+		change       func(w *world, s *argocdtest.Server)
+		want         map[string]string
+	}{
+		{"revoked", tokenValues, func(w *world, _ *argocdtest.Server) { w.argoCD()["accounts.ci.tokens"] = nil }, map[string]string{
+			"live-session": `failed: Argo CD refuses the token: "invalid session: account ci does not have token with id key-1" (status 401)`,
+			"live-account": "skipped: not signed in"}},
+		{"of another Argo CD", tokenValues, func(w *world, _ *argocdtest.Server) {
+			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("ci", nil))
+		}, map[string]string{"live-session": `failed: Argo CD refuses the token: "invalid session: token signature is invalid: signature is invalid" (status 401)`}},
+		{"disabled", tokenValues, func(w *world, _ *argocdtest.Server) { w.cm()["accounts.ci.enabled"] = "false" },
+			map[string]string{"live-session": `failed: Argo CD refuses the token: "invalid session: account ci is disabled" (status 401)`}},
+		{"no bool", tokenValues, func(w *world, _ *argocdtest.Server) { w.cm()["accounts.x.enabled"] = "yes" },
+			map[string]string{"live-session": "failed: Argo CD refuses the token"}},
+		{"another password, which nobody may look up", passValues, func(w *world, _ *argocdtest.Server) {
+			w.secrets[here+"/ci-password"].Data["password"] = []byte("s3cr3t-other")
+			w.refused["get secrets argocd-secret"] = true
+		}, map[string]string{"live-session": `failed: Argo CD refuses the password: "Invalid username or password" (status 401)`}},
+		{"another password, which is known", passValues, func(w *world, _ *argocdtest.Server) {
+			w.secrets[here+"/ci-password"].Data["password"] = []byte("s3cr3t-other")
+		}, map[string]string{"live-session": "skipped: the password is known to be wrong"}},
+		{"cannot make keys", passValues, func(w *world, _ *argocdtest.Server) { w.cm()["accounts.ci"] = "login" },
+			map[string]string{"live-session": "ok", "live-account": `failed: account "ci" has not the capability "apiKey" in the Argo CD that runs`}},
+		{"no credential", tokenValues, func(w *world, _ *argocdtest.Server) { delete(w.secrets, here+"/ci-token") },
+			map[string]string{"live-server": "ok", "live-session": "skipped: there is no credential"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w, s := running(t, argocdtest.Options{})
+			tt.change(w, s)
+			wantLive(t, live(t, w, tt.values, preflight.Live{URL: s.URL}), tt.want)
+		})
+	}
+}
+
+func TestLiveUnreachable(t *testing.T) {
+	tests := []struct {
+		fault argocdtest.Fault
+		tls   bool
+		want  string
+	}{
+		{argocdtest.Hang, false, "within 200ms"},
+		{argocdtest.Drip, false, "within 200ms"},
+		{argocdtest.Page, false, "status 502 without a word of Argo CD's"},
+		{argocdtest.Redirect, false, `it redirects to "https://sso.example.com/login"`},
+		{argocdtest.None, true, "signed by an unknown authority"},
+	}
+	for _, tt := range tests {
+		w, s := running(t, argocdtest.Options{Fault: tt.fault, TLS: tt.tls})
+		got := live(t, w, tokenValues, preflight.Live{URL: s.URL, Timeout: 200 * time.Millisecond})["live-server"]
+		if got.Status != preflight.Failed || !strings.Contains(got.Seen, tt.want) || got.Advice == "" {
+			t.Errorf("fault %q: %+v", tt.fault, got)
+		}
+	}
+}
+
+func TestLiveTLS(t *testing.T) {
+	w, s := running(t, argocdtest.Options{TLS: true})
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	for name, l := range map[string]preflight.Live{"roots": {Roots: roots}, "insecure": {Insecure: true}} {
+		l.URL = s.URL
+		if got := live(t, w, tokenValues, l)["live-session"]; got.Status != preflight.OK {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestLiveService takes the address from the Service, and fails nobody for one that
+// is out of reach.
+func TestLiveService(t *testing.T) {
+	w, s := running(t, argocdtest.Options{})
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, _ := strconv.Atoi(u.Port())
+	svc := w.service(here, "argo-cd-server", int32(port))
+	svc.Spec.Type, svc.Spec.ExternalName = corev1.ServiceTypeExternalName, u.Hostname()
+	if got := live(t, w, passValues, preflight.Live{})["live-session"]; got.Status != preflight.OK {
+		t.Errorf("%+v", got)
+	}
+	s.Close()
+	w2 := newWorld(t)
+	w2.service(here, "argo-cd-server", 1).Spec = svc.Spec
+	if got := live(t, w2, passValues, preflight.Live{Timeout: time.Second})["live-server"]; got.Status != preflight.Skipped || !strings.Contains(got.Advice, "--argo-cd-url") {
+		t.Errorf("%+v", got)
+	}
+}

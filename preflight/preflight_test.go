@@ -1,0 +1,280 @@
+package preflight_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const (
+	tokenValues = `global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: token, tokenSecretKeyRef: {name: ci-token, key: token}}}}`
+	passValues  = `global: {external-argo-cd: {auth: {type: password, username: ci, passwordSecretKeyRef: {name: ci-password, key: password}}}}`
+)
+
+// report runs the checks, without the live ones.
+func report(t *testing.T, w *world, text string) preflight.Report {
+	t.Helper()
+	r, err := preflight.Run(t.Context(), w, options(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func options(t *testing.T, text string) preflight.Options {
+	t.Helper()
+	v, err := values.Load(values.Options{Files: []string{"values.yaml"}}, func(string) ([]byte, error) { return []byte(text), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return preflight.Options{Values: v, Lint: schema.Options{Now: now()}, Namespace: here, Live: preflight.Live{Off: true}}
+}
+
+// TestOrder holds a report to the ids and the order that it promises.
+func TestOrder(t *testing.T) {
+	for _, text := range []string{tokenValues, passValues, "global: {external-argo-cd: {auth: {type: nonsense}}}", "argo-cd: {enabled: true}", "{}"} {
+		for _, refuse := range []string{"", "*"} {
+			w := newWorld(t)
+			w.refused[refuse] = true
+			var ids []string
+			for _, r := range report(t, w, text).Results {
+				if len(ids) == 0 || ids[len(ids)-1] != r.ID {
+					ids = append(ids, r.ID)
+				}
+				if r.Seen == "" || strings.ContainsAny(r.Seen+r.Advice, "\n\r") || strings.HasSuffix(r.Seen, ".") {
+					t.Errorf("%s: %q is not one line without a full stop", r.ID, r.Seen)
+				}
+			}
+			if got, want := strings.Join(ids, " "), strings.Join(preflight.Checks(), " "); got != want {
+				t.Errorf("%s, refused %q: checks\n%s\nwant\n%s", text, refuse, got, want)
+			}
+		}
+	}
+}
+
+// TestGood holds that where everything is right nothing is complained of.
+func TestGood(t *testing.T) {
+	for _, text := range []string{tokenValues, passValues} {
+		for _, r := range report(t, newWorld(t), text).Results {
+			live := strings.HasPrefix(r.ID, "live-") || r.ID == preflight.CheckAppProxyToken && strings.Contains(text, "type: token")
+			if r.Status != preflight.OK && !live {
+				t.Errorf("%s: %s: %s", r.ID, r.Status, r.Seen)
+			}
+		}
+	}
+}
+
+// broken is a thing that can be wrong, and what is then said. What is not named
+// must be as in a world in which everything is right, or be skipped for want of it.
+type broken struct {
+	name   string
+	values string
+	change func(w *world)
+	want   map[string]string // id: "status: part of what is seen"
+}
+
+func tokenCases() []broken {
+	put := func(text string) func(*world) {
+		return func(w *world) { w.secrets[here+"/ci-token"].Data["token"] = []byte(text) }
+	}
+	return []broken{
+		{"values: a misspelt key", "global: {external-arg-cd: {auth: {type: token, tokenSecretKeyRef: {name: ci-token, key: token}}}}", nil,
+			map[string]string{"values": `failed: values.yaml:1:10: unknown key "external-arg-cd"`}},
+		{"reserved: codefresh-token", strings.Replace(tokenValues, "ci-token", "codefresh-token", 1), nil,
+			map[string]string{"reserved-secret": `failed: values.yaml:1:116: Secret "codefresh-token" holds the Runtime's own token`}},
+		{"reserved: Helm takes it away", strings.Replace(tokenValues, "ci-token", "gitops-runtime-argo-cd-token", 1), func(w *world) {
+			s := w.secret(here, "gitops-runtime-argo-cd-token", map[string]string{"token": apiKey("ci", nil)})
+			s.Annotations = map[string]string{"meta.helm.sh/release-name": "gitops"}
+		}, map[string]string{"reserved-secret": `failed: Secret "gitops-runtime-argo-cd-token" belongs to Helm release "gitops"`}},
+		{"reserved: not Helm's", plaintext(apiKey("ci", nil)), func(w *world) {
+			w.secret(here, "gitops-runtime-argo-cd-token", map[string]string{"token": "x"})
+		}, map[string]string{"values": "warning", "reserved-secret": `failed: Secret "gitops-runtime-argo-cd-token" exists and is not Helm's`}},
+		{"namespace: missing", tokenValues, func(w *world) { delete(w.namespaces, here) },
+			map[string]string{"namespace": `failed: namespace "argocd" does not exist`, "argo-cd": "failed: the namespace does not exist"}},
+		{"namespace: going", tokenValues, func(w *world) { w.namespaces[here].DeletionTimestamp = &metav1.Time{Time: now()} },
+			map[string]string{"namespace": `failed: namespace "argocd" is being deleted`}},
+		{"secret: missing", tokenValues, func(w *world) { delete(w.secrets, here+"/ci-token") },
+			map[string]string{"secret": `failed: Secret "ci-token" does not exist in namespace "argocd"`}},
+		{"key: missing", tokenValues, func(w *world) {
+			d := w.secrets[here+"/ci-token"].Data
+			d["Token"] = d["token"]
+			delete(d, "token")
+		}, map[string]string{"key": `failed: Secret "ci-token" has no key "token", only "Token"`}},
+		{"key: empty", tokenValues, put(""), map[string]string{"key": `failed: key "token" of Secret "ci-token" is empty`}},
+		{"credential: a session", tokenValues, put(apiKey("ci", map[string]any{"sub": "ci:login", "exp": now().Add(time.Hour).Unix()})),
+			map[string]string{"credential": "failed: the token is that of a login session, which ends on 2026-11-25 01:00 UTC"}},
+		{"credential: of a project", tokenValues, put(apiKey("ci", map[string]any{"sub": "proj:p:r"})), map[string]string{"credential": "failed: the token"}},
+		{"credential: of single sign-on", tokenValues, put(apiKey("ci", map[string]any{"iss": "https://dex"})), map[string]string{"credential": "failed: the token"}},
+		{"credential: a line break", tokenValues, put(apiKey("ci", nil) + "\n"), map[string]string{"credential": "failed: the token ends with a line break"}},
+		{"credential: base64 twice", tokenValues, put(b64([]byte(apiKey("ci", nil)))), map[string]string{"credential": "failed: the token is encoded in base64 once too often"}},
+		{"credential: no token", tokenValues, put("s3cr3t-hunter2"), map[string]string{"credential": "failed: the token"}},
+		{"credential: it ends", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(time.Hour).Unix()})), map[string]string{"credential": "warning: the token expires on 2026-11-25 01:00 UTC"}},
+		{"credential: it has ended", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(-time.Hour).Unix()})), map[string]string{"credential": "failed: the token expired on 2026-11-24 23:00 UTC"}},
+		{"argo-cd: no such Service", tokenValues, func(w *world) { delete(w.services, here+"/argo-cd-server") },
+			map[string]string{"argo-cd": `failed: no Service "argo-cd-server" in namespace "argocd", which global.external-argo-cd.server.svc names`}},
+		{"argo-cd: another port", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Spec.Ports[0].Port = 8080 },
+			map[string]string{"argo-cd": `failed: Service "argo-cd-server" does not serve port 80, which global.external-argo-cd.server.port names; it serves port 8080`}},
+		{"argo-cd: no labels", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Labels = nil }, map[string]string{"argo-cd": "warning: Service"}},
+		{"argo-cd: in another namespace, by values", strings.Replace(tokenValues, "svc: argo-cd-server", "svc: argo-cd-server.other.svc.cluster.local", 1), nil,
+			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "argo-cd-server.other.svc.cluster.local", which is not in namespace "argocd"`}},
+		{"config: missing", tokenValues, func(w *world) { delete(w.configMaps, here+"/argocd-cm") }, map[string]string{"argo-cd-config": `failed: no ConfigMap "argocd-cm"`}},
+		{"config: no label", tokenValues, func(w *world) { w.configMaps[here+"/argocd-cm"].Labels = nil },
+			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm" has not the label app.kubernetes.io/part-of: argocd`}},
+		{"config: no bool, of any account", tokenValues, func(w *world) { w.cm()["accounts.other.enabled"] = "yes" },
+			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm": "accounts.other.enabled" is "yes", which Argo CD cannot read as a boolean`}},
+		{"account: missing", tokenValues, func(w *world) { delete(w.cm(), "accounts.ci"); delete(w.cm(), "accounts.ci.enabled") },
+			map[string]string{"account": `failed: ConfigMap "argocd-cm": no account "ci" in Argo CD's configuration`}},
+		{"account: disabled", tokenValues, func(w *world) { w.cm()["accounts.ci.enabled"] = "false" },
+			map[string]string{"account": `failed: ConfigMap "argocd-cm": account "ci" is disabled`}},
+		{"account: no apiKey", tokenValues, func(w *world) { w.cm()["accounts.ci"] = "login" },
+			map[string]string{"account": `failed: ConfigMap "argocd-cm": account "ci" lacks the capability "apiKey"`}},
+		{"account: apikey", tokenValues, func(w *world) { w.cm()["accounts.ci"] = "apikey" },
+			map[string]string{"account": `failed: ConfigMap "argocd-cm": unknown capability "apikey" of account "ci"`}},
+		{"known: revoked", tokenValues, func(w *world) { w.argoCD()["accounts.ci.tokens"] = []byte(`[{"id":"other"}]`) },
+			map[string]string{"credential-known": `failed: Argo CD has no token with the id "key-1" for account "ci"`}},
+		{"credential: no id", tokenValues, put(apiKey("ci", map[string]any{"jti": ""})), map[string]string{"credential": "failed: the token has no ID"}},
+		{"known: the password was changed", tokenValues, func(w *world) {
+			w.argoCD()["accounts.ci.passwordMtime"] = []byte(now().Add(-time.Hour).Format(time.RFC3339))
+		}, map[string]string{"credential-known": `failed: the token is older than the password of account "ci", which was changed on 2026-11-24T23:00:00Z`}},
+		{"known: no argocd-secret", tokenValues, func(w *world) { delete(w.secrets, here+"/argocd-secret") },
+			map[string]string{"credential-known": `failed: no Secret "argocd-secret"`}},
+	}
+}
+
+func passwordCases() []broken {
+	leftBehind := func(text string) func(w *world) {
+		return func(w *world) { w.secret(here, "argocd-token", map[string]string{"token": text}) }
+	}
+	return []broken{
+		{"secret: missing", passValues, func(w *world) { delete(w.secrets, here+"/ci-password") },
+			map[string]string{"secret": `failed: Secret "ci-password" does not exist`}},
+		{"secret: of the username", strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: gone, key: name}", 1), nil,
+			map[string]string{"secret": `failed: Secret "gone" does not exist`}},
+		{"key: of the username", strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: ci-password, key: name}", 1), nil,
+			map[string]string{"key": `failed: Secret "ci-password" has no key "name", only "password", "username"`}},
+		{"credential: padded", passValues, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\n") },
+			map[string]string{"credential": "failed: the password ends with a line break"}},
+		{"account: cannot sign in", passValues, func(w *world) { w.cm()["accounts.ci"] = "apiKey" },
+			map[string]string{"account": `failed: ConfigMap "argocd-cm": account "ci" lacks the capability "login"`}},
+		{"known: another password", passValues, func(w *world) {
+			hash, _ := bcrypt.GenerateFromPassword([]byte("s3cr3t-new"), bcrypt.MinCost)
+			w.argoCD()["accounts.ci.password"] = hash
+		}, map[string]string{"credential-known": `failed: the password is not the one that Argo CD has for account "ci"`}},
+		{"known: none", passValues, func(w *world) { delete(w.argoCD(), "accounts.ci.password") },
+			map[string]string{"credential-known": `failed: account "ci" has no password`}},
+		{"app-proxy: known", passValues, leftBehind(apiKey("ci", nil)), map[string]string{"app-proxy-token": "ok: key"}},
+		{"app-proxy: revoked", passValues, leftBehind(apiKey("ci", map[string]any{"jti": "gone"})),
+			map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" is of an earlier installation: Argo CD has no token with the id "gone"`}},
+		{"app-proxy: expired", passValues, leftBehind(apiKey("ci", map[string]any{"exp": 1})), map[string]string{"app-proxy-token": "warning: key"}},
+		{"app-proxy: no token", passValues, leftBehind("s3cr3t"), map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" holds no API key`}},
+		{"argo-cd: found by its labels, in another namespace", passValues, func(w *world) {
+			delete(w.services, here+"/argo-cd-server")
+			w.service("elsewhere", "argocd-server", 443)
+		}, map[string]string{"argo-cd": `failed: no Service of Argo CD's API in namespace "argocd"`}},
+	}
+}
+
+func plaintext(token string) string {
+	return fmt.Sprintf("global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: token, token: %q}}}", token)
+}
+
+// TestBroken breaks one thing at a time.
+func TestBroken(t *testing.T) {
+	for mode, cases := range map[string][]broken{"token": tokenCases(), "password": passwordCases()} {
+		for _, tt := range cases {
+			t.Run(mode+"/"+tt.name, func(t *testing.T) {
+				w := newWorld(t)
+				if tt.change != nil {
+					tt.change(w)
+				}
+				seen := map[string]bool{}
+				for _, r := range report(t, w, tt.values).Results {
+					got := string(r.Status) + ": " + r.Seen
+					want, named := tt.want[r.ID]
+					switch {
+					case named && strings.HasPrefix(got, want):
+						seen[r.ID] = true
+					case r.Status == preflight.Failed || r.Status == preflight.Warning:
+						t.Errorf("%s: %s\nwant %q", r.ID, got, want)
+					}
+					if r.Status == preflight.Failed && r.Advice == "" {
+						t.Errorf("%s: no advice for %s", r.ID, r.Seen)
+					}
+					if strings.Contains(r.Seen+r.Advice, "s3cr3t") || strings.Contains(r.Seen+r.Advice, "eyJ") {
+						t.Errorf("%s shows a credential", r.ID)
+					}
+				}
+				for id, want := range tt.want {
+					if !seen[id] {
+						t.Errorf("%s: nothing like %q", id, want)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestForbidden holds that what RBAC refuses is named, and is nobody's failure.
+func TestForbidden(t *testing.T) {
+	tests := []struct{ refused, values, id, seen string }{
+		{"get namespaces", tokenValues, "namespace", `no permission to get namespaces "argocd"`},
+		{"get secrets ci-token", tokenValues, "secret", `no permission to get secrets "ci-token" in namespace "argocd"`},
+		{"get secrets argocd-secret", tokenValues, "credential-known", `no permission to get secrets "argocd-secret" in namespace "argocd"`},
+		{"get secrets argocd-token", passValues, "app-proxy-token", `no permission to get secrets "argocd-token" in namespace "argocd"`},
+		{"get configmaps", tokenValues, "argo-cd-config", `no permission to get configmaps "argocd-cm" in namespace "argocd"`},
+		{"get services", tokenValues, "argo-cd", `no permission to get services "argo-cd-server" in namespace "argocd"`},
+		{"list services", passValues, "argo-cd", `no permission to list services in namespace "argocd"`},
+		{"*", tokenValues, "secret", `no permission to get secrets "ci-token" in namespace "argocd"`},
+	}
+	for _, tt := range tests {
+		w := newWorld(t)
+		w.refused[tt.refused] = true
+		r := report(t, w, tt.values)
+		if r.Count(preflight.Failed)+r.Count(preflight.Warning) > 0 {
+			t.Errorf("%s: something failed: %+v", tt.refused, r)
+		}
+		found := false
+		for _, result := range r.Results {
+			found = found || result.ID == tt.id && result.Status == preflight.Skipped && result.Seen == tt.seen && result.Advice != ""
+		}
+		if !found {
+			t.Errorf("%s: no %q in %+v", tt.refused, tt.seen, r)
+		}
+	}
+}
+
+// TestElsewhere says where Argo CD is, if that may be known.
+func TestElsewhere(t *testing.T) {
+	for refused, want := range map[string]string{
+		"":                  `Argo CD is in namespace "elsewhere": install the Runtime there`,
+		"list all services": "install the Runtime into the namespace of its Argo CD",
+	} {
+		w := newWorld(t)
+		w.refused[refused] = true
+		delete(w.services, here+"/argo-cd-server")
+		w.service("elsewhere", "argocd-server", 443)
+		for _, r := range report(t, w, tokenValues).Results {
+			if r.ID == preflight.CheckArgoCD && r.Advice != want {
+				t.Errorf("refused %q: advice %q, want %q", refused, r.Advice, want)
+			}
+		}
+	}
+}
+
+// TestUnavailable holds that a cluster which cannot be asked is an error.
+func TestUnavailable(t *testing.T) {
+	w := newWorld(t)
+	w.broken = errors.New("connection refused")
+	if _, err := preflight.Run(t.Context(), w, options(t, tokenValues)); !errors.Is(err, w.broken) {
+		t.Errorf("error %v", err)
+	}
+}

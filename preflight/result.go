@@ -1,0 +1,69 @@
+package preflight
+
+// Status is how a check ended.
+type Status string
+
+// The states. Skipped says that nothing is known: what a check needs is missing, is
+// forbidden by RBAC, or was not asked for.
+const (
+	OK      Status = "ok"
+	Warning Status = "warning"
+	Failed  Status = "failed"
+	Skipped Status = "skipped"
+)
+
+// The ids of the checks, in the order in which a Report holds them.
+const (
+	CheckValues        = "values"           // the block lints clean
+	CheckNamespace     = "namespace"        // the namespace exists
+	CheckReserved      = "reserved-secret"  // no Secret that the Runtime, or Helm, keeps for something else
+	CheckSecret        = "secret"           // the Secrets of the references exist
+	CheckKey           = "key"              // they have the keys, and something is in them
+	CheckCredential    = "credential"       // it is an API key that does not end, or a password without padding
+	CheckArgoCD        = "argo-cd"          // Argo CD runs in the same namespace, and serves the port
+	CheckArgoCDConfig  = "argo-cd-config"   // argocd-cm is one that Argo CD can read
+	CheckAccount       = "account"          // the account exists, is enabled, and may do what the mode needs
+	CheckKnown         = "credential-known" // Argo CD still knows the token; the password is the one it has
+	CheckAppProxyToken = "app-proxy-token"  // password mode: an argocd-token of an earlier installation still works
+	CheckLiveServer    = "live-server"      // Argo CD answers
+	CheckLiveSession   = "live-session"     // it accepts the credential
+	CheckLiveAccount   = "live-account"     // it says the same of the account
+)
+
+// Checks returns the ids of all checks in the order of a Report.
+func Checks() []string {
+	return []string{CheckValues, CheckNamespace, CheckReserved, CheckSecret, CheckKey, CheckCredential, CheckArgoCD, CheckArgoCDConfig,
+		CheckAccount, CheckKnown, CheckAppProxyToken, CheckLiveServer, CheckLiveSession, CheckLiveAccount}
+}
+
+// Result is what one check found. A check that found several things to be wrong has
+// a Result for each, next to one another.
+type Result struct {
+	ID     string `json:"id"`
+	Status Status `json:"status"`
+	// Seen is what was found, or why the check was skipped: lower case, no full stop,
+	// one line.
+	Seen string `json:"seen"`
+	// Advice is what to do about it, "" where there is nothing to do.
+	Advice string `json:"advice,omitempty"`
+}
+
+// Report holds the results for one Runtime.
+type Report struct {
+	// Namespace is where the Runtime is, or will be, installed.
+	Namespace string `json:"namespace"`
+	// Release is the Helm release whose recorded values were checked; "" where the
+	// values were given.
+	Release string   `json:"release,omitempty"`
+	Results []Result `json:"results"`
+}
+
+// Count returns how many results have the status.
+func (r Report) Count(s Status) (n int) {
+	for _, result := range r.Results {
+		if result.Status == s {
+			n++
+		}
+	}
+	return n
+}
