@@ -1,0 +1,98 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// Where TestMain tells the tests what it has prepared.
+const (
+	kubeconfigVariable = "RUNTIME_AUTH_E2E_KUBECONFIG"
+	kubectlVariable    = "RUNTIME_AUTH_E2E_KUBECTL"
+	pluginsVariable    = "RUNTIME_AUTH_E2E_PLUGINS"
+)
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) (code int) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.MkdirTemp("", "runtime-auth-e2e-")
+	if err != nil {
+		return fail("no temporary folder", err)
+	}
+	defer os.RemoveAll(dir)
+	programs, err := serverPrograms()
+	if err != nil {
+		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
+			return fail("the API server is not there (make servers)", err)
+		}
+		fmt.Println("skipped, for want of an API server (make servers):", err)
+		return 0
+	}
+	plane, err := startControlPlane(ctx, programs, filepath.Join(dir, "control-plane"))
+	if err != nil {
+		return fail("cannot start the API server", err)
+	}
+	defer plane.stop()
+	plugins := filepath.Join(dir, "built plugins") // a blank in the path, as people have them
+	if err := buildPlugins(plugins); err != nil {
+		return fail("cannot build the plugins", err)
+	}
+	os.Setenv(kubeconfigVariable, plane.kubeconfig)
+	os.Setenv(kubectlVariable, filepath.Join(programs, "kubectl"))
+	os.Setenv(pluginsVariable, plugins)
+	go func() { // an interrupted run leaves no server behind
+		<-ctx.Done()
+		plane.stop()
+	}()
+	return m.Run()
+}
+
+func fail(what string, err error) int {
+	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
+	return 1
+}
+
+// serverPrograms returns the folder in which scripts/servers.sh has put the servers.
+// It asks the script, which builds nothing if they are there.
+func serverPrograms() (string, error) {
+	cmd := exec.Command("sh", filepath.Join("..", "scripts", "servers.sh"))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// buildPlugins builds the working tree into two plugin folders, arranged as the
+// release archives are.
+func buildPlugins(dir string) error {
+	plugin, post := filepath.Join(dir, "runtime-auth"), filepath.Join(dir, "runtime-auth-post-renderer")
+	build := exec.Command("sh", filepath.Join("..", "scripts", "build.sh"), plugin)
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		return err
+	}
+	nested := filepath.Join(plugin, "render", "postrenderer")
+	for from, to := range map[string]string{
+		"../plugin.yaml":                     plugin,
+		"../render/postrenderer/plugin.yaml": nested,
+	} {
+		data, err := os.ReadFile(filepath.FromSlash(from))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(to, "plugin.yaml"), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.CopyFS(post, os.DirFS(nested))
+}
