@@ -1,10 +1,8 @@
 package argocdtest
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/x509"
-	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -18,19 +16,6 @@ import (
 
 // Version is the version of Argo CD from which the behaviour was recorded.
 const Version = "v3.6.1"
-
-// Fault is a way in which the server misbehaves.
-type Fault string
-
-// The faults.
-const (
-	None     Fault = ""
-	Hang     Fault = "hang"     // takes requests and never answers
-	Drip     Fault = "drip"     // answers a byte at a time, without end
-	Page     Fault = "page"     // status 502 and a page of HTML, as a proxy gives
-	Redirect Fault = "redirect" // sends everybody elsewhere, as a sign-in proxy does
-	Echo     Fault = "echo"     // refuses, and repeats what it was sent
-)
 
 // Options of a Server.
 type Options struct {
@@ -52,9 +37,13 @@ type Server struct {
 	release chan struct{} // closed when the server ends: what hangs goes on
 	closing sync.Once
 
-	mu       sync.Mutex
-	revoked  map[string]bool // sessions, by their id
+	writing sync.Mutex // of the list of an account's keys, from reading it on
+
+	mu       sync.Mutex // of what follows
 	requests []string
+	revoked  map[string]bool      // tokens, by their jti
+	projects map[string]bool      // project tokens, by subject and jti
+	failures map[string][]failure // of signing in, by user name
 }
 
 // NewServer starts a server on the loopback interface.
@@ -62,9 +51,13 @@ func NewServer(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{opts: o, key: []byte(rand.Text()), revoked: map[string]bool{}, release: make(chan struct{})}
+	s := &Server{
+		opts: o, key: []byte(rand.Text()), release: make(chan struct{}),
+		revoked: map[string]bool{}, projects: map[string]bool{}, failures: map[string][]failure{},
+	}
 	s.http = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what some tests want
+	s.http.EnableHTTP2 = true
 	if o.TLS {
 		s.http.StartTLS()
 	} else {
@@ -86,7 +79,8 @@ func (s *Server) Close() {
 // Certificate is the server's own, which a client has to trust; nil without TLS.
 func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
 
-// Requests returns what was asked for, in order: "GET /api/version".
+// Requests returns what was asked for, in order and without any header or body:
+// "GET /api/version".
 func (s *Server) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,94 +96,62 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if s.misbehave(w, r) {
 		return
 	}
-	path, ok := strings.CutPrefix(r.URL.EscapedPath(), s.opts.RootPath)
-	if !ok {
+	path, ok := strings.CutPrefix(r.URL.Path, s.opts.RootPath)
+	switch {
+	case !ok:
 		http.NotFound(w, r)
-		return
-	}
-	if path == "/auth/logout" {
+	case path == "/auth/logout":
 		s.logout(w, r)
-		return
-	}
-	// Argo CD takes the header as a whole, without any parameter.
-	if r.Method != http.MethodGet && r.Header.Get("Content-Type") != "application/json" {
+	case !strings.HasPrefix(path, "/api/"): // the web interface serves its page for every path
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, "<!doctype html><title>Argo CD</title>")
+	case r.Method != http.MethodGet && !strings.EqualFold(r.Header.Get("Content-Type"), "application/json"):
+		// The header as a whole, without any parameter (server/server.go, enforceContentTypes).
 		http.Error(w, "Invalid content type", http.StatusUnsupportedMediaType)
-		return
-	}
-	switch segments := strings.Split(strings.TrimPrefix(path, "/api/"), "/"); {
-	case path == "/api/version":
-		s.answer(w, map[string]string{"Version": Version + "+stand-in"})
-	case path == "/api/v1/session" && r.Method == http.MethodPost:
-		s.session(w, r)
-	case path == "/api/v1/session/userinfo":
-		s.userinfo(w, r)
-	case len(segments) >= 3 && segments[1] == "account":
-		s.account(w, r, segments[2:])
 	default:
-		s.refuse(w, http.StatusNotFound, "Not Found")
+		s.api(w, r, strings.Split(strings.TrimPrefix(path, "/api/"), "/"))
 	}
 }
 
-func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
-	switch s.opts.Fault {
-	case Hang:
-		s.pause(r.Context(), time.Hour)
-	case Drip:
-		for s.pause(r.Context(), 50*time.Millisecond) {
-			if _, err := w.Write([]byte(" ")); err != nil {
-				break
-			}
-			_ = http.NewResponseController(w).Flush() // the client notices if it cannot be sent
+// api finds the handler as the gateway does: the path was unescaped before it is
+// split, and the last segment ends at a colon (grpc-gateway 1.16, runtime/mux.go).
+func (s *Server) api(w http.ResponseWriter, r *http.Request, segments []string) {
+	handlers := map[string]func(*http.Request) (any, error){}
+	switch n := len(segments); {
+	case strings.Contains(segments[n-1], ":"):
+	case n == 1 && segments[0] == "version":
+		handlers["GET"] = s.version
+	case n < 3 && !slices.Equal(segments, []string{"v1", "session"}) || segments[0] != "v1":
+	case segments[1] == "session" && n == 2:
+		handlers["POST"], handlers["DELETE"] = s.signIn, s.dropCookie
+	case segments[1] == "session" && n == 3 && segments[2] == "userinfo":
+		handlers["GET"] = s.userinfo
+	case segments[1] != "account":
+	case n == 3:
+		handlers["GET"] = s.forAccount("get", segments[2], s.getAccount)
+	case n == 4 && segments[3] == "token":
+		handlers["POST"] = s.forAccount("update", segments[2], s.createToken)
+	case n == 5 && segments[3] == "token":
+		handlers["DELETE"] = s.forAccount("update", segments[2], func(_ *http.Request, name string) (any, error) {
+			return s.deleteToken(r.Context(), name, segments[4])
+		})
+	}
+	handle, ok := handlers[r.Method]
+	switch {
+	case ok:
+		body, err := handle(r)
+		if opened, ok := body.(session); err == nil && ok {
+			s.setCookie(w, opened.Token)
 		}
-	case Page:
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		fmt.Fprint(w, "<html><body>Bad Gateway</body></html>")
-	case Redirect:
-		http.Redirect(w, r, "https://sso.example.com/login?next=/", http.StatusFound)
-	case Echo:
-		body, _ := io.ReadAll(r.Body)
-		s.refuse(w, http.StatusUnauthorized, fmt.Sprintf("refused:\n\x1b[31m%s %s", r.Header.Get("Authorization"), body))
+		reply(w, body, err)
+	case len(handlers) > 0:
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 	default:
-		return false
+		http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 	}
-	return true
 }
 
-// pause waits; it returns false if the request or the server has ended.
-func (s *Server) pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-	case <-s.release:
-	}
-	return false
-}
-
-func (s *Server) answer(w http.ResponseWriter, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body) // a client that is gone needs no answer
-}
-
-// refuse answers as the gateway of Argo CD does.
-func (s *Server) refuse(w http.ResponseWriter, status int, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": message, "code": codeOf(status), "message": message})
-}
-
-// codeOf is the code of gRPC from which the gateway makes a status.
-func codeOf(status int) int {
-	switch status {
-	case http.StatusUnauthorized:
-		return 16
-	case http.StatusForbidden:
-		return 7
-	case http.StatusNotFound:
-		return 5
-	case http.StatusBadRequest:
-		return 3
-	}
-	return 2
+// version is anonymous (server/version/version.go).
+func (s *Server) version(*http.Request) (any, error) {
+	return map[string]string{"Version": Version + "+stand-in"}, nil
 }

@@ -1,17 +1,69 @@
 package argocdtest
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"maps"
-	"strings"
 	"time"
 )
 
 const issuer = "argocd"
+
+// Token makes a token with the claims that Argo CD would write, and those given
+// beside or instead of them; nil leaves a claim out. It is signed by this server, and
+// entered in no list.
+func (s *Server) Token(subject, id string, claims map[string]any) string {
+	now := s.now().Unix()
+	all := map[string]any{"iss": issuer, "sub": subject, "jti": id, "iat": now, "nbf": now}
+	maps.Copy(all, claims)
+	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
+	return s.sign(all)
+}
+
+// APIKey makes an API key and enters it in the account's list, whether the account
+// may have one or not; it expires after a time that is not zero. Errors: the Store's,
+// and an account that is not there.
+func (s *Server) APIKey(ctx context.Context, account, id string, expiresIn time.Duration) (string, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.newKey(ctx, account, id, expiresIn)
+}
+
+// newKey is APIKey for one who is writing.
+func (s *Server) newKey(ctx context.Context, account, id string, expiresIn time.Duration) (string, error) {
+	a, err := s.find(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	t := listed{ID: id, IAT: s.now().Unix()}
+	var more map[string]any
+	if expiresIn > 0 {
+		t.Exp = s.now().Add(expiresIn).Unix()
+		more = map[string]any{"exp": t.Exp}
+	}
+	if err := s.save(ctx, a, append(a.tokens, t)); err != nil {
+		return "", err
+	}
+	return s.Token(account+":"+capAPIKey, id, more), nil
+}
+
+// ProjectToken makes a token for a role of a project, as the project lists it.
+func (s *Server) ProjectToken(project, role, id string) string {
+	subject := "proj:" + project + ":" + role
+	s.mu.Lock()
+	s.projects[subject+" "+id] = true
+	s.mu.Unlock()
+	return s.Token(subject, id, nil)
+}
+
+// SSOToken makes a token as another issuer gives it to a user who signed in there.
+// This Argo CD knows no such issuer.
+func (s *Server) SSOToken(issuer, email string) string {
+	return s.Token("CgVhZG1pbg", "", map[string]any{"iss": issuer, "jti": nil, "email": email, "exp": s.now().Add(sessionLength).Unix()})
+}
 
 // sign makes a JSON Web Token (RFC 7519) with HS256.
 func (s *Server) sign(claims map[string]any) string {
@@ -30,57 +82,3 @@ func (s *Server) mac(text string) []byte {
 }
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-// Token makes a token with the claims that Argo CD would write, and those given
-// beside or instead of them; nil leaves a claim out. It is not entered in any list.
-func (s *Server) Token(subject, id string, claims map[string]any) string {
-	now := s.now().Unix()
-	all := map[string]any{"iss": issuer, "sub": subject, "jti": id, "iat": now, "nbf": now}
-	maps.Copy(all, claims)
-	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
-	return s.sign(all)
-}
-
-// claims are those that Argo CD reads of a token.
-type claims struct {
-	Iss string `json:"iss"`
-	Sub string `json:"sub"`
-	Jti string `json:"jti"`
-	Iat int64  `json:"iat"`
-	Exp int64  `json:"exp"`
-}
-
-// The messages are those of the JWT library that Argo CD uses.
-var (
-	errNone      = errors.New("no session information")
-	errSignature = errors.New("invalid session: token signature is invalid: signature is invalid")
-	errExpired   = errors.New("invalid session: token has invalid claims: token is expired")
-	errMalformed = errors.New("invalid session: token is malformed: token contains an invalid number of segments")
-)
-
-// read verifies a token and returns its claims.
-func (s *Server) read(token string) (claims, error) {
-	if token == "" {
-		return claims{}, errNone
-	}
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return claims{}, errMalformed
-	}
-	mac, err := base64.RawURLEncoding.DecodeString(parts[2])
-	if err != nil || !hmac.Equal(mac, s.mac(parts[0]+"."+parts[1])) {
-		return claims{}, errSignature
-	}
-	body, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		return claims{}, errMalformed
-	}
-	var c claims
-	if err := json.Unmarshal(body, &c); err != nil {
-		return claims{}, errMalformed
-	}
-	if c.Exp != 0 && !s.now().Before(time.Unix(c.Exp, 0)) {
-		return claims{}, errExpired
-	}
-	return c, nil
-}

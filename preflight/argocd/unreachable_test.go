@@ -1,0 +1,300 @@
+package argocd_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// wantUnreachable checks the reason and the hint of the error of a call.
+func wantUnreachable(t *testing.T, err error, reason, hint string) {
+	t.Helper()
+	var broken *argocd.UnreachableError
+	if !errors.As(err, &broken) || !strings.Contains(broken.Reason, reason) || !strings.Contains(broken.Hint, hint) {
+		t.Errorf("%v\nwant %q, hint %q\ngot %#v", err, reason, hint, broken)
+	}
+	if err != nil && (strings.Contains(fmt.Sprintf("%v %+v %#v", err, broken, broken), "s3cr3t") || !strings.HasPrefix(err.Error(), "cannot ")) {
+		t.Errorf("%v", err)
+	}
+}
+
+// version asks an address for its version.
+func version(t *testing.T, o argocd.Options) error {
+	t.Helper()
+	_, err := client(t, o).Version(t.Context())
+	return err
+}
+
+// TestFaults: whatever a server does, each call ends in its time, and says why.
+func TestFaults(t *testing.T) {
+	const slow = "no whole answer from 127.0.0.1:"
+	tests := map[argocdtest.Fault][2]string{
+		argocdtest.Hang:     {slow, "--timeout"},
+		argocdtest.Drip:     {slow, "--timeout"},
+		argocdtest.Headers:  {slow, "--timeout"},
+		argocdtest.Page:     {"status 502 without a word of Argo CD's", "see whether the address is that of Argo CD"},
+		argocdtest.Redirect: {`it redirects to "https://sso.example.com/login", and a credential is not carried elsewhere`, "give its address"},
+		argocdtest.Cut:      {"the connection to 127.0.0.1:", "try again"},
+		argocdtest.Flood:    {"the answer is larger than 1048576 bytes", "see whether the address is that of Argo CD"},
+	}
+	for fault, want := range tests {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			s := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory(), Fault: fault})
+			t.Cleanup(s.Close)
+			timeout := 10 * time.Second
+			if want[0] == slow {
+				timeout = 200 * time.Millisecond
+			}
+			c := client(t, argocd.Options{URL: s.URL, Timeout: timeout})
+			token := schema.NewSecret("s3cr3t.s3cr3t.s3cr3t")
+			_, accountErr := c.Account(t.Context(), token, "ci")
+			_, signInErr := c.SignIn(t.Context(), "ci", token)
+			for _, err := range []error{accountErr, signInErr, c.DeleteToken(t.Context(), token, "ci", "x")} {
+				wantUnreachable(t, err, want[0], want[1])
+				if isSlow := errors.Is(err, context.DeadlineExceeded); isSlow != (want[0] == slow) {
+					t.Errorf("%v: DeadlineExceeded is %t", err, isSlow)
+				}
+			}
+			if fault != argocdtest.Redirect { // by which signing out is answered
+				wantUnreachable(t, c.SignOut(t.Context(), token), want[0], want[1])
+			}
+			if len(s.Requests()) < 3 {
+				t.Errorf("%q", s.Requests())
+			}
+		})
+	}
+}
+
+// TestContext: the end of the caller's context is no fault of the server.
+func TestContext(t *testing.T) {
+	s, _ := running(t, argocdtest.Options{Fault: argocdtest.Hang})
+	c := client(t, argocd.Options{URL: s.URL})
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	for _, tt := range []struct {
+		ctx  context.Context
+		want error
+	}{{cancelled, context.Canceled}, {late, context.DeadlineExceeded}} {
+		_, err := c.Version(tt.ctx)
+		var broken *argocd.UnreachableError
+		if !errors.Is(err, tt.want) || errors.As(err, &broken) {
+			t.Errorf("%v, want %v", err, tt.want)
+		}
+	}
+}
+
+// TestNotArgoCD: answers of somebody else are no words of Argo CD's.
+func TestNotArgoCD(t *testing.T) {
+	s := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
+	defer s.Close()
+	wantUnreachable(t, version(t, argocd.Options{URL: s.URL + "/wrong"}), "the answer is text/html, and not what Argo CD answers", "with the path")
+	below := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory(), RootPath: "/argo-cd"})
+	defer below.Close()
+	wantUnreachable(t, version(t, argocd.Options{URL: strings.TrimSuffix(below.URL, "/argo-cd")}), "status 404 without a word", "with the path")
+
+	answer := func(status int, contentType, body string) *argocd.Client {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}))
+		t.Cleanup(server.Close)
+		return client(t, argocd.Options{URL: server.URL})
+	}
+	ctx, token := t.Context(), schema.NewSecret("s3cr3t.s3cr3t.s3cr3t")
+	_, err := answer(200, "application/json", `{}`).Version(ctx)
+	wantUnreachable(t, err, "no version in it", "see whether")
+	_, err = answer(200, "application/json", `{}`).Account(ctx, token, "ci")
+	wantUnreachable(t, err, "names no account", "see whether")
+	_, err = answer(200, "application/json", `{}`).SignIn(ctx, "ci", token)
+	wantUnreachable(t, err, "no token in it", "see whether")
+	_, err = answer(200, "application/json", `[]`).Version(ctx)
+	wantUnreachable(t, err, "the answer is application/json, and not", "see whether")
+	_, err = answer(200, "application/json", `{"name":"ci","tokens":[{"issuedAt":{}}]}`).Account(ctx, token, "ci")
+	wantUnreachable(t, err, "not what Argo CD answers", "see whether")
+	_, err = answer(401, "text/html", "s3cr3t").Userinfo(ctx, token)
+	wantUnreachable(t, err, "status 401 without a word", "see whether")
+	_, err = answer(403, "application/json", `{"kind":"Status"}`).Userinfo(ctx, token)
+	wantUnreachable(t, err, "status 403 without a word", "see whether")
+	wantUnreachable(t, answer(200, "text/html", "<html>").SignOut(ctx, token), "the answer is text/html", "see whether")
+	if a, err := answer(200, "application/json", `{"name":"ci","tokens":[{"id":"x","issuedAt":"7"}]}`).Account(ctx, token, "ci"); err != nil || !a.Tokens[0].IssuedAt.Equal(time.Unix(7, 0)) {
+		t.Errorf("a time in quotes: %+v %v", a, err)
+	}
+}
+
+// TestRedirects are not followed, and nothing is sent there.
+func TestRedirects(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	defer elsewhere.Close()
+	to := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", to)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	c := client(t, argocd.Options{URL: server.URL})
+	host := strings.TrimPrefix(server.URL, "http://")
+	tests := []struct{ to, reason, hint string }{
+		{elsewhere.URL + "/login/?token=s3cr3t", `it redirects to "` + elsewhere.URL + `/login",`, "if that is Argo CD"},
+		{"https://" + host + "/api/v1/session", `it redirects to "https://` + host + `/api/v1/session",`, "use https:// in the address"},
+		{"/login", `it redirects to "` + server.URL + `/login",`, "if that is Argo CD"},
+		{"https://me:s3cr3t@example.com/", "it redirects, and", "see whether"},
+		{"/s3cr3t%20pass&word", `it redirects to "` + server.URL + `/[redacted]",`, "if that is Argo CD"},
+		{"", "it redirects, and", "see whether"},
+	}
+	for _, tt := range tests {
+		to = tt.to
+		_, err := c.SignIn(t.Context(), "ci", schema.NewSecret(password))
+		wantUnreachable(t, err, tt.reason, tt.hint)
+	}
+}
+
+// certificate is one of its own authority for the given names, or for 127.0.0.1.
+func certificate(t *testing.T, until time.Time, names ...string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "argocd"}, DNSNames: names,
+		NotBefore: until.Add(-48 * time.Hour), NotAfter: until, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	if len(names) == 0 {
+		template.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+// tlsServer answers with a version, and returns its URL and who must be trusted.
+func tlsServer(t *testing.T, config *tls.Config) (string, *x509.CertPool) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"Version":"v3"}`)
+	}))
+	server.TLS, server.Config.ErrorLog = config, log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(server.TLS.Certificates[0].Leaf)
+	return server.URL, roots
+}
+
+func TestTLS(t *testing.T) {
+	day := 24 * time.Hour
+	good, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}})
+	wantUnreachable(t, version(t, argocd.Options{URL: good, Roots: x509.NewCertPool()}), "signed by an unknown authority", "--ca-file FILE, or give up checking with --insecure-skip-verify")
+	wantUnreachable(t, version(t, argocd.Options{URL: good}), "signed by an unknown authority", "--ca-file FILE")
+	if err := version(t, argocd.Options{URL: good, Roots: roots}); err != nil {
+		t.Errorf("trusted: %v", err)
+	}
+	other, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day), "argocd-server", "argocd-server.argocd")}})
+	wantUnreachable(t, version(t, argocd.Options{URL: other, Roots: roots}), `the certificate is not one for "127.0.0.1"`, `use a name that it is for ("argocd-server", "argocd-server.argocd"), or give up`)
+	if err := version(t, argocd.Options{URL: other, Insecure: true}); err != nil {
+		t.Errorf("unchecked: %v", err)
+	}
+	old, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(-day))}})
+	wantUnreachable(t, version(t, argocd.Options{URL: old, Roots: roots}), "has expired or is not valid yet", "renew it")
+	mutual, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}, ClientAuth: tls.RequireAnyClientCert})
+	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "breaks off the TLS handshake: tls: certificate required", "see whether")
+
+	plain := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
+	defer plain.Close()
+	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(plain.URL, "http:", "https:", 1)}), "does not speak TLS", "use http://")
+	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(other, "https:", "http:", 1)}), "speaks TLS", "use https://")
+}
+
+// listener accepts connections, says something, and closes them.
+func listener(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, text)
+			if text != "" {
+				_, _ = conn.Read(make([]byte, 1<<10)) // else the end may overtake the text
+			}
+			_ = conn.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestNoServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := l.Addr().String()
+	_ = l.Close()
+	wantUnreachable(t, version(t, argocd.Options{URL: "http://" + free}), "no connection to "+free+": ", "see whether Argo CD runs there")
+	wantUnreachable(t, version(t, argocd.Options{URL: "https://argocd.invalid"}), `the host "argocd.invalid" `, "see whether")
+	ssh := listener(t, "SSH-2.0-s3cr3t\r\n")
+	wantUnreachable(t, version(t, argocd.Options{URL: "http://" + ssh}), ssh+" does not answer as an HTTP server does", "see whether the address")
+	wantUnreachable(t, version(t, argocd.Options{URL: "https://" + ssh}), ssh+" does not speak TLS", "use http://")
+	dead := listener(t, "")
+	wantUnreachable(t, version(t, argocd.Options{URL: "http://" + dead}), "broke off", "try again")
+}
+
+// TestProxy: how it cannot be used is said without its address, which has a password.
+// The environment is read once in a process, so the test has another one do it.
+func TestProxy(t *testing.T) {
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusProxyAuthRequired)
+	}))
+	defer refusing.Close()
+	u, err := url.Parse(refusing.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("me", "s3cr3t")
+	for name, address := range map[string]string{
+		"refuses": u.String(), "is gone": "http://me:s3cr3t@127.0.0.1:1", "is no URL": "http://me:s3cr3t@[::1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if out := inProcess(t, "HTTPS_PROXY="+address); !strings.HasSuffix(out, "cannot ask for the version: the proxy does not connect to argocd.example.com | see HTTPS_PROXY, HTTP_PROXY and NO_PROXY") {
+				t.Errorf("%q", strings.ReplaceAll(out, "s3cr3t", "<the password>"))
+			}
+		})
+	}
+}
