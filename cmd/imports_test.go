@@ -34,9 +34,11 @@ func mayImport() map[string][]string {
 		"render":                         append([]string{"render/*"}, lib...),
 		"preflight/argocd":               {"schema"},
 		"preflight/argocdtest":           {},
+		"preflight/apikey":               {"preflight/argocd", "schema", "schema/token"},
 		"preflight":                      {"preflight/argocd", "schema", "schema/*"},
+		"preflight/fleet":                {"preflight", "schema", "schema/values"},
 		"cmd/internal/exit":              {},
-		"cmd/internal/chart":             {"schema", "schema/values"},
+		"cmd/internal/chart":             {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/rewrite":           {},
 		"cmd/internal/helm":              {"schema/values"},
 		"cmd/internal/color":             {},
@@ -45,7 +47,10 @@ func mayImport() map[string][]string {
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/cli":               {"cmd/internal/*", "render", "schema", "schema/*"},
+		"cmd/internal/checkreport":       {"preflight"},
+		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"cmd/runtime-auth":               {"cmd/internal/cli"},
+		"cmd/runtime-auth-cluster":       {"cmd/internal/cluster"},
 		"cmd/runtime-auth-post-renderer": {"cmd/internal/postrender"},
 	}
 }
@@ -113,6 +118,19 @@ func matches(rule, name string) bool {
 func isTerminal(path string) bool {
 	return path == "os" || path == "flag" || strings.Contains(path, "pflag") || strings.Contains(path, "cobra") ||
 		strings.Contains(path, "color") || strings.Contains(path, "/term")
+}
+
+// TestKubernetesClientIsApart holds that no program but one pays for a Kubernetes
+// client at its start.
+func TestKubernetesClientIsApart(t *testing.T) {
+	for _, p := range list(t, "./cmd/runtime-auth", "./cmd/runtime-auth-post-renderer", "./cmd/runtime-auth-cluster") {
+		links := slices.ContainsFunc(p.Deps, func(d string) bool {
+			return strings.HasPrefix(d, "k8s.io/client-go/") || strings.HasPrefix(d, "k8s.io/api/") || strings.HasPrefix(d, "k8s.io/apimachinery/")
+		})
+		if links != strings.HasSuffix(p.ImportPath, "-cluster") {
+			t.Errorf("%s links a Kubernetes client: %v", p.ImportPath, links)
+		}
+	}
 }
 
 // TestPostRendererIsSmall keeps slow packages out of what Helm starts every time.

@@ -137,7 +137,7 @@ func (r *run) signIn(api *argocd.Client) {
 	if !who.LoggedIn {
 		// Argo CD answers 200 to a token that it refuses; why, only other calls tell.
 		if accountErr == nil {
-			accountErr = errors.New("it does not count as signed in")
+			accountErr = &argocd.APIError{Op: "sign in", Status: http.StatusOK, Message: "not signed in"}
 		}
 		r.refused(accountErr)
 		return
@@ -152,12 +152,12 @@ func (r *run) refused(err error) {
 	if r.auth.Mode == schema.ModePassword {
 		advice = "put the password that is in force into the Secret, or use an API key and type token"
 	}
-	status := Failed
 	var api *argocd.APIError
-	if !errors.As(err, &api) {
-		status, advice = Warning, "try again" // it did not say no
+	if errors.As(err, &api) {
+		r.add(CheckLiveSession, Failed, fmt.Sprintf("Argo CD refuses the %s: %s", r.auth.Mode, reason(err)), advice)
+	} else { // it did not say no
+		r.add(CheckLiveSession, Warning, fmt.Sprintf("Argo CD has not judged the %s: %v", r.auth.Mode, err), "see whether the address is Argo CD's, and try again")
 	}
-	r.add(CheckLiveSession, status, fmt.Sprintf("Argo CD refuses the %s: %s", r.auth.Mode, reason(err)), advice)
 	r.skipLive("not signed in", CheckLiveAccount)
 }
 

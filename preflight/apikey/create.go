@@ -1,0 +1,190 @@
+package apikey
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/token"
+)
+
+// What a Secret says of the API key in it, none of which is secret.
+const (
+	ManagedByLabel    = "app.kubernetes.io/managed-by"
+	ManagedBy         = "runtime-auth"
+	AccountAnnotation = "runtime-auth/account"
+	IDAnnotation      = "runtime-auth/key-id"
+)
+
+// NotMade stands in a Secret for the API key that a dry run does not make.
+const NotMade = "[made without --dry-run]"
+
+// capability is what an account needs to have API keys (Argo CD 3.6
+// util/settings/accounts.go).
+const capability = "apiKey"
+
+// Target names the key of a Secret.
+type Target struct{ Namespace, Name, Key string }
+
+// Options say what key to make, and where to put it.
+type Options struct {
+	Account string
+	// ID is by what Argo CD lists the key; no other key of the account may have it.
+	ID string
+	// ExpiresIn is how long the key is good for; zero for ever.
+	ExpiresIn time.Duration
+	// Target is where the key goes, or would go if the Secret is only printed.
+	Target Target
+	// Force sets the key in a Secret that is there already.
+	Force bool
+	// DryRun checks everything and makes nothing.
+	DryRun bool
+	// Deliver is given the key while it can still be taken back, which is done if it
+	// fails; nil for nobody. It is not called in a dry run.
+	Deliver func(Result) error
+}
+
+// Result is the API key that was made, or after a dry run would be.
+type Result struct {
+	Token    schema.Secret // zero after a dry run
+	Account  string
+	ID       string
+	IssuedAt time.Time
+	Expires  time.Time // zero: never
+	Target   Target
+	// Updated is set where the Secret was there, and got the key in addition or
+	// instead of another one.
+	Updated bool
+	// Replaced is the API key that stood in the Secret before, and still works; nil
+	// where there was none.
+	Replaced *token.Token
+}
+
+// Manifest is the Secret with the API key, as one would give it to kubectl. After a
+// dry run, NotMade stands in the place of the key.
+func (r Result) Manifest() *corev1.Secret {
+	value := NotMade
+	if !r.Token.IsZero() {
+		value = r.Token.Reveal()
+	}
+	return &corev1.Secret{
+		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: r.Target.Namespace, Name: r.Target.Name,
+			Labels:      map[string]string{ManagedByLabel: ManagedBy},
+			Annotations: r.annotations(),
+		},
+		Type:       corev1.SecretTypeOpaque,
+		StringData: map[string]string{r.Target.Key: value},
+	}
+}
+
+func (r Result) annotations() map[string]string {
+	return map[string]string{AccountAnnotation: r.Account, IDAnnotation: r.ID}
+}
+
+// Create makes an API key and writes it into a Secret; where secrets is nil it is
+// only delivered and returned. Everything that can be refused is looked at before
+// the key is made, and if the key does not get to its place after all it is revoked.
+// Errors that say what to do are an *Error.
+func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface, o Options) (Result, error) {
+	r := Result{Account: o.Account, ID: o.ID, Target: o.Target}
+	if err := reserved(o.Target.Name); err != nil {
+		return r, err
+	}
+	var w *writer
+	if secrets != nil {
+		w = &writer{secrets: secrets, target: o.Target}
+		if err := w.prepare(ctx, o.Force, r); err != nil {
+			return r, err
+		}
+		r.Updated, r.Replaced = w.existing != nil, w.replaced()
+	}
+	err := k.signedIn(ctx, func(session schema.Secret) error {
+		if err := k.usable(ctx, session, o); err != nil || o.DryRun {
+			return err
+		}
+		return k.create(ctx, session, w, o, &r)
+	})
+	return r, err
+}
+
+// usable looks at the account before a key is made for it.
+func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) error {
+	a, err := k.account(ctx, session, o.Account)
+	const where = " in the data of ConfigMap argocd-cm"
+	switch {
+	case err != nil:
+		return err
+	case !a.Enabled:
+		setting := "accounts." + o.Account + ".enabled"
+		if o.Account == schema.DefaultUsername {
+			setting = "admin.enabled"
+		}
+		return &Error{Reason: fmt.Sprintf("account %q is disabled, so Argo CD would refuse its API keys", o.Account),
+			Hint: fmt.Sprintf("set %q", setting+`: "true"`) + where}
+	case !slices.Contains(a.Capabilities, capability):
+		all := append([]string{capability}, a.Capabilities...)
+		return &Error{Reason: fmt.Sprintf("account %q may not have API keys: it lacks the capability %q", o.Account, capability),
+			Hint: fmt.Sprintf("set %q", "accounts."+o.Account+": "+strings.Join(all, ", ")) + where}
+	case slices.ContainsFunc(a.Tokens, func(t argocd.Token) bool { return t.ID == o.ID }):
+		return &Error{Reason: fmt.Sprintf("account %q has an API key with the id %q already", o.Account, o.ID),
+			Hint: "give another one with --id, or revoke that one first"}
+	}
+	return nil
+}
+
+// create makes the key and brings it home.
+func (k *Keys) create(ctx context.Context, session schema.Secret, w *writer, o Options, r *Result) error {
+	key, err := k.API.CreateToken(ctx, session, o.Account, o.ID, o.ExpiresIn)
+	if refusedForGood(err) {
+		return k.explain(ctx, err)
+	}
+	if err != nil { // the answer may have been lost on its way
+		return k.takeBack(ctx, session, o, k.explain(ctx, err))
+	}
+	read, err := token.Parse(key.Reveal())
+	if err != nil || read.Kind != token.APIKey || read.Account != o.Account || read.ID != o.ID {
+		return k.takeBack(ctx, session, o, &Error{Reason: "what Argo CD gave is no API key of that account and id",
+			Hint: "see whether the address is that of Argo CD"})
+	}
+	if w != nil {
+		if err := w.write(ctx, key, *r); err != nil {
+			return k.takeBack(ctx, session, o, err)
+		}
+	}
+	r.Token, r.IssuedAt, r.Expires = key, read.IssuedAt, read.Expires
+	if o.Deliver == nil {
+		return nil
+	}
+	if err := o.Deliver(*r); err != nil {
+		return k.takeBack(ctx, session, o, err)
+	}
+	return nil
+}
+
+// takeBack revokes the key that was made to no avail, and says so beside why.
+func (k *Keys) takeBack(ctx context.Context, session schema.Secret, o Options, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	e := &Error{Reason: why.Error(), Hint: hintOf(why), err: why}
+	switch err := k.API.DeleteToken(ctx, session, o.Account, o.ID); {
+	case err == nil:
+		e.Reason += "; the API key was revoked again"
+	case refusedWith(err, http.StatusNotFound):
+		e.Reason += "; no API key was left behind"
+	default:
+		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)
+		e.Hint = fmt.Sprintf("revoke it, signing in as before: helm runtime-auth token revoke --account %s --id %s", argument(o.Account), argument(o.ID))
+	}
+	return e
+}

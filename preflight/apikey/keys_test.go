@@ -1,0 +1,133 @@
+package apikey_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
+	auth "github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+func TestList(t *testing.T) {
+	w := newWorld(t)
+	w.store.Secret["accounts.ci.tokens"] = []byte(`[{"id":"old","iat":100},{"id":"new","iat":300,"exp":900},{"id":"mid","iat":200}]`)
+	found, err := w.keys.List(t.Context(), "ci")
+	var ids []string
+	for _, k := range found {
+		ids = append(ids, k.ID)
+	}
+	if err != nil || !slices.Equal(ids, []string{"new", "mid", "old"}) || found[0].ExpiresAt.Unix() != 900 || !found[1].ExpiresAt.IsZero() {
+		t.Errorf("%+v, %v", found, err)
+	}
+	_, err = w.keys.List(t.Context(), "nobody")
+	checkError(t, err, `account "nobody" does not exist`, "accounts.nobody")
+	w.checkSessions(t)
+}
+
+func TestRevoke(t *testing.T) {
+	w := newWorld(t)
+	key, err := w.keys.Create(t.Context(), nil, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = w.keys.Revoke(t.Context(), "ci", "key-2")
+	checkError(t, err, `no API key "key-2" of account "ci"`, "token list --account ci")
+	if err := w.keys.Revoke(t.Context(), "ci", "key-1"); err != nil {
+		t.Fatal(err)
+	}
+	if who, err := w.keys.API.Userinfo(t.Context(), key.Token); err != nil || who.LoggedIn {
+		t.Errorf("Argo CD still accepts the key: %v", err)
+	}
+	w.checkSessions(t)
+}
+
+// TestOwnToken signs in with an API key, which is no session and is left alone.
+func TestOwnToken(t *testing.T) {
+	w := newWorld(t)
+	o := options()
+	o.ID = "mine"
+	mine, err := w.keys.Create(t.Context(), nil, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(w.calls())
+	w.keys.Login = apikey.Login{Token: mine.Token}
+	if _, err := w.keys.Create(t.Context(), nil, options()); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range w.calls()[before:] {
+		if strings.Contains(call, "session") || strings.Contains(call, "logout") {
+			t.Errorf("a token of one's own and %s", call)
+		}
+	}
+	_, err = w.keys.List(t.Context(), "admin")
+	checkError(t, err, "permission denied", "accounts, get")
+}
+
+// TestSessionGoesOn has an Argo CD that does not end the session: the work is done,
+// and a warning says so.
+func TestSessionGoesOn(t *testing.T) {
+	w := newWorld(t)
+	w.hook = func(moment string, rw http.ResponseWriter, r *http.Request) bool {
+		if moment != "" || r.URL.Path != "/auth/logout" {
+			return false
+		}
+		rw.WriteHeader(http.StatusBadGateway)
+		return true
+	}
+	if _, err := w.keys.List(t.Context(), "ci"); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], `the session of "admin" may go on for up to a day`) || strings.Contains(w.warnings[0], "eyJ") {
+		t.Errorf("%q", w.warnings)
+	}
+}
+
+// TestDeadArgoCD has nobody at the address.
+func TestDeadArgoCD(t *testing.T) {
+	w := newWorld(t)
+	w.hook = func(_ string, rw http.ResponseWriter, _ *http.Request) bool {
+		rw.WriteHeader(http.StatusBadGateway)
+		return true
+	}
+	_, err := w.keys.List(t.Context(), "ci")
+	checkError(t, err, "502", "")
+}
+
+func TestHeld(t *testing.T) {
+	w := newWorld(t)
+	secrets := w.cluster.CoreV1().Secrets(here)
+	made, err := w.keys.Create(t.Context(), secrets, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := options().Target
+	held, err := apikey.Held(t.Context(), secrets, target)
+	if err != nil || held.Account != "ci" || held.ID != made.ID {
+		t.Errorf("%+v, %v", held, err)
+	}
+	session, err := w.keys.API.SignIn(t.Context(), "admin", auth.NewSecret(password))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []struct{ name, value, want string }{
+		{"plain", "s3cr3t", `key "token" of Secret "plain" holds no API key`},
+		{"session", session.Reveal(), "no API key of an account"},
+	} {
+		if err := w.cluster.Tracker().Add(opaque(s.name, map[string]string{"token": s.value})); err != nil {
+			t.Fatal(err)
+		}
+		_, err := apikey.Held(t.Context(), secrets, apikey.Target{Namespace: here, Name: s.name, Key: "token"})
+		checkError(t, err, s.want, "")
+	}
+	_, err = apikey.Held(t.Context(), secrets, apikey.Target{Namespace: here, Name: "absent", Key: "token"})
+	checkError(t, err, `Secret "absent" does not exist in namespace "argocd"`, "-n")
+	_, err = apikey.Held(t.Context(), secrets, apikey.Target{Namespace: here, Name: "ci-token", Key: "absent"})
+	checkError(t, err, `has no key "absent"`, "--secret-key")
+	w.refuse("get", 1, errors.New("connection lost"))
+	_, err = apikey.Held(t.Context(), secrets, target)
+	checkError(t, err, "cannot get Secret", "")
+}
