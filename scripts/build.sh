@@ -1,5 +1,5 @@
 #!/bin/sh
-# Build both binaries into bin/, and the post-renderer also into
+# Build the programs into bin/, and the post-renderer also into
 # render/postrenderer/bin/, where its Helm 4 metadata looks for it.
 # usage: build.sh [FOLDER]   (FOLDER instead of the root of the repository)
 set -eu
@@ -15,5 +15,5 @@ if ! git rev-parse HEAD >/dev/null 2>&1; then
 fi
 export CGO_ENABLED=0
 mkdir -p "$out/bin" "$out/render/postrenderer/bin"
-go build -trimpath -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-post-renderer
+go build -trimpath -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-post-renderer ./cmd/runtime-auth-cluster
 cp "$out/bin/runtime-auth-post-renderer$ext" "$out/render/postrenderer/bin/"

@@ -39,7 +39,7 @@ for platform in $platforms; do
 	cp plugin.yaml LICENSE "$plugin/"
 	cp render/postrenderer/plugin.yaml "$plugin/render/postrenderer/"
 	cp -R "$plugin/render/postrenderer/." LICENSE "$post/"
-	for name in runtime-auth runtime-auth-post-renderer; do
+	for name in runtime-auth runtime-auth-post-renderer runtime-auth-cluster; do
 		cp "$plugin/bin/$name$ext" "dist/$name-$os-$arch$ext"
 	done
 	# plugin.yaml first: where an archive holds two, Helm takes the first it meets.

@@ -13,9 +13,11 @@ fi
 echo "go vet"
 go vet ./...
 go vet -tags bench ./examples/bench
+go vet -tags e2e ./e2e
 echo "staticcheck"
 "$staticcheck" ./...
 "$staticcheck" -tags bench ./examples/bench
+"$staticcheck" -tags e2e ./e2e
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
 	shellcheck scripts/*.sh .ci/run

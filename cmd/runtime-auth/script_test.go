@@ -7,6 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cluster"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
 )
 
@@ -15,6 +16,11 @@ func TestMain(m *testing.M) {
 		"runtime-auth": main,
 		"runtime-auth-post-renderer": func() {
 			os.Exit(postrender.Main(os.Args[1:], postrender.Env{
+				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+			}))
+		},
+		"runtime-auth-cluster": func() {
+			os.Exit(cluster.Main(os.Args[1:], cluster.Env{
 				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 			}))
 		},

@@ -1,13 +1,16 @@
-// Package chart reads what lint needs of a chart: its version and its defaults.
+// Package chart reads what the commands need of a chart: its version and its defaults.
 package chart
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 
+	"github.com/spf13/pflag"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -61,4 +64,40 @@ func runtimeVersion(c *chart.Chart) *schema.ChartVersion {
 		return nil
 	}
 	return &v
+}
+
+// Flags are --chart and --chart-version.
+type Flags struct{ Path, Version string }
+
+// Register defines the flags on fs.
+func (f *Flags) Register(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Path, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
+	fs.StringVar(&f.Version, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
+}
+
+// Apply reads what the flags name into opts. What it has to say beside goes to
+// stderr. Errors carry their exit code.
+func (f Flags) Apply(opts *schema.Options, stderr io.Writer) error {
+	if f.Path != "" {
+		c, err := Read(f.Path)
+		if err != nil {
+			return exit.Failedf("%w", err)
+		}
+		opts.ChartVersion, opts.Defaults = c.Version, c.Defaults
+		if c.Version == nil && f.Version == "" {
+			fmt.Fprintf(stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName)
+		}
+	}
+	if f.Version == "" {
+		return nil
+	}
+	v, err := schema.ParseChartVersion(f.Version)
+	if err != nil {
+		return exit.Usagef("--chart-version: %w", err)
+	}
+	if of := opts.ChartVersion; of != nil && *of != v {
+		return exit.Usagef("--chart-version %s contradicts --chart, which is version %s", v, of)
+	}
+	opts.ChartVersion = &v
+	return nil
 }

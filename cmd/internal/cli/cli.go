@@ -32,7 +32,7 @@ func Main(args []string, env Env) int {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return exit.Usagef("no command given: one of lint, render, plan, install, upgrade, template, schema, version")
+			return exit.Usagef("no command given: one of lint, check, token, render, plan, install, upgrade, template, schema, version")
 		},
 	}
 	root.SetArgs(args)
@@ -42,6 +42,8 @@ func Main(args []string, env Env) int {
 	renderEnv := postrender.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr, Getenv: env.Getenv}
 	root.AddCommand(lintCommand(env), schemaCommand(env), versionCommand(env),
 		postrender.Command("render", renderEnv), postrender.PlanCommand(renderEnv))
+	root.AddCommand(clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
+		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
 	for _, name := range []string{"install", "upgrade", "template"} {
 		root.AddCommand(wrapperCommand(name, env))
 	}

@@ -24,16 +24,15 @@ import (
 
 // lint is one run of the command.
 type lint struct {
-	env          Env
-	merged       *values.Options
-	chartVersion string
-	chart        string
-	argoCD       string
-	format       string
-	fix          bool
-	diff         bool
-	strict       bool
-	noColor      bool
+	env     Env
+	merged  *values.Options
+	chart   chart.Flags
+	argoCD  string
+	format  string
+	fix     bool
+	diff    bool
+	strict  bool
+	noColor bool
 
 	linter schema.Linter
 	opts   schema.Options
@@ -52,8 +51,7 @@ func lintCommand(env Env) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	l.merged = valuesflag.Register(fs)
-	fs.StringVar(&l.chart, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
-	fs.StringVar(&l.chartVersion, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
+	l.chart.Register(fs)
 	fs.StringVar(&l.argoCD, "argo-cd", "", "check the account in Argo CD's own configuration: values of the argo-cd chart, or the ConfigMap argocd-cm, in this `file`")
 	fs.StringVar(&l.format, "format", "text", "output `format`: text, json, sarif or github")
 	fs.BoolVar(&l.fix, "fix", false, "mend what has one right answer")
@@ -140,7 +138,7 @@ func (l *lint) fixCommand() string {
 		return ""
 	}
 	command := "helm runtime-auth lint --fix"
-	for _, flag := range [][2]string{{"--chart-version", l.chartVersion}, {"--chart", l.chart}, {"--argo-cd", l.argoCD}} {
+	for _, flag := range [][2]string{{"--chart-version", l.chart.Version}, {"--chart", l.chart.Path}, {"--argo-cd", l.argoCD}} {
 		if flag[1] != "" {
 			value := flag[1]
 			if strings.ContainsAny(value, " \t'\"$&;|<>()*?") {
@@ -155,25 +153,8 @@ func (l *lint) fixCommand() string {
 // prepare reads what the flags name beside the values.
 func (l *lint) prepare() error {
 	l.opts.Now = time.Now()
-	if l.chart != "" {
-		c, err := chart.Read(l.chart)
-		if err != nil {
-			return exit.Failedf("%w", err)
-		}
-		l.opts.ChartVersion, l.opts.Defaults = c.Version, c.Defaults
-		if c.Version == nil && l.chartVersion == "" {
-			fmt.Fprintf(l.env.Stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName)
-		}
-	}
-	if l.chartVersion != "" {
-		v, err := schema.ParseChartVersion(l.chartVersion)
-		if err != nil {
-			return exit.Usagef("--chart-version: %w", err)
-		}
-		if of := l.opts.ChartVersion; of != nil && *of != v {
-			return exit.Usagef("--chart-version %s contradicts --chart, which is version %s", v, of)
-		}
-		l.opts.ChartVersion = &v
+	if err := l.chart.Apply(&l.opts, l.env.Stderr); err != nil {
+		return err
 	}
 	return l.readArgoCD()
 }

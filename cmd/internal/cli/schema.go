@@ -12,10 +12,10 @@ import (
 
 func schemaCommand(env Env) *cobra.Command {
 	return &cobra.Command{
-		Use:   "schema [values|lint|plan]",
-		Short: "Print the JSON schema of values files, or of what lint or plan print as JSON",
-		Long: "Print the JSON schema of values files, for editors and other validators, or, with the argument lint or\n" +
-			"plan, the one of what `lint --format json`, or `plan --format json` and `render --report`, write.",
+		Use:   "schema [values|lint|plan|check]",
+		Short: "Print the JSON schema of values files, or of what lint, plan or check print as JSON",
+		Long: "Print the JSON schema of values files, for editors and other validators, or, with the argument lint, plan or\n" +
+			"check, the one of what `lint --format json`, `plan --format json` and `render --report`, or `check --format json` write.",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := schema.JSON()
@@ -26,8 +26,10 @@ func schemaCommand(env Env) *cobra.Command {
 					text = report.JSONSchema()
 				case "plan":
 					text = report.PlanJSONSchema()
+				case "check":
+					return toCluster([]string{"schema", "check"}, env)
 				default:
-					return exit.Usagef("there is no schema %q, only values, lint and plan", args[0])
+					return exit.Usagef("there is no schema %q, only values, lint, plan and check", args[0])
 				}
 			}
 			_, err := io.WriteString(env.Stdout, text)

@@ -4,6 +4,8 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // The exit codes, as the README documents them.
@@ -30,6 +32,28 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Text is what a terminal shows of the error: the message, what to do, and the
+// findings that explain it. Names of files may hold anything, and several errors
+// come a line each.
+func (e *Error) Text() string {
+	const prefix = "runtime-auth: error: "
+	text := prefix + strings.ReplaceAll(printable(e.Err.Error()), "\n", "\n"+prefix) + "\n"
+	if e.Hint != "" {
+		text += fmt.Sprintf("  hint: %s\n", e.Hint)
+	}
+	return text + e.Details
+}
+
+// printable makes text safe to print on a terminal; lines stay lines.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
 
 // Usagef makes an error about the command line.
 func Usagef(format string, args ...any) error {

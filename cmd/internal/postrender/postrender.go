@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -121,13 +120,7 @@ func Fail(e *exit.Error, helm4 bool, env Env) int {
 	if e.Silent {
 		return e.Code
 	}
-	const prefix = "runtime-auth: error: "
-	// Names of files may hold anything, and several errors come a line each.
-	text := prefix + strings.ReplaceAll(printable(e.Err.Error()), "\n", "\n"+prefix) + "\n"
-	if e.Hint != "" {
-		text += fmt.Sprintf("  hint: %s\n", e.Hint)
-	}
-	text += e.Details
+	text := e.Text()
 	if !helm4 {
 		_, _ = io.WriteString(env.Stderr, text)
 		return e.Code
@@ -136,16 +129,6 @@ func Fail(e *exit.Error, helm4 bool, env Env) int {
 		return exit.Failed
 	}
 	return exit.OK
-}
-
-// printable makes text safe to print on a terminal; lines stay lines.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }
 
 // IsHelm4 reports whether args, which may not even parse, come from Helm 4.

@@ -3,6 +3,7 @@
 package valuesflag
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -31,25 +32,37 @@ func Register(fs *pflag.FlagSet) *values.Options {
 // Lint reads and merges the values and checks them. stdin is read for the file "-";
 // nil refuses it. Values that do not parse are a finding. Errors carry their exit code.
 func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Options) (schema.Result, error) {
-	v, err := values.Load(o, func(name string) ([]byte, error) { return read(name, stdin) })
-	var syntax *values.SyntaxError
-	var root *values.RootError
-	var flag *values.FlagError
-	switch {
-	case errors.As(err, &syntax):
-		return schema.SyntaxResult(syntax), nil
-	case errors.As(err, &root):
-		return schema.RootResult(root), nil
-	case errors.As(err, &flag):
-		return schema.Result{}, &exit.Error{Code: exit.Usage, Err: err}
-	case err != nil:
-		return schema.Result{}, &exit.Error{Code: exit.Failed, Err: err}
+	v, broken, err := Load(o, stdin)
+	if broken != nil || err != nil {
+		return *cmp.Or(broken, &schema.Result{}), err
 	}
 	result, err := l.Lint(v, opts)
 	if err != nil {
 		return schema.Result{}, exit.Failedf("%w", err)
 	}
 	return result, nil
+}
+
+// Load reads and merges the values, as Lint does. Where they do not parse, broken
+// holds the finding.
+func Load(o values.Options, stdin io.Reader) (v *values.Values, broken *schema.Result, _ error) {
+	v, err := values.Load(o, func(name string) ([]byte, error) { return read(name, stdin) })
+	var syntax *values.SyntaxError
+	var root *values.RootError
+	var flag *values.FlagError
+	switch {
+	case errors.As(err, &syntax):
+		result := schema.SyntaxResult(syntax)
+		return nil, &result, nil
+	case errors.As(err, &root):
+		result := schema.RootResult(root)
+		return nil, &result, nil
+	case errors.As(err, &flag):
+		return nil, nil, &exit.Error{Code: exit.Usage, Err: err}
+	case err != nil:
+		return nil, nil, &exit.Error{Code: exit.Failed, Err: err}
+	}
+	return v, nil, nil
 }
 
 func read(name string, stdin io.Reader) ([]byte, error) {

@@ -1,0 +1,211 @@
+package cluster
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// check is one run of the command.
+type check struct {
+	env     Env
+	values  *values.Options
+	chart   chart.Flags
+	argoCD  argoCDFlags
+	noLive  bool
+	wait    time.Duration
+	all     bool
+	release string
+	format  string
+	strict  bool
+	noColor bool
+
+	opts preflight.Options
+}
+
+// argoCDFlags say how Argo CD's API is reached.
+type argoCDFlags struct {
+	url, caFile string
+	insecure    bool
+	timeout     time.Duration
+}
+
+func (f *argoCDFlags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&f.url, "argo-cd-url", "", "`address` of Argo CD's API: https://HOST[:PORT][/PATH]")
+	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
+	fs.BoolVar(&f.insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
+	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "how long one call may take")
+}
+
+// roots are the certificate authorities to trust; nil for those of the system.
+func (f *argoCDFlags) roots() (*x509.CertPool, error) {
+	if f.caFile == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(f.caFile)
+	if err != nil {
+		return nil, exit.Failedf("--ca-file: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, exit.Failedf("--ca-file: no certificate in %s", f.caFile)
+	}
+	return pool, nil
+}
+
+func checkCommand(env Env) *cobra.Command {
+	c := &check{env: env}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Tell whether the credential will work in the cluster, before it is installed",
+		Long: "Check in the cluster and at Argo CD whether the credential that the values declare will work: that the Secret\n" +
+			"is there and holds an API key, or the password in force, and that the Argo CD in the same namespace accepts it.\n" +
+			"Nothing is changed. Values come from -f and --set; without them, from what Helm has recorded of the Runtime in\n" +
+			"the namespace, and with --all-namespaces of every one in the cluster.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+	}
+	fs := cmd.Flags()
+	c.values = valuesflag.Register(fs)
+	c.chart.Register(fs)
+	c.argoCD.register(fs)
+	fs.BoolVar(&c.noLive, "no-live", false, "do not call Argo CD, as with --all-namespaces")
+	fs.DurationVar(&c.wait, "wait", 0, "check again until nothing fails, for no longer than this `duration`")
+	fs.BoolVar(&c.all, "all-namespaces", false, "check every Runtime in the cluster with the values that Helm has recorded")
+	fs.StringVar(&c.release, "release", "", "`name` of the Helm release whose recorded values are checked")
+	fs.StringVar(&c.format, "format", "text", "output `format`: text, json or junit")
+	fs.BoolVar(&c.strict, "strict", false, "exit with 1 on warnings too")
+	fs.BoolVar(&c.noColor, "no-color", false, "never use colours")
+	return cmd
+}
+
+// validate looks at the command line before anything is read.
+func (c *check) validate() error {
+	given := !c.values.IsEmpty()
+	switch {
+	case !slices.Contains(checkreport.Formats(), c.format):
+		return exit.Usagef("unknown format %q, it must be %s", c.format, strings.Join(checkreport.Formats(), ", "))
+	case c.all && (given || c.release != "" || c.chart != chart.Flags{} || c.wait > 0):
+		return &exit.Error{Code: exit.Usage, Err: errors.New("--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait"),
+			Hint: "leave out -f, --set, --chart, --chart-version, --release and --wait"}
+	case c.all && c.argoCD.url != "":
+		return exit.Usagef("--argo-cd-url is the address of one Argo CD: it does not go with --all-namespaces")
+	case given && c.release != "":
+		return exit.Usagef("--release takes the values from Helm's records: it does not go with -f and --set")
+	case c.noLive && c.argoCD.url != "":
+		return exit.Usagef("--argo-cd-url and --no-live contradict each other")
+	case c.argoCD.timeout <= 0:
+		return exit.Usagef("--timeout must be greater than 0")
+	case c.wait < 0:
+		return exit.Usagef("--wait must not be negative")
+	}
+	return nil
+}
+
+func (c *check) run(ctx context.Context) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	roots, err := c.argoCD.roots()
+	if err != nil {
+		return err
+	}
+	c.opts.Live = preflight.Live{URL: c.argoCD.url, Off: c.noLive || c.all, Roots: roots, Insecure: c.argoCD.insecure, Timeout: c.argoCD.timeout}
+	c.opts.Lint.Now = time.Now()
+	if err := c.chart.Apply(&c.opts.Lint, c.env.Stderr); err != nil {
+		return err
+	}
+	if err := c.load(); err != nil {
+		return err
+	}
+	conn, err := connect(c.env.Getenv, c.argoCD.timeout)
+	if err != nil {
+		return err
+	}
+	c.opts.Namespace = conn.namespace
+	out := checkreport.New(c.format, c.env.Stdout, color.Enabled(c.env.Stdout, c.env.Getenv, c.noColor), c.all)
+	if err := c.reports(ctx, conn, out); err != nil {
+		return explain(ctx, err)
+	}
+	if err := out.Finish(); err != nil {
+		return exit.Failedf("cannot write the report: %w", err)
+	}
+	if out.Failed() > 0 || c.strict && out.Warnings() > 0 {
+		return exit.Silently(exit.Findings)
+	}
+	return nil
+}
+
+// load reads the values that are given. What does not parse is shown as lint shows it.
+func (c *check) load() error {
+	if c.values.IsEmpty() {
+		return nil
+	}
+	v, broken, err := valuesflag.Load(*c.values, c.env.Stdin)
+	if err != nil {
+		return err
+	}
+	if broken != nil {
+		text := report.Text{W: c.env.Stderr, Color: color.Enabled(c.env.Stderr, c.env.Getenv, c.noColor)}
+		if err := text.Print(broken.Diagnostics, broken.Masks); err != nil {
+			return exit.Failedf("%w", err)
+		}
+		return &exit.Error{Code: exit.Findings, Err: errors.New("the values do not parse, so there is nothing to check")}
+	}
+	c.opts.Values = v
+	return nil
+}
+
+// explain gives an error of the cluster its exit code and a hint.
+func explain(ctx context.Context, err error) error {
+	var coded *exit.Error
+	switch {
+	case errors.As(err, &coded):
+		return err
+	case errors.Is(ctx.Err(), context.Canceled):
+		return exit.Failedf("interrupted")
+	}
+	return &exit.Error{Code: exit.Failed, Err: err, Hint: hintFor(err)}
+}
+
+// one checks one Runtime, and waits for it where that was asked for.
+func (c *check) one(ctx context.Context, conn connection, opts preflight.Options) (preflight.Report, error) {
+	core, err := conn.core()
+	if err != nil {
+		return preflight.Report{}, err
+	}
+	deadline := time.Now().Add(c.wait)
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		r, err := preflight.Run(ctx, newReader(core), opts)
+		if err != nil || r.Count(preflight.Failed) == 0 || !mayMend(r) || !time.Now().Add(pause).Before(deadline) {
+			return r, err
+		}
+		fmt.Fprintf(c.env.Stderr, "runtime-auth: waiting: %s\n", firstFailure(r))
+		select {
+		case <-ctx.Done():
+			return r, ctx.Err()
+		case <-time.After(pause):
+		}
+		opts.Lint.Now = time.Now()
+	}
+}

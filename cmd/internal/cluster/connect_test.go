@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+)
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+clusters:
+- {name: one, cluster: {server: "https://one.example.com"}}
+- {name: two, cluster: {server: "https://two.example.com"}}
+users:
+- {name: me, user: {token: s3cr3t-mine}}
+contexts:
+- {name: first, context: {cluster: one, user: me}}
+- {name: second, context: {cluster: two, user: me, namespace: from-context}}
+current-context: first
+`
+
+// given makes a getenv of pairs.
+func given(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
+}
+
+func file(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestConnect goes by the variables that Helm exports to plugins.
+func TestConnect(t *testing.T) {
+	home := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(home, ".kube"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, ".kube", "config"), []byte(kubeconfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	type want struct {
+		Host, Namespace, Token, User string
+		Groups                       []string
+		Insecure                     bool
+	}
+	tests := map[string]struct {
+		env  map[string]string
+		want want
+	}{
+		"home":       {map[string]string{"HOME": home}, want{Host: "https://one.example.com", Namespace: "default", Token: "s3cr3t-mine"}},
+		"kubeconfig": {map[string]string{"HOME": "/nowhere", "KUBECONFIG": file(t, kubeconfig)}, want{Host: "https://one.example.com", Namespace: "default", Token: "s3cr3t-mine"}},
+		"several files": {map[string]string{"KUBECONFIG": filepath.Join(home, "missing") + string(os.PathListSeparator) + file(t, kubeconfig)},
+			want{Host: "https://one.example.com", Namespace: "default", Token: "s3cr3t-mine"}},
+		"context":   {map[string]string{"HOME": home, "HELM_KUBECONTEXT": "second"}, want{Host: "https://two.example.com", Namespace: "from-context", Token: "s3cr3t-mine"}},
+		"namespace": {map[string]string{"HOME": home, "HELM_KUBECONTEXT": "second", "HELM_NAMESPACE": "argocd"}, want{Host: "https://two.example.com", Namespace: "argocd", Token: "s3cr3t-mine"}},
+		"flags of helm": {map[string]string{"HOME": home, "HELM_KUBEAPISERVER": "https://three.example.com", "HELM_KUBETOKEN": "s3cr3t-other",
+			"HELM_KUBEASUSER": "ci", "HELM_KUBEASGROUPS": "a,b", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY": "true"},
+			want{Host: "https://three.example.com", Namespace: "default", Token: "s3cr3t-other", User: "ci", Groups: []string{"a", "b"}, Insecure: true}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := connect(given(tt.env), 3*time.Second)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := want{c.config.Host, c.namespace, c.config.BearerToken, c.config.Impersonate.UserName, c.config.Impersonate.Groups, c.config.Insecure}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+			if c.config.Timeout != 3*time.Second || c.config.QPS != 0 {
+				t.Errorf("timeout %s, limit %v: neither is what was asked for", c.config.Timeout, c.config.QPS)
+			}
+		})
+	}
+}
+
+// TestConnectErrors quotes nothing out of a kubeconfig.
+func TestConnectErrors(t *testing.T) {
+	tests := map[string]struct{ env, want string }{
+		"no file":       {filepath.Join(t.TempDir(), "none"), "no way into a cluster"},
+		"a folder":      {t.TempDir(), "kubeconfig"},
+		"no YAML":       {file(t, "users: [s3cr3t: {"), "the kubeconfig is not one"},
+		"another type":  {file(t, strings.Replace(kubeconfig, "users:\n- {name: me, user: {token: s3cr3t-mine}}", "users: s3cr3t", 1)), "the kubeconfig is not one"},
+		"no context":    {file(t, strings.Replace(kubeconfig, "current-context: first", "current-context: third", 1)), `context was not found for specified context: third`},
+		"no such token": {file(t, strings.Replace(kubeconfig, "token: s3cr3t-mine", "tokenFile: /no/such/file", 1)), "no/such/file"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			c, err := connect(given(map[string]string{"KUBECONFIG": tt.env}), time.Second)
+			if err == nil {
+				_, err = c.core() // reads what the configuration names
+			}
+			if err == nil {
+				t.Fatal("no error")
+			}
+			e := exit.As(err)
+			if e.Code != exit.Failed || e.Hint == "" || !strings.Contains(err.Error(), tt.want) || strings.Contains(fmt.Sprintf("%+v", e), "s3cr3t") {
+				t.Errorf("code %d, hint %q: %v", e.Code, e.Hint, err)
+			}
+		})
+	}
+}

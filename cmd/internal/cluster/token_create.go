@@ -1,0 +1,234 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/validation"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+const (
+	defaultSecretName = "runtime-argo-cd-token"
+	defaultSecretKey  = "token"
+)
+
+// tokenCreate is one run of the command.
+type tokenCreate struct {
+	env     Env
+	access  access
+	opts    apikey.Options
+	version string
+	output  string
+	show    bool
+
+	chart *schema.ChartVersion
+}
+
+func tokenCreateCommand(env Env) *cobra.Command {
+	c := &tokenCreate{env: env}
+	cmd := &cobra.Command{
+		Use:   "create --account NAME --argo-cd-url URL",
+		Short: "Make an API key and the Secret that holds it",
+		Long: "Make an API key of an account of Argo CD, write it into a Secret in the namespace, and print the values that\n" +
+			"refer to it. With -o or --dry-run the Secret is printed instead, and the values go to standard error.\n" +
+			"Everything is checked before the key is made; if the Secret cannot be written, the key is revoked again.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
+	}
+	fs := cmd.Flags()
+	c.access.register(fs)
+	fs.StringVar(&c.opts.Account, "account", "", "`name` of the account that the API key is for")
+	fs.StringVar(&c.opts.ID, "id", "", "`id` by which Argo CD lists the API key (default runtime-auth-DATE-XXXXXX)")
+	fs.DurationVar(&c.opts.ExpiresIn, "expires-in", 0, "let the API key end after this `duration`, such as 2160h (default: never)")
+	fs.StringVar(&c.opts.Target.Name, "secret-name", defaultSecretName, "`name` of the Secret")
+	fs.StringVar(&c.opts.Target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
+	fs.StringVar(&c.version, "chart-version", "", "`version` of the gitops-runtime chart that the printed values are for")
+	fs.BoolVar(&c.opts.Force, "force", false, "set the key also in a Secret that exists; everything else in it stays")
+	fs.BoolVar(&c.opts.DryRun, "dry-run", false, "check everything, make nothing, print the Secret without the API key")
+	fs.StringVarP(&c.output, "output", "o", "", "print the Secret in this `format` instead of writing it into the cluster: yaml or json")
+	fs.BoolVar(&c.show, "show", false, "show the API key on the terminal, too")
+	return cmd
+}
+
+// validate looks at the command line before anything is read.
+func (c *tokenCreate) validate() error {
+	name, key := c.opts.Target.Name, c.opts.Target.Key
+	switch {
+	case c.opts.Account == "":
+		return &exit.Error{Code: exit.Usage, Err: errors.New("no account is given"), Hint: "name the one that the API key is for with --account"}
+	case c.opts.ID != "" && !regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`).MatchString(c.opts.ID):
+		return exit.Usagef("--id %q: it may hold letters, digits, -, . and _", c.opts.ID)
+	case c.opts.ExpiresIn != 0 && c.opts.ExpiresIn < time.Second:
+		return exit.Usagef("--expires-in %s: it must be a second at least", c.opts.ExpiresIn)
+	case len(validation.IsDNS1123Subdomain(name)) > 0:
+		return exit.Usagef("--secret-name %q: it must be a DNS name in lower case, of no more than 253 characters", name)
+	case len(validation.IsConfigMapKey(key)) > 0:
+		return exit.Usagef("--secret-key %q: it may hold letters, digits, -, . and _, no more than 253", key)
+	case c.output != "" && c.output != "yaml" && c.output != "json":
+		return exit.Usagef("unknown output %q, it must be yaml or json", c.output)
+	case c.output != "" && c.opts.Force:
+		return exit.Usagef("--force is about the Secret in the cluster, to which -o does not write")
+	case c.output != "" && !c.opts.DryRun && !c.show && isTerminal(c.env.Stdout):
+		return &exit.Error{Code: exit.Usage, Err: errors.New("standard output is a terminal, on which the API key would be seen"),
+			Hint: "send it to a file or to kubectl create -f -, or say --show"}
+	}
+	return c.access.validate(c.env)
+}
+
+func (c *tokenCreate) run(ctx context.Context) error {
+	if err := c.validate(); err != nil {
+		return err
+	}
+	if c.version != "" {
+		v, err := schema.ParseChartVersion(c.version)
+		if err != nil {
+			return exit.Usagef("--chart-version: %w", err)
+		}
+		c.chart = &v
+	}
+	secrets, err := c.secrets()
+	if err != nil {
+		return err
+	}
+	if c.opts.ID == "" {
+		c.opts.ID = newID(time.Now())
+	}
+	keys, closed, err := c.access.open(ctx, c.env)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	if c.output != "" {
+		c.opts.Deliver = c.print
+	}
+	// A reader that has gone away must not end the program while the key, which
+	// nobody has got then, is still there.
+	signal.Ignore(syscall.SIGPIPE)
+	r, err := keys.Create(ctx, secrets, c.opts)
+	if err != nil {
+		return failed(ctx, c.env.Stderr, err)
+	}
+	return c.report(ctx, r)
+}
+
+// secrets are those of the namespace, nil where the cluster is not needed.
+func (c *tokenCreate) secrets() (corev1client.SecretInterface, error) {
+	if c.output != "" {
+		c.opts.Target.Namespace = c.env.Getenv("HELM_NAMESPACE")
+		return nil, nil
+	}
+	return openSecrets(c.env, c.access.argoCD.timeout, &c.opts.Target)
+}
+
+// openSecrets returns the Secrets of the namespace, which it notes in target.
+func openSecrets(env Env, timeout time.Duration, target *apikey.Target) (corev1client.SecretInterface, error) {
+	conn, err := connect(env.Getenv, timeout)
+	if err != nil {
+		return nil, err
+	}
+	core, err := conn.core()
+	if err != nil {
+		return nil, err
+	}
+	target.Namespace = conn.namespace
+	return core.Secrets(conn.namespace), nil
+}
+
+// newID makes an id that says where the key comes from, and that no other key has.
+func newID(now time.Time) string {
+	return fmt.Sprintf("runtime-auth-%s-%s", now.UTC().Format("20060102"), strings.ToLower(rand.Text()[:6]))
+}
+
+// print writes the Secret to standard output.
+func (c *tokenCreate) print(r apikey.Result) error {
+	var text []byte
+	var err error
+	if c.output == "json" {
+		text, err = json.MarshalIndent(r.Manifest(), "", "  ")
+		text = append(text, '\n')
+	} else {
+		text, err = yaml.Marshal(r.Manifest())
+	}
+	if err == nil {
+		_, err = c.env.Stdout.Write(text)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the Secret: %w", err)
+	}
+	return nil
+}
+
+// report says what was done, and prints the values.
+func (c *tokenCreate) report(ctx context.Context, r apikey.Result) error {
+	block, err := valuesBlock(r.Target, c.chart)
+	if err != nil {
+		return exit.Failedf("cannot write the values: %w", err)
+	}
+	c.tell(r)
+	values := c.env.Stdout
+	if c.opts.DryRun || c.output != "" {
+		values = c.env.Stderr
+	}
+	if c.opts.DryRun {
+		if err := c.print(r); err != nil {
+			return failed(ctx, c.env.Stderr, err)
+		}
+	}
+	if _, err := io.WriteString(values, block); err != nil {
+		return exit.Failedf("cannot write the values: %w", err)
+	}
+	return nil
+}
+
+// tell says on standard error what was done, or would be.
+func (c *tokenCreate) tell(r apikey.Result) {
+	w := c.env.Stderr
+	was := "was"
+	if c.opts.DryRun {
+		was = "would be"
+	}
+	ends := "it does not expire"
+	if c.opts.ExpiresIn > 0 {
+		ends = "it expires in " + c.opts.ExpiresIn.String()
+		if !r.Expires.IsZero() {
+			ends = "it expires on " + instant(r.Expires)
+		}
+	}
+	tell(w, "API key %q of account %q %s made; %s", r.ID, r.Account, was, ends)
+	if c.output == "" {
+		did := "created"
+		if r.Updated {
+			did = "updated"
+		}
+		tell(w, "Secret %q in namespace %q %s %s with it, key %q", r.Target.Name, r.Target.Namespace, was, did, r.Target.Key)
+	} else if !c.opts.DryRun {
+		tell(w, "the Secret is on standard output; kubectl create takes it, kubectl apply would keep a second copy of the key in an annotation")
+	}
+	if old := r.Replaced; old != nil {
+		warn(w, fmt.Sprintf("API key %q of account %q, which stood there before, goes on working", old.ID, old.Account),
+			fmt.Sprintf("restart the services of the Runtime, then revoke it: helm runtime-auth token revoke --account %q --id %q", old.Account, old.ID))
+	}
+	if c.show && c.output == "" && !c.opts.DryRun {
+		tell(w, "the API key is %s", r.Token.Reveal())
+	}
+	tell(w, "the values that refer to it:")
+}
+
+// instant is a time as it is shown to people.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
+)
+
+// tokenRevoke is one run of the command.
+type tokenRevoke struct {
+	env     Env
+	access  access
+	account string
+	id      string
+	target  apikey.Target
+	flags   *pflag.FlagSet
+}
+
+func tokenRevokeCommand(env Env) *cobra.Command {
+	r := &tokenRevoke{env: env}
+	cmd := &cobra.Command{
+		Use:   "revoke (--account NAME --id ID | --secret-name NAME) --argo-cd-url URL",
+		Short: "Revoke an API key",
+		Long: "Revoke an API key, named by its account and id or by the Secret that holds it. Nothing is asked: what signs in\n" +
+			"with the key stops working at once. The Secret stays as it is.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
+	}
+	r.flags = cmd.Flags()
+	r.access.register(r.flags)
+	r.flags.StringVar(&r.account, "account", "", "`name` of the account")
+	r.flags.StringVar(&r.id, "id", "", "`id` of the API key, as token list shows it")
+	r.flags.StringVar(&r.target.Name, "secret-name", "", "revoke the API key in the Secret of this `name`")
+	r.flags.StringVar(&r.target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
+	return cmd
+}
+
+// validate looks at the command line before anything is read.
+func (r *tokenRevoke) validate() error {
+	held := r.target.Name != ""
+	switch {
+	case held && r.id != "":
+		return exit.Usagef("either --id or --secret-name says which API key is meant, not both")
+	case !held && r.flags.Changed("secret-key"):
+		return exit.Usagef("--secret-key needs --secret-name")
+	case !held && (r.account == "" || r.id == ""):
+		return &exit.Error{Code: exit.Usage, Err: errors.New("it is not said which API key is meant"),
+			Hint: "name it with --account and --id, or the Secret that holds it with --secret-name"}
+	}
+	return r.access.validate(r.env)
+}
+
+func (r *tokenRevoke) run(ctx context.Context) error {
+	if err := r.validate(); err != nil {
+		return err
+	}
+	if r.target.Name != "" {
+		if err := r.look(ctx); err != nil {
+			return err
+		}
+	}
+	keys, closed, err := r.access.open(ctx, r.env)
+	if err != nil {
+		return err
+	}
+	defer closed()
+	if err := keys.Revoke(ctx, r.account, r.id); err != nil {
+		return failed(ctx, r.env.Stderr, err)
+	}
+	tell(r.env.Stderr, "API key %q of account %q was revoked", r.id, r.account)
+	if r.target.Name != "" {
+		warn(r.env.Stderr, fmt.Sprintf("Secret %q holds it still, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
+			fmt.Sprintf("make a new one: helm runtime-auth token create --account %q --secret-name %s --secret-key %s --force", r.account, r.target.Name, r.target.Key))
+	}
+	return nil
+}
+
+// look finds out which API key the Secret holds.
+func (r *tokenRevoke) look(ctx context.Context) error {
+	secrets, err := openSecrets(r.env, r.access.argoCD.timeout, &r.target)
+	if err != nil {
+		return err
+	}
+	held, err := apikey.Held(ctx, secrets, r.target)
+	if err != nil {
+		return failed(ctx, r.env.Stderr, err)
+	}
+	if r.account != "" && r.account != held.Account {
+		return exit.Failedf("Secret %q holds an API key of account %q, not of %q", r.target.Name, held.Account, r.account)
+	}
+	r.account, r.id = held.Account, held.ID
+	return nil
+}

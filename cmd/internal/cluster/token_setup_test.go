@@ -1,0 +1,168 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+const adminPassword = "s3cr3t-password"
+
+// bench is an Argo CD with an account "ci", and an API server that knows nothing but
+// the Secrets of one namespace.
+type bench struct {
+	store   *argocdtest.Memory
+	argoCD  *argocdtest.Server
+	api     *argocd.Client
+	cluster string // its address
+
+	mu      sync.Mutex
+	secrets map[string]*corev1.Secret
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{store: argocdtest.NewMemory(), secrets: map[string]*corev1.Secret{}}
+	b.store.SetAccount("ci", "apiKey, login")
+	b.store.SetPassword("admin", adminPassword, time.Now().Add(-time.Hour))
+	b.argoCD = argocdtest.NewServer(argocdtest.Options{Store: b.store})
+	t.Cleanup(b.argoCD.Close)
+	api, err := argocd.New(argocd.Options{URL: b.argoCD.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(api.Close)
+	b.api, b.cluster = api, server(t, b.serve)
+	return b
+}
+
+// serve is the API server.
+func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	name, _ := strings.CutPrefix(r.URL.Path, "/api/v1/namespaces/argocd/secrets")
+	name = strings.TrimPrefix(name, "/")
+	s := &corev1.Secret{}
+	if r.Method != http.MethodGet {
+		body, err := io.ReadAll(r.Body)
+		if err == nil { // it is JSON or Protobuf
+			_, _, err = scheme.Codecs.UniversalDeserializer().Decode(body, nil, s)
+		}
+		if err != nil {
+			status(http.StatusBadRequest, "BadRequest")(w, r)
+			return
+		}
+		name = s.Name
+	}
+	old := b.secrets[name]
+	switch {
+	case r.Method == http.MethodGet && old == nil:
+		status(http.StatusNotFound, "NotFound")(w, r)
+		return
+	case r.Method == http.MethodGet:
+		s = old
+	case r.Method == http.MethodPost && old != nil:
+		status(http.StatusConflict, "AlreadyExists")(w, r)
+		return
+	case r.URL.Query().Get("dryRun") == "":
+		b.secrets[name] = s
+	}
+	s.APIVersion, s.Kind = "v1", "Secret"
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(s)
+}
+
+// outcome is how a command line ended.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+// token runs a command line of token with the bench's Argo CD, the password on
+// standard input unless others are given.
+func (b *bench) token(t *testing.T, args ...string) outcome {
+	t.Helper()
+	text := strings.ReplaceAll(kubeconfig, "https://one.example.com", b.cluster)
+	env := map[string]string{"KUBECONFIG": file(t, text), "HELM_NAMESPACE": "argocd"}
+	return b.tokenIn(t, env, strings.NewReader(adminPassword+"\n"), args...)
+}
+
+func (b *bench) tokenIn(t *testing.T, env map[string]string, stdin io.Reader, args ...string) outcome {
+	t.Helper()
+	args = append([]string{"token"}, args...)
+	args = append(args, "--argo-cd-url", b.argoCD.URL)
+	if !strings.Contains(strings.Join(args, " "), "-file") {
+		args = append(args, "--password-stdin")
+	}
+	var stdout, stderr bytes.Buffer
+	code := Main(args, Env{Stdin: stdin, Stdout: &stdout, Stderr: &stderr, Getenv: given(env)})
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// quiet holds that no credential is printed.
+func (o outcome) quiet(t *testing.T) outcome {
+	t.Helper()
+	if all := o.stdout + o.stderr; strings.Contains(all, "s3cr3t") || strings.Contains(all, "eyJ") {
+		t.Error("a credential is printed")
+	}
+	return o
+}
+
+// ended holds how the command ended, and what it said on standard error.
+func (o outcome) ended(t *testing.T, code int, stderr ...string) outcome {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, not %d", o.code, code)
+	}
+	for _, text := range stderr {
+		if !strings.Contains(o.stderr, text) {
+			t.Errorf("standard error has no %q:\n%s", text, o.stderr)
+		}
+	}
+	if code != exit.OK && (o.stdout != "" || strings.Count(o.stderr, "error: ") != 1) {
+		t.Errorf("a failure is one message on standard error:\n%s%s", o.stdout, o.stderr)
+	}
+	return o
+}
+
+// accepts asks Argo CD about a token.
+func (b *bench) accepts(t *testing.T, token string) bool {
+	t.Helper()
+	who, err := b.api.Userinfo(t.Context(), schema.NewSecret(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who.LoggedIn && who.Username == "ci"
+}
+
+// listed is what Argo CD keeps of the API keys of account ci.
+func (b *bench) listed(t *testing.T) string {
+	t.Helper()
+	_, secret, err := b.store.Config(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(secret["accounts.ci.tokens"])
+}
+
+func (b *bench) held(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.secrets[name] == nil {
+		return ""
+	}
+	return string(b.secrets[name].Data["token"])
+}

@@ -1,0 +1,155 @@
+package cluster
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/term"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+)
+
+// terminal opens a pair of pseudo terminals: what a person sees and types on, and
+// what the program is given.
+func terminal(t *testing.T) (person, program *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip("no pseudo terminals here:", err)
+	}
+	t.Cleanup(func() { _ = person.Close() })
+	var number, unlock uint32
+	for request, value := range map[uintptr]*uint32{syscall.TIOCGPTN: &number, syscall.TIOCSPTLCK: &unlock} {
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, person.Fd(), request, uintptr(unsafe.Pointer(value))); errno != 0 {
+			t.Fatal(errno)
+		}
+	}
+	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = program.Close() })
+	return person, program
+}
+
+// prompts is a standard error that tells when it was asked for something.
+type prompts struct {
+	mu    sync.Mutex
+	text  bytes.Buffer
+	asked chan struct{}
+	once  sync.Once
+}
+
+func newPrompts() *prompts { return &prompts{asked: make(chan struct{})} }
+
+func (p *prompts) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if strings.Contains(string(b), "password of") {
+		p.once.Do(func() { close(p.asked) })
+	}
+	return p.text.Write(b)
+}
+
+// echoes reports whether the terminal shows what is typed.
+func echoes(t *testing.T, f *os.File) bool {
+	t.Helper()
+	var state syscall.Termios
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), syscall.TCGETS, uintptr(unsafe.Pointer(&state))); errno != 0 {
+		t.Fatal(errno)
+	}
+	return state.Lflag&syscall.ECHO != 0
+}
+
+// silent waits until the terminal shows nothing any more: the question is asked a
+// moment before.
+func silent(t *testing.T, f *os.File) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); echoes(t, f); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the terminal shows what is typed")
+		}
+	}
+}
+
+func TestTokenPrompt(t *testing.T) {
+	b := newBench(t)
+	person, program := terminal(t)
+	stderr := newPrompts()
+	done := make(chan int, 1)
+	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
+	go func() {
+		done <- Main(args, Env{Stdin: program, Stdout: io.Discard, Stderr: stderr, Getenv: given(nil)})
+	}()
+	<-stderr.asked
+	silent(t, program)
+	if _, err := io.WriteString(person, adminPassword+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	outcome{code: <-done, stderr: stderr.text.String()}.quiet(t).ended(t, exit.OK, `password of "admin": `)
+	if !echoes(t, program) {
+		t.Error("the terminal was left without echo")
+	}
+}
+
+// TestTokenPromptInterrupted presses Ctrl-C while the password is asked for.
+func TestTokenPromptInterrupted(t *testing.T) {
+	b := newBench(t)
+	person, program := terminal(t)
+	stderr := newPrompts()
+	done := make(chan int, 1)
+	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
+	go func() {
+		done <- Main(args, Env{Stdin: program, Stdout: io.Discard, Stderr: stderr, Getenv: given(nil)})
+	}()
+	<-stderr.asked
+	silent(t, program)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if code := <-done; code != 128+int(syscall.SIGINT) {
+		t.Errorf("exit code %d", code)
+	}
+	if !echoes(t, program) {
+		t.Error("the terminal was left without echo")
+	}
+	if len(b.argoCD.Requests()) > 0 {
+		t.Error("Argo CD was called")
+	}
+	_, _ = io.WriteString(person, "\n") // whoever still reads has something now
+}
+
+// TestTokenOnTerminal refuses to show a key before it is made.
+func TestTokenOnTerminal(t *testing.T) {
+	b := newBench(t)
+	person, program := terminal(t)
+	if _, err := term.MakeRaw(int(program.Fd())); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"token", "create", "--account", "ci", "-o", "yaml", "--password-file", file(t, adminPassword), "--argo-cd-url", b.argoCD.URL}
+	var stderr bytes.Buffer
+	code := Main(args, Env{Stdin: strings.NewReader(""), Stdout: program, Stderr: &stderr, Getenv: given(nil)})
+	outcome{code: code, stderr: stderr.String()}.quiet(t).ended(t, exit.Usage, "on which the API key would be seen", "--show")
+	if len(b.argoCD.Requests()) > 0 {
+		t.Error("Argo CD was called")
+	}
+	code = Main(append(args, "--show"), Env{Stdin: strings.NewReader(""), Stdout: program, Stderr: &stderr, Getenv: given(nil)})
+	shown := make([]byte, 4096)
+	n, err := person.Read(shown)
+	if code != exit.OK || err != nil || !strings.Contains(string(shown[:n]), "kind: Secret") {
+		t.Errorf("exit code %d, %v, %d bytes", code, err, n)
+	}
+	code = Main([]string{"token", "list", "--account", "ci", "--password-stdin", "--argo-cd-url", b.argoCD.URL},
+		Env{Stdin: program, Stdout: io.Discard, Stderr: &stderr, Getenv: given(nil)})
+	if code != exit.Usage || !strings.Contains(stderr.String(), "--password-stdin is for a file or a pipe") {
+		t.Errorf("exit code %d", code)
+	}
+}
