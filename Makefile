@@ -1,4 +1,4 @@
-.PHONY: build demo test lint fuzz bench e2e dist install clean clients
+.PHONY: build demo test lint fuzz bench e2e dist install clean clients servers
 
 build: # both binaries into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
@@ -19,9 +19,8 @@ bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat,
 	go test -count=1 -tags bench -run TestBench -v ./examples/bench
 	go test -run '^$$' -bench . -benchmem ./...
 
-e2e: clients # the real clients, editors, pre-commit and the installation, none of them left out
-	scripts/npm.sh
-	RUNTIME_AUTH_REQUIRE=1 go test -count=1 ./examples
+e2e: clients servers build # the programs and the real Helm clients against a real API server
+	go test -count=1 -tags e2e ./e2e
 
 dist: # archives and checksums for every platform into dist/
 	scripts/dist.sh
@@ -34,3 +33,6 @@ clean:
 
 clients: # Helm 3 and Helm 4 for the tests, into the user's cache
 	scripts/clients.sh
+
+servers: # kube-apiserver, etcd and kubectl for make e2e, into the user's cache
+	scripts/servers.sh

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -18,6 +19,8 @@ import (
 type argoCD struct {
 	*argocdtest.Server
 	c *cluster
+	// stale is laid over argocd-cm, as a server has it that has not noticed a change.
+	stale map[string]string
 }
 
 // runtimePassword is the password of every account.
@@ -65,6 +68,7 @@ func (a *argoCD) Config(ctx context.Context) (map[string]string, map[string][]by
 	if err != nil {
 		return nil, nil, err
 	}
+	maps.Copy(cm.Data, a.stale)
 	return cm.Data, secret.Data, nil
 }
 

@@ -225,3 +225,14 @@ func (p *controlPlane) logs() string {
 	}
 	return b.String()
 }
+
+// leak returns the name of a log that holds a credential, or "".
+func (p *controlPlane) leak() string {
+	for _, s := range p.servers {
+		text, err := os.ReadFile(s.log)
+		if err != nil || holdsCredential(string(text)) {
+			return filepath.Base(s.log)
+		}
+	}
+	return ""
+}

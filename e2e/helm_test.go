@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +16,7 @@ import (
 type helm struct {
 	*cluster
 	major string
+	chart string // the example chart, or a test's own
 	path  string
 	env   []string
 }
@@ -50,7 +53,7 @@ func newHelm(t *testing.T, major, path string) *helm {
 		t.Fatal(err)
 	}
 	c := newCluster(t)
-	h := &helm{cluster: c, major: major, path: path, env: []string{
+	h := &helm{cluster: c, major: major, chart: absolute(t, "../examples/chart"), path: path, env: []string{
 		"HOME=" + home, "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 		"HELM_DATA_HOME=" + filepath.Join(home, "data"), "HELM_CONFIG_HOME=" + filepath.Join(home, "config"),
 		"HELM_CACHE_HOME=" + filepath.Join(home, "cache"), "KUBECONFIG=" + c.kubeconfig, "NO_COLOR=1",
@@ -69,21 +72,21 @@ func newHelm(t *testing.T, major, path string) *helm {
 
 // helm is one call of the client in the namespace.
 func (h *helm) helm(args ...string) call {
-	return call{path: h.path, args: append(args, "--namespace", h.namespace), env: h.env}
+	return call{path: h.path, args: slices.Concat(args, []string{"--namespace", h.namespace}), env: h.env}
 }
 
 // deploy installs or upgrades the release "runtime" of the example chart with the
 // post-renderer, which gets the same values. Nothing would execute hooks.
 func (h *helm) deploy(t testing.TB, verb, generation, file string) call {
 	t.Helper()
-	return h.helm(verb, "runtime", absolute(t, "../examples/chart"), "--no-hooks", "--set", "generation="+generation, "-f", file,
+	return h.helm(verb, "runtime", h.chart, "--no-hooks", "--set", "generation="+generation, "-f", file,
 		"--post-renderer", "runtime-auth-post-renderer", "--post-renderer-args", "-f", "--post-renderer-args", file)
 }
 
 // wrapped is deploy by means of the wrapper, which gives the values to both.
 func (h *helm) wrapped(t testing.TB, verb, generation, file string) call {
 	t.Helper()
-	return h.helm("runtime-auth", verb, "runtime", absolute(t, "../examples/chart"), "--no-hooks", "--set", "generation="+generation, "-f", file)
+	return h.helm("runtime-auth", verb, "runtime", h.chart, "--no-hooks", "--set", "generation="+generation, "-f", file)
 }
 
 // chartWithout is a copy of the example chart that lacks a template.
@@ -94,6 +97,30 @@ func chartWithout(t testing.TB, template string) string {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(dir, "templates", template)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// runtimeChart is the example chart under the name and a version of the Runtime's,
+// with the one block that this version has.
+func runtimeChart(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "chart")
+	if err := os.CopyFS(dir, os.DirFS("../examples/chart")); err != nil {
+		t.Fatal(err)
+	}
+	text := read(t, filepath.Join(dir, "values.yaml"))
+	before, rest, _ := strings.Cut(text, "  # Where g1 and g2 look")
+	_, after, found := strings.Cut(rest, "  # Where g3 looks")
+	if !found {
+		t.Fatal("the example chart's values are not what they were")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "values.yaml"), []byte(before+"  #"+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	metadata := "apiVersion: v2\nname: gitops-runtime\nversion: 0.29.0\n"
+	if err := os.WriteFile(filepath.Join(dir, "Chart.yaml"), []byte(metadata), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return dir

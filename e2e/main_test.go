@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,7 +24,7 @@ const (
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
-func run(m *testing.M) (code int) {
+func run(m *testing.M) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	dir, err := os.MkdirTemp("", "runtime-auth-e2e-")
@@ -51,11 +52,19 @@ func run(m *testing.M) (code int) {
 	os.Setenv(kubeconfigVariable, plane.kubeconfig)
 	os.Setenv(kubectlVariable, filepath.Join(programs, "kubectl"))
 	os.Setenv(pluginsVariable, plugins)
-	go func() { // an interrupted run leaves no server behind
-		<-ctx.Done()
-		plane.stop()
-	}()
-	return m.Run()
+	var code int
+	tests := make(chan int, 1)
+	go func() { tests <- m.Run() }()
+	select {
+	case code = <-tests:
+	case <-ctx.Done(): // an interrupted run leaves neither a server nor a folder behind
+		return fail("the tests", context.Cause(ctx))
+	}
+	plane.stop()
+	if name := plane.leak(); name != "" {
+		return fail(name, errors.New("a credential is in the log"))
+	}
+	return code
 }
 
 func fail(what string, err error) int {
@@ -64,9 +73,9 @@ func fail(what string, err error) int {
 }
 
 // serverPrograms returns the folder in which scripts/servers.sh has put the servers.
-// It asks the script, which builds nothing if they are there.
+// Tests would be cut off in the middle of building them.
 func serverPrograms() (string, error) {
-	cmd := exec.Command("sh", filepath.Join("..", "scripts", "servers.sh"))
+	cmd := exec.Command("sh", filepath.Join("..", "scripts", "servers.sh"), "path")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err

@@ -3,40 +3,45 @@
 package e2e
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"fmt"
-	"io"
-	"maps"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
+
+// way is one way to have a release wired.
+type way struct {
+	name   string
+	deploy func(h *helm, t testing.TB, verb, generation, file string) call
+}
+
+func ways() []way { return []way{{"post-renderer", (*helm).deploy}, {"wrapper", (*helm).wrapped}} }
 
 // TestRelease takes every generation through its life: installed with a password,
 // upgraded to a token, rolled back, removed.
 func TestRelease(t *testing.T) {
 	eachHelm(t, func(t *testing.T, h *helm) {
-		all := modes()
-		token, password := all[1], all[3]
+		token, password := modes()[1], modes()[3]
+		h.secret(t, token.secret, map[string]string{token.key: plaintextToken, password.key: canary})
+		before := h.versions(t)
 		for _, generation := range generations() {
-			h.deploy(t, "install", generation, password.values(t, generation)).ok(t)
-			h.checkWiring(t, generation, password)
-			h.deploy(t, "upgrade", generation, token.values(t, generation)).ok(t)
-			h.checkWiring(t, generation, token)
-			h.helm("rollback", "runtime", "1", "--no-hooks").ok(t)
-			h.checkWiring(t, generation, password)
-			if text := h.releases(t); holdsCredential(text) {
-				t.Errorf("%s: a credential is in Helm's records, though the values only refer to one", generation)
-			}
-			h.helm("uninstall", "runtime", "--no-hooks").ok(t)
-			if left := h.objects(t); len(left) > 0 {
-				t.Errorf("%s: left behind: %v", generation, left)
+			for _, way := range ways() {
+				way.deploy(h, t, "install", generation, password.values(t, generation)).ok(t)
+				h.checkWiring(t, generation, password)
+				way.deploy(h, t, "upgrade", generation, token.values(t, generation)).ok(t)
+				h.checkWiring(t, generation, token)
+				h.helm("rollback", "runtime", "1", "--no-hooks").ok(t)
+				h.checkWiring(t, generation, password)
+				if holdsCredential(h.records(t)) {
+					t.Errorf("%s, %s: a credential is in Helm's records, though the values only refer to one", generation, way.name)
+				}
+				if all := h.objects(t); !slices.Contains(all, "Service/cap-app-proxy") {
+					t.Errorf("%s, %s: the search for objects found only %v", generation, way.name, all)
+				}
+				h.helm("uninstall", "runtime", "--no-hooks").ok(t)
+				unchanged(t, before, h.versions(t))
+				if h.records(t) != "" {
+					t.Errorf("%s, %s: a record is left behind", generation, way.name)
+				}
 			}
 		}
 	})
@@ -49,68 +54,59 @@ func TestTransitions(t *testing.T) {
 		const generation = "g3"
 		// A walk on which every ordered pair of the four modes stands side by side.
 		walk := []int{0, 1, 0, 2, 0, 3, 1, 2, 1, 3, 2, 3, 0}
+		verb := "install"
 		for i, next := range walk {
 			m := modes()[next]
-			verb, deploy := "upgrade", h.deploy
-			if i == 0 {
-				verb = "install"
-			}
-			if i%2 == 1 {
-				deploy = h.wrapped
-			}
-			deploy(t, verb, generation, m.values(t, generation)).ok(t)
+			ways()[i%2].deploy(h, t, verb, generation, m.values(t, generation)).ok(t)
 			h.checkWiring(t, generation, m)
+			verb = "upgrade"
 		}
 		// By Helm's design a plaintext credential is in its records: the search works.
-		if !holdsCredential(h.releases(t)) {
+		if !holdsCredential(h.records(t)) {
 			t.Error("the plaintext credential is not found in Helm's records, where it is")
 		}
 	})
 }
 
-// TestBrokenBlock holds that a block which is not fit to install changes nothing.
-func TestBrokenBlock(t *testing.T) {
-	broken := map[string]string{
-		`unknown key "external-arg-cd"`: "global: {external-arg-cd: {auth: {type: token, token: " + canary + "}}}",
-		"two-credentials":               "global: {integrations: {argo-cd: {server: {auth: {type: token, token: " + canary + ", tokenSecretKeyRef: {name: a, key: b}}}}}}",
-		"missing from the stream":       "global: {integrations: {argo-cd: {server: {auth: {type: token, tokenSecretKeyRef: {name: a, key: b}}}}}}\nbroken: argo-gateway",
-	}
+// TestHooks does not switch the chart's hook off, which holds the values: the
+// wrapper minds it as little as Helm 3's post-renderer, and Helm 4's needs nothing else.
+func TestHooks(t *testing.T) {
 	eachHelm(t, func(t *testing.T, h *helm) {
-		good := modes()[1]
-		for _, message := range slices.Sorted(maps.Keys(broken)) {
-			file := write(t, "broken.yaml", broken[message])
-			for name, deploy := range map[string]func(testing.TB, string, string, string) call{"post-renderer": h.deploy, "wrapper": h.wrapped} {
-				refuse := func(verb string) {
-					c := deploy(t, verb, "g3", file)
-					if strings.HasPrefix(message, "missing") {
-						c.args[slices.Index(c.args, absolute(t, "../examples/chart"))] = chartWithout(t, "argo-gateway.yaml")
-					}
-					r := c.run(t)
-					if r.code == 0 || !strings.Contains(r.stdout+r.stderr, message) {
-						t.Errorf("%s %s: exit code %d without %q\n%s", name, verb, r.code, message, r.stderr)
-					}
-				}
-				refuse("install")
-				if left := h.objects(t); len(left) > 0 {
-					t.Errorf("%s: a refused installation left %v", name, left)
-				}
-				// Helm 3 records a failed attempt of its own only behind the renderer.
-				if text := h.releases(t); text != "" {
-					t.Errorf("%s: a refused installation left a release", name)
-				}
-				h.deploy(t, "install", "g3", good.values(t, "g3")).ok(t)
-				before, history := h.versions(t), h.helm("history", "runtime", "-o", "json").ok(t)
-				refuse("upgrade")
-				if diff := cmp.Diff(before, h.versions(t)); diff != "" {
-					t.Errorf("%s: a refused upgrade changed objects (-before +after):\n%s", name, diff)
-				}
-				if diff := cmp.Diff(history, h.helm("history", "runtime", "-o", "json").ok(t)); diff != "" {
-					t.Errorf("%s: a refused upgrade is in the history:\n%s", name, diff)
-				}
-				h.checkWiring(t, "g3", good)
-				h.helm("uninstall", "runtime", "--no-hooks").ok(t)
+		for _, generation := range generations() {
+			m := modes()[1]
+			args := []string{"runtime", h.chart, "--set", "generation=" + generation, "-f", m.values(t, generation)}
+			if h.major == "3" {
+				h.helm(append([]string{"runtime-auth", "install"}, args...)...).ok(t)
+			} else {
+				h.helm(append([]string{"install", "--post-renderer", "runtime-auth-post-renderer"}, args...)...).ok(t)
 			}
+			h.checkWiring(t, generation, m)
+			for _, name := range h.objects(t) {
+				if name == "ConfigMap/helm-values-config" || name == "ConfigMap/validate-values-config" {
+					t.Errorf("%s: %s is no hook any more", generation, name)
+				}
+			}
+			h.helm("uninstall", "runtime").ok(t)
 		}
+	})
+}
+
+// TestReuseValues holds that values which only Helm's record has are read under
+// Helm 4, where the hook carries them, and are refused under Helm 3.
+func TestReuseValues(t *testing.T) {
+	eachHelm(t, func(t *testing.T, h *helm) {
+		const generation = "g3"
+		m := modes()[1]
+		h.wrapped(t, "install", generation, m.values(t, generation)).ok(t)
+		before := h.versions(t)
+		r := h.helm("runtime-auth", "upgrade", "runtime", h.chart, "--reuse-values").run(t)
+		if h.major == "3" {
+			r.refused(t, "--reuse-values")
+			unchanged(t, before, h.versions(t))
+		} else if r.code != 0 {
+			t.Errorf("exit code %d\n%s", r.code, r.stderr)
+		}
+		h.checkWiring(t, generation, m)
 	})
 }
 
@@ -126,92 +122,33 @@ func TestServerAcceptsExamples(t *testing.T) {
 			for _, file := range files {
 				c := h.deploy(t, "template", generation, absolute(t, file))
 				c.shows = true // plaintext credentials belong into the chart's Secret
-				h.kubectlStdin(c.ok(t), "apply", "--dry-run=server", "-f", "-").ok(t)
+				h.dryRun(c.ok(t)).ok(t)
 			}
 		}
 	})
 }
 
-func (c *cluster) kubectlStdin(stdin string, args ...string) call {
-	k := c.kubectl(args...)
-	k.stdin = stdin
+// TestServerRefuses shows that a dry run looks at what it is given.
+func TestServerRefuses(t *testing.T) {
+	const stream = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cap-app-proxy}
+spec:
+  selector: {matchLabels: {app: cap-app-proxy}}
+  template:
+    metadata: {labels: {app: cap-app-proxy}}
+    spec:
+      containers:
+      - name: cap-app-proxy
+        image: example/app-proxy
+        env: [{name: ARGO_CD_TOKEN, value: x, valueFrom: {secretKeyRef: {name: a, key: b}}}]
+`
+	newCluster(t).dryRun(stream).run(t).refused(t, "may not be specified when `value` is not empty")
+}
+
+// dryRun asks the API server what it would say to these manifests.
+func (c *cluster) dryRun(stream string) call {
+	k := c.kubectl("apply", "--dry-run=server", "-f", "-")
+	k.stdin = stream
 	return k
-}
-
-// releases returns Helm's records in the namespace, decoded.
-func (h *helm) releases(t testing.TB) string {
-	t.Helper()
-	list, err := h.client.CoreV1().Secrets(h.namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "owner=helm"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all strings.Builder
-	for _, s := range list.Items {
-		packed, err := base64.StdEncoding.DecodeString(string(s.Data["release"]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		z, err := gzip.NewReader(bytes.NewReader(packed))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(z)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all.Write(text)
-	}
-	return all.String()
-}
-
-// objects lists what is in the namespace but for Helm's records, as "kind/name".
-func (h *helm) objects(t testing.TB) []string {
-	t.Helper()
-	return slices.Sorted(maps.Keys(h.versions(t)))
-}
-
-// versions returns the version of every object in the namespace.
-func (h *helm) versions(t testing.TB) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	note := func(kind string, o metav1.Object) {
-		if o.GetLabels()["owner"] != "helm" && o.GetName() != "kube-root-ca.crt" {
-			all[kind+"/"+o.GetName()] = fmt.Sprintf("%s at %s", o.GetUID(), o.GetResourceVersion())
-		}
-	}
-	ctx, opts := t.Context(), metav1.ListOptions{}
-	core, apps := h.client.CoreV1(), h.client.AppsV1()
-	deployments, err := apps.Deployments(h.namespace).List(ctx, opts)
-	must(t, err)
-	for i := range deployments.Items {
-		note("Deployment", &deployments.Items[i])
-	}
-	sets, err := apps.StatefulSets(h.namespace).List(ctx, opts)
-	must(t, err)
-	for i := range sets.Items {
-		note("StatefulSet", &sets.Items[i])
-	}
-	secrets, err := core.Secrets(h.namespace).List(ctx, opts)
-	must(t, err)
-	for i := range secrets.Items {
-		note("Secret", &secrets.Items[i])
-	}
-	maps, err := core.ConfigMaps(h.namespace).List(ctx, opts)
-	must(t, err)
-	for i := range maps.Items {
-		note("ConfigMap", &maps.Items[i])
-	}
-	accounts, err := core.ServiceAccounts(h.namespace).List(ctx, opts)
-	must(t, err)
-	for i := range accounts.Items {
-		note("ServiceAccount", &accounts.Items[i])
-	}
-	return all
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +76,7 @@ func (m mode) contract(generation string, s service) map[string]string {
 	}
 	env := map[string]string{"ARGO_CD_PASSWORD": "Secret " + m.secret + "/" + m.key, "ARGO_CD_USERNAME": "runtime"}
 	if generation == "g1" {
-		env["ARGO_CD_TOKEN"] = "Secret argocd-token/token"
+		env["ARGO_CD_TOKEN"] = "Secret argocd-token/token, optional"
 	}
 	return env
 }
@@ -101,32 +102,46 @@ func (c *cluster) checkWiring(t testing.TB, generation string, m mode) {
 }
 
 // effective is what a service's environment says of the credential: NAME to
-// "value" or "Secret name/key", ConfigMaps followed.
+// "value" or "Secret name/key", ConfigMaps followed. Its other containers must not
+// say anything of it.
 func (c *cluster) effective(t testing.TB, s service) map[string]string {
 	t.Helper()
+	spec := c.podSpec(t, s)
 	env := map[string]string{}
-	for _, container := range c.podSpec(t, s).Containers {
-		if container.Name != s.container {
-			continue
-		}
+	for _, container := range slices.Concat(spec.InitContainers, spec.Containers) {
 		for _, e := range container.Env {
-			switch {
-			case !isAuth(e.Name):
-			case e.ValueFrom == nil:
-				env[e.Name] = e.Value
-			case e.ValueFrom.SecretKeyRef != nil:
-				env[e.Name] = "Secret " + e.ValueFrom.SecretKeyRef.Name + "/" + e.ValueFrom.SecretKeyRef.Key
-			case e.ValueFrom.ConfigMapKeyRef != nil:
-				ref := e.ValueFrom.ConfigMapKeyRef
-				cm, err := c.client.CoreV1().ConfigMaps(c.namespace).Get(t.Context(), ref.Name, metav1.GetOptions{})
-				if err != nil {
-					t.Fatal(err)
-				}
-				env[e.Name] = cm.Data[ref.Key]
+			if !isAuth(e.Name) {
+				continue
 			}
+			if container.Name != s.container {
+				t.Errorf("%s: container %s has %s", s.name, container.Name, e.Name)
+				continue
+			}
+			env[e.Name] = c.resolve(t, e)
 		}
 	}
 	return env
+}
+
+// resolve is where an environment variable has its value from.
+func (c *cluster) resolve(t testing.TB, e corev1.EnvVar) string {
+	t.Helper()
+	switch from := e.ValueFrom; {
+	case from == nil:
+		return e.Value
+	case from.SecretKeyRef != nil:
+		text := "Secret " + from.SecretKeyRef.Name + "/" + from.SecretKeyRef.Key
+		if optional := from.SecretKeyRef.Optional; optional != nil && *optional {
+			text += ", optional"
+		}
+		return text
+	case from.ConfigMapKeyRef != nil:
+		cm, err := c.client.CoreV1().ConfigMaps(c.namespace).Get(t.Context(), from.ConfigMapKeyRef.Name, metav1.GetOptions{})
+		must(t, err)
+		return cm.Data[from.ConfigMapKeyRef.Key]
+	}
+	t.Errorf("%s has its value from neither a Secret nor a ConfigMap", e.Name)
+	return ""
 }
 
 func (c *cluster) podSpec(t testing.TB, s service) corev1.PodSpec {
