@@ -1,0 +1,142 @@
+package main_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cluster"
+)
+
+// root is the top of the repository, as seen from here.
+const root = "../.."
+
+// pages returns the text of every Markdown file by its path from the root.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "dist"):
+			return fs.SkipDir
+		case d.IsDir() || filepath.Ext(path) != ".md":
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		name, _ := filepath.Rel(root, path)
+		found[name] = string(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 8 {
+		t.Fatalf("only %d pages", len(found))
+	}
+	return found
+}
+
+// TestLinks follows every relative link, into the headings too.
+func TestLinks(t *testing.T) {
+	all := pages(t)
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for name, text := range all {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			target, anchor, _ := strings.Cut(m[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			path := name
+			if target != "" {
+				path = filepath.Join(filepath.Dir(name), filepath.FromSlash(target))
+			}
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
+				t.Errorf("%s: link to %s leads nowhere", name, m[1])
+			} else if anchor != "" && !slices.Contains(anchors(all[path]), anchor) {
+				t.Errorf("%s: no heading #%s in %s", name, anchor, path)
+			}
+		}
+	}
+}
+
+// anchors lists what the headings of a page are reached by.
+func anchors(page string) (found []string) {
+	other := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {
+		found = append(found, strings.ReplaceAll(other.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return found
+}
+
+// TestCommands holds every command of ours that a page names to what the programs
+// know: the command, and each of its flags.
+func TestCommands(t *testing.T) {
+	ours := regexp.MustCompile(`helm runtime-auth ((?:token )?[a-z]+)([^\n` + "`" + `|]*(?:\\\n[^\n` + "`" + `]*)*)`)
+	flag := regexp.MustCompile(`(?:^|\s)(--[a-z][a-z0-9-]*)`)
+	seen := 0
+	for name, text := range pages(t) {
+		for _, m := range ours.FindAllStringSubmatch(text, -1) {
+			command := strings.Fields(m[1])
+			help, ok := helpOf(command)
+			if !ok {
+				t.Errorf("%s: there is no command %q", name, m[1])
+				continue
+			}
+			seen++
+			rest, _, _ := strings.Cut(m[2], " #")
+			for _, f := range flag.FindAllStringSubmatch(rest, -1) {
+				if !strings.Contains(help, f[1]+" ") && !strings.Contains(help, f[1]+"\n") && !isHelms(command[0]) {
+					t.Errorf("%s: %q has no flag %s", name, m[1], f[1])
+				}
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d commands found", seen)
+	}
+}
+
+// isHelms reports whether a command takes helm's flags beside its own.
+func isHelms(command string) bool {
+	return slices.Contains([]string{"install", "upgrade", "template"}, command)
+}
+
+// helpOf asks the program that a command is in.
+func helpOf(command []string) (help string, ok bool) {
+	var out bytes.Buffer
+	args := append(slices.Clone(command), "--help")
+	code := 0
+	switch command[0] {
+	case "check", "token":
+		code = cluster.Main(args, cluster.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
+	case "schema", "lint", "plan", "version", "render", "install", "upgrade", "template":
+		code = cli.Main(args, cli.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
+	default:
+		return "", false
+	}
+	return out.String(), code == 0
+}
+
+// TestMakeTargets holds every target of make that a page names to the Makefile.
+func TestMakeTargets(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("(?:`|\\$ )make ([a-z][a-z0-9-]*)")
+	for name, text := range pages(t) {
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			if !bytes.Contains(makefile, []byte("\n"+m[1]+":")) {
+				t.Errorf("%s: make has no target %s", name, m[1])
+			}
+		}
+	}
+}
