@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"io"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 )
 
@@ -63,8 +64,8 @@ func (f *junitFormat) report(r preflight.Report) error {
 }
 
 func newTestcase(namespace string, r preflight.Result) testcase {
-	c := testcase{Class: printable(namespace), Name: r.ID}
-	m := &message{Message: printable(r.Seen), Text: printable(r.Advice)}
+	c := testcase{Class: printable.Line(namespace), Name: r.ID}
+	m := &message{Message: printable.Line(r.Seen), Text: printable.Line(r.Advice)}
 	switch r.Status {
 	case preflight.Failed:
 		c.Failure = m

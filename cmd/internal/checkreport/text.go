@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 )
 
@@ -43,18 +43,18 @@ func (f *textFormat) report(r preflight.Report) error {
 }
 
 func heading(r preflight.Report) string {
-	s := "namespace " + printable(r.Namespace)
+	s := "namespace " + printable.Line(r.Namespace)
 	if r.Release != "" {
-		s += ", release " + printable(r.Release)
+		s += ", release " + printable.Line(r.Release)
 	}
 	return s
 }
 
 func (f *textFormat) result(w io.Writer, r preflight.Result) {
 	status := fmt.Sprintf("%-7s", r.Status)
-	fmt.Fprintf(w, "  %s  %-16s  %s\n", f.paint(statusColor(r.Status), status), r.ID, printable(r.Seen))
+	fmt.Fprintf(w, "  %s  %-16s  %s\n", f.paint(statusColor(r.Status), status), r.ID, printable.Line(r.Seen))
 	if r.Advice != "" {
-		fmt.Fprintf(w, "  %-7s  %-16s  hint: %s\n", "", "", printable(r.Advice))
+		fmt.Fprintf(w, "  %-7s  %-16s  hint: %s\n", "", "", printable.Line(r.Advice))
 	}
 }
 
@@ -111,14 +111,4 @@ func statusColor(s preflight.Status) string {
 		return "1;31"
 	}
 	return ""
-}
-
-// printable makes what the cluster said safe to print on a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

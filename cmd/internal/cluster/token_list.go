@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 )
 
@@ -84,7 +83,7 @@ func (l *tokenList) text(found []argocd.Token) error {
 		if !t.ExpiresAt.IsZero() {
 			expires = instant(t.ExpiresAt)
 		}
-		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", printable(t.ID), instant(t.IssuedAt), expires); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", printable.Line(t.ID), instant(t.IssuedAt), expires); err != nil {
 			return err
 		}
 	}
@@ -112,14 +111,4 @@ func (l *tokenList) json(found []argocd.Token) error {
 	e := json.NewEncoder(l.env.Stdout)
 	e.SetIndent("", "  ")
 	return e.Encode(all)
-}
-
-// printable makes an id, which anybody may have chosen, fit for a table.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

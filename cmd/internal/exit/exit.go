@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 )
 
 // The exit codes, as the README documents them.
@@ -38,21 +39,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // come a line each.
 func (e *Error) Text() string {
 	const prefix = "runtime-auth: error: "
-	text := prefix + strings.ReplaceAll(printable(e.Err.Error()), "\n", "\n"+prefix) + "\n"
+	text := prefix + strings.ReplaceAll(printable.Lines(e.Err.Error()), "\n", "\n"+prefix) + "\n"
 	if e.Hint != "" {
 		text += fmt.Sprintf("  hint: %s\n", e.Hint)
 	}
 	return text + e.Details
-}
-
-// printable makes text safe to print on a terminal; lines stay lines.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }
 
 // Usagef makes an error about the command line.

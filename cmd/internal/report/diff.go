@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 )
 
 // Diff prints what is changed in a file, as a unified diff that `git apply` takes
@@ -46,7 +48,7 @@ func (d Diff) Print(name string, before, after Version) error {
 // diffLabel writes a file's name as git does, with slashes everywhere and, if there is
 // a space in it, a tab behind it.
 func diffLabel(name string) string {
-	label := printable(strings.ReplaceAll(strings.TrimLeft(name, "/"), `\`, "/"))
+	label := printable.Line(strings.ReplaceAll(strings.TrimLeft(name, "/"), `\`, "/"))
 	if strings.Contains(label, " ") {
 		label += "\t"
 	}

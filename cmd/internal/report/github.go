@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -89,7 +90,7 @@ func command(s diag.Severity) string {
 // escapeData escapes the message of a command as actions/toolkit does. Line breaks
 // survive; other control characters would only confuse the log.
 func escapeData(s string) string {
-	return printable(strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s))
+	return printable.Line(strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s))
 }
 
 // escapeProperty escapes the value of a property.

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 )
@@ -56,7 +57,7 @@ func (d PlanDiff) document(masker *mask.Masker, a, b *stream.Document) error {
 		heading += ", from " + masker.Text(source)
 	}
 	var out bytes.Buffer
-	out.WriteString("\n" + Text{Color: d.Color}.paint(bold, printable(heading)) + "\n")
+	out.WriteString("\n" + Text{Color: d.Color}.paint(bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
 	hiddenOld, hiddenEdited := masker.Versions(old, edited)
 	err := Diff{W: &out, Color: d.Color}.Print(name, Version{Data: old, Lines: hiddenOld}, Version{Data: edited, Lines: hiddenEdited})

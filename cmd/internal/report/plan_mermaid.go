@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
@@ -226,7 +227,7 @@ func label(lines []string) string {
 // backquotes, backslashes, brackets and colons mean something here or there.
 func escape(text string) string {
 	var b strings.Builder
-	for _, r := range printable(text) {
+	for _, r := range printable.Line(text) {
 		switch {
 		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', strings.ContainsRune(" -_./", r):
 			b.WriteRune(r)

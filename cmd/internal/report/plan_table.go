@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -77,12 +78,12 @@ func origin(r render.Report) []string {
 	if r.Credential == (schema.SecretRef{}) {
 		return nil
 	}
-	lines := []string{"credential  secret " + printable(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode)}
+	lines := []string{"credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode)}
 	if r.Values != "" {
-		lines = append(lines, "values      "+printable(r.Values))
+		lines = append(lines, "values      "+printable.Line(r.Values))
 	}
 	if r.Chart.Version != "" {
-		lines = append(lines, "chart       "+printable(r.Chart.Version))
+		lines = append(lines, "chart       "+printable.Line(r.Chart.Version))
 	}
 	return append(lines, "")
 }
@@ -90,7 +91,7 @@ func origin(r render.Report) []string {
 func rowsOf(r render.Report) []row {
 	var rows []row
 	for _, s := range r.Services {
-		first := row{name: printable(s.Service), state: toBeWired, source: objectOf(s), color: yellow}
+		first := row{name: printable.Line(s.Service), state: toBeWired, source: objectOf(s), color: yellow}
 		if isRight(s) {
 			first.state, first.color = alreadyRight, green
 		}
@@ -100,10 +101,10 @@ func rowsOf(r render.Report) []row {
 		}
 	}
 	for _, name := range r.Missing {
-		rows = append(rows, row{name: printable(name), state: missing, source: "not in the manifests, which is allowed", color: red})
+		rows = append(rows, row{name: printable.Line(name), state: missing, source: "not in the manifests, which is allowed", color: red})
 	}
 	for _, s := range r.Secrets {
-		rows = append(rows, row{name: "Secret", state: string(s.State), source: printable(s.Name) + ", " + secretText(s.State)})
+		rows = append(rows, row{name: "Secret", state: string(s.State), source: printable.Line(s.Name) + ", " + secretText(s.State)})
 	}
 	return rows
 }
@@ -111,18 +112,18 @@ func rowsOf(r render.Report) []row {
 // objectOf names the object of a service, and its container where that is called
 // otherwise.
 func objectOf(s render.Service) string {
-	text := printable(s.Kind + "/" + s.Name)
+	text := printable.Line(s.Kind + "/" + s.Name)
 	if s.Namespace != "" {
-		text += " in " + printable(s.Namespace)
+		text += " in " + printable.Line(s.Namespace)
 	}
 	if s.Container != s.Name {
-		text += ", container " + printable(s.Container)
+		text += ", container " + printable.Line(s.Container)
 	}
 	return text
 }
 
 func envRow(e render.Env) row {
-	r := row{name: "  " + printable(e.Name), state: stateName(e.State), source: sourceText(e.After)}
+	r := row{name: "  " + printable.Line(e.Name), state: stateName(e.State), source: sourceText(e.After)}
 	switch e.State {
 	case render.AlreadyRight:
 		r.color = green
@@ -141,9 +142,9 @@ const maxLiteral = 48
 // from a reference by its quotes.
 func sourceText(from string) string {
 	if value, found := strings.CutPrefix(from, literal); found {
-		return terminal().Truncate(printable(value), maxLiteral, "…")
+		return terminal().Truncate(printable.Line(value), maxLiteral, "…")
 	}
-	return printable(from)
+	return printable.Line(from)
 }
 
 func secretText(s render.SecretState) string {

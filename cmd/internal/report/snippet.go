@@ -5,6 +5,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -31,7 +32,7 @@ func snippet(d diag.Diagnostic, lines Lines) (line, caret string, ok bool) {
 		if start >= 0 && end < 0 && d.Range.End.Offset <= p.End {
 			end = width(&text, p, d.Range.End.Offset)
 		}
-		text.WriteString(printable(p.Text))
+		text.WriteString(printable.Line(p.Text))
 	}
 	whole := text.String()
 	if start < 0 {
@@ -55,9 +56,9 @@ func width(text *strings.Builder, p schema.Piece, offset int) int {
 	case inside == 0, p.Hidden && offset < p.End:
 		return before
 	case p.Hidden, inside >= len(p.Text):
-		return before + columns(printable(p.Text))
+		return before + columns(printable.Line(p.Text))
 	}
-	return before + columns(printable(p.Text[:inside]))
+	return before + columns(printable.Line(p.Text[:inside]))
 }
 
 // crop cuts a long line to a window around the marked columns.

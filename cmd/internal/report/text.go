@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -63,7 +63,7 @@ func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 		fmt.Fprintf(w, "%s ", t.paint(bold, at+":"))
 	}
 	fmt.Fprintf(w, "%s %s [%s]\n",
-		t.paint(severityColor(d.Severity), d.Severity.String()+":"), printable(d.Message), d.Rule)
+		t.paint(severityColor(d.Severity), d.Severity.String()+":"), printable.Line(d.Message), d.Rule)
 	if line, caret, ok := snippet(d, lines); ok {
 		fmt.Fprintf(w, "    %s\n    %s\n", line, t.paintCaret(caret))
 	}
@@ -72,14 +72,14 @@ func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 		if at != "" {
 			at += ": "
 		}
-		fmt.Fprintf(w, "  note: %s%s\n", at, printable(r.Message))
+		fmt.Fprintf(w, "  note: %s%s\n", at, printable.Line(r.Message))
 	}
 	hint := d.Hint
 	if t.FixBy != "" && len(d.Fix) > 0 {
 		hint = strings.TrimSpace(hint + " (" + t.FixBy + ")")
 	}
 	if hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", printable(hint))
+		fmt.Fprintf(w, "  hint: %s\n", printable.Line(hint))
 	}
 }
 
@@ -87,9 +87,9 @@ func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 // there is none.
 func place(file string, r diag.Range) string {
 	if r.Start.Line == 0 || file == "" {
-		return printable(file)
+		return printable.Line(file)
 	}
-	return fmt.Sprintf("%s:%d:%d", printable(file), r.Start.Line, r.Start.Column)
+	return fmt.Sprintf("%s:%d:%d", printable.Line(file), r.Start.Line, r.Start.Column)
 }
 
 func severityColor(s diag.Severity) string {
@@ -112,17 +112,4 @@ func (t Text) paint(color, s string) string {
 func (t Text) paintCaret(caret string) string {
 	blank := len(caret) - len(strings.TrimLeft(caret, " "))
 	return caret[:blank] + t.paint(green, caret[blank:])
-}
-
-// printable makes text from a file safe to print on a terminal and one line long.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		}
-		return '\ufffd'
-	}, s)
 }
