@@ -52,6 +52,7 @@ func newHelm(t *testing.T, major, path string) *helm {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	must(t, os.Symlink(path, filepath.Join(bin, "helm"))) // for what is typed into a shell
 	c := newCluster(t)
 	h := &helm{cluster: c, major: major, chart: absolute(t, "../examples/chart"), path: path, env: []string{
 		"HOME=" + home, "PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),

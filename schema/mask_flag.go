@@ -23,6 +23,9 @@ func (m *Masks) flag(src *values.Source, start, end int) []stretch {
 	if i := assigned(string(src.Text.Bytes())); i >= 0 {
 		from = min(from, i)
 	}
+	if from >= end {
+		return nil // nothing in it is one
+	}
 	return []stretch{{max(from, start), end}}
 }
 

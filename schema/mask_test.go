@@ -247,6 +247,22 @@ func TestMasksOfFlags(t *testing.T) {
 	}
 }
 
+// TestMasksShowFlags shows a flag without a credential as it is, and nothing behind it.
+func TestMasksShowFlags(t *testing.T) {
+	const text = "global.external-argo-cd.auth.type=Token,a.b=c"
+	merged, err := values.Load(values.Options{Set: []string{text}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pieces, _ := result.Masks.Line("--set", 1); len(pieces) != 1 || pieces[0].Hidden || pieces[0].Text != text {
+		t.Errorf("shown as %+v", pieces)
+	}
+}
+
 // TestMasksShow has lines that say nothing secret, and must be shown as they are.
 func TestMasksShow(t *testing.T) {
 	text := `# values of the runtime, see https://example.com/docs/install/
