@@ -1,9 +1,9 @@
 package preflight
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -57,6 +57,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) error {
 	if err != nil {
 		return err
 	}
+	r.accountNames = namesIn(cm)
 	general, err := r.lintBlock(nil, config)
 	if err != nil {
 		return err
@@ -104,10 +105,16 @@ func (r *run) account(judged bool, ours []diag.Diagnostic) {
 		r.add(CheckAccount, statusOf(d.Severity), inConfig(d), d.Hint)
 	}
 	name := r.accountName()
+	if r.mode() == schema.ModePassword && len(name) > maxUsername {
+		r.add(CheckAccount, Failed, fmt.Sprintf("the name of account %q is too long: nobody can sign in with more than %d bytes", name, maxUsername),
+			"give the Runtime an account with a shorter name")
+	}
 	switch {
 	case len(r.results) > before:
 	case r.auth == nil:
 		r.skip(CheckAccount, r.unfit)
+	case !judged && r.mode() == schema.ModePassword:
+		r.skip(CheckAccount, "the credential is nothing that one could sign in with")
 	case !judged:
 		r.skip(CheckAccount, "the credential is of no account")
 	case name == "":
@@ -115,6 +122,23 @@ func (r *run) account(judged bool, ours []diag.Diagnostic) {
 	default:
 		r.add(CheckAccount, OK, fmt.Sprintf("account %q is enabled and may do what type %s needs", name, r.auth.Mode), "")
 	}
+}
+
+// maxUsername is the longest name that Argo CD takes with a password, in bytes (Argo
+// CD 3.6 util/session/sessionmanager.go). Tokens may be for a longer one.
+const maxUsername = 32
+
+// namesIn lists the accounts that argocd-cm names beside admin, in the way of Argo CD.
+func namesIn(cm *corev1.ConfigMap) []string {
+	var names []string
+	for key := range cm.Data {
+		parts := strings.Split(key, ".")
+		if parts[0] == "accounts" && len(parts) > 1 && len(parts) < 4 && parts[1] != schema.DefaultUsername {
+			names = append(names, parts[1])
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // accountName is the account that the Runtime uses, "" where that is not known.
@@ -132,7 +156,7 @@ func inConfig(d diag.Diagnostic) string {
 
 // parseConfig hands the ConfigMap to lint, which reads Argo CD's settings in files.
 func parseConfig(cm *corev1.ConfigMap) (*schema.ArgoCDConfig, error) {
-	data, err := json.Marshal(map[string]any{
+	data, err := encode(map[string]any{
 		"kind":     "ConfigMap",
 		"metadata": map[string]any{"name": ArgoCDConfigMap},
 		"data":     cm.Data,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 )
 
 // The labels by which the Runtime finds Argo CD (gitops-runtime 0.18 to 0.30), and
@@ -70,6 +71,9 @@ func (r *run) namedService() error {
 			"install the Runtime into the namespace of its Argo CD, and name the Service alone")
 		return nil
 	}
+	if len(validation.IsDNS1123Label(name)) > 0 {
+		return r.elsewhere(fmt.Sprintf("%s is %q, which cannot be the name of a Service", field, host))
+	}
 	s, err := r.cluster.Service(r.ctx, r.opts.Namespace, name)
 	before := len(r.results)
 	o := object{verb: "get", resource: "services", kind: "Service", namespace: r.opts.Namespace, name: name}
@@ -90,6 +94,9 @@ func (r *run) served(s *corev1.Service, field string) {
 	r.service = s
 	what := fmt.Sprintf("Service %q", s.Name)
 	switch {
+	case r.server.port == noPort:
+		r.add(CheckArgoCD, Failed, fmt.Sprintf("%s.port is no number of a port; %s serves %s", r.server.path, what, portsOf(s)),
+			fmt.Sprintf("set %s.port to one that it serves", r.server.path))
 	case r.server.port != 0 && !serves(s, r.server.port):
 		r.add(CheckArgoCD, Failed, fmt.Sprintf("%s does not serve port %d, which %s.port names; it serves %s", what, r.server.port, r.server.path, portsOf(s)),
 			fmt.Sprintf("set %s.port to one that it serves", r.server.path))

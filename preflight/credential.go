@@ -2,6 +2,9 @@ package preflight
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -22,6 +25,10 @@ func (r *run) content() error {
 		r.credential = schema.Secret{}
 		return nil
 	}
+	if what := r.unsendable(); what != "" {
+		r.add(CheckCredential, Failed, fmt.Sprintf("the %s %s", r.auth.Mode, what), r.rewrite(r.auth.Credential(), string(r.auth.Mode)))
+		return nil
+	}
 	found, err := r.resolved(nil)
 	if err != nil {
 		return err
@@ -31,16 +38,36 @@ func (r *run) content() error {
 		if !isAboutContent(d.Rule) {
 			continue
 		}
-		r.fit = r.fit && d.Severity != diag.Error
-		r.add(CheckCredential, statusOf(d.Severity), fmt.Sprintf("%s [%s]", d.Message, d.Rule), r.mend(d))
+		status := statusOf(d.Severity)
+		if d.Rule == placeholderRule && r.mode() == schema.ModePassword && !r.auth.IsPlaintext() {
+			status = Warning // some do sign in with "changeme": whether it works, Argo CD knows
+		}
+		r.fit = r.fit && status != Failed
+		r.add(CheckCredential, status, fmt.Sprintf("%s [%s]", d.Message, d.Rule), r.mend(d))
 	}
 	if r.auth.Mode == schema.ModeToken {
 		return r.parse()
 	}
-	if r.fit {
+	if r.fit && !r.has(CheckCredential, Warning) {
 		r.add(CheckCredential, OK, "the password has nothing around it", "")
 	}
 	return nil
+}
+
+// unsendable says what keeps a credential from getting to Argo CD at all, "" if
+// nothing does: an environment variable holds no NUL, JSON nothing but UTF-8, and a
+// header no control characters. Line breaks and the like have a word of their own.
+func (r *run) unsendable() string {
+	text := r.credential.Reveal()
+	switch {
+	case !utf8.ValidString(text):
+		return "is not UTF-8: these are binary data"
+	case strings.ContainsRune(text, 0):
+		return "has a NUL byte in it"
+	case r.mode() == schema.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
+		return "has a control character in it"
+	}
+	return ""
 }
 
 // parse reads the token, of which lint had nothing bad to say.
@@ -66,10 +93,11 @@ func (r *run) mend(d diag.Diagnostic) string {
 	if r.auth.IsPlaintext() {
 		return d.Hint
 	}
-	ref := r.auth.Credential()
-	if r.auth.Mode == schema.ModePassword {
-		return fmt.Sprintf("write %s anew: kubectl create secret generic %s --from-file=%s=FILE, where FILE holds the password and no line break at its end",
-			place(ref), ref.Name, ref.Key)
+	if strings.HasSuffix(d.Path, ".username") {
+		if r.auth.UsernameRef == nil {
+			return d.Hint
+		}
+		return r.rewrite(*r.auth.UsernameRef, "username")
 	}
-	return fmt.Sprintf("create an API key and put it there: helm runtime-auth token create --account NAME --secret-name %s --secret-key %s --force", ref.Name, ref.Key)
+	return r.rewrite(r.auth.Credential(), string(r.auth.Mode))
 }

@@ -23,32 +23,64 @@ type memory struct {
 	password []byte
 }
 
-// recall reads what Argo CD knows of an account.
-func recall(s *corev1.Secret, account string) (memory, error) {
-	prefix := "accounts." + account
-	if account == schema.DefaultUsername {
-		prefix = account
+// recall reads what Argo CD knows of an account. others are the names of the accounts
+// beside admin: Argo CD reads all of them, and where it can not it refuses every one.
+// That is the error. It does not mind an unreadable list of tokens of any account but
+// admin, where it goes on with what it could read, nor an unreadable time of admin's.
+func recall(s *corev1.Secret, account string, others []string) (memory, error) {
+	if _, err := tokenIDs(s, schema.DefaultUsername); err != nil {
+		return memory{}, err
 	}
-	m := memory{password: s.Data[prefix+".password"]}
-	if text := s.Data[prefix+".tokens"]; len(text) > 0 {
-		var tokens []struct {
-			ID string `json:"id"`
-		}
-		if err := json.Unmarshal(text, &tokens); err != nil {
-			return memory{}, fmt.Errorf("key %q of Secret %q is no list of tokens", prefix+".tokens", ArgoCDSecret)
-		}
-		for _, t := range tokens {
-			m.ids = append(m.ids, t.ID)
+	for _, other := range others {
+		if _, err := changedAt(s, other); err != nil {
+			return memory{}, err
 		}
 	}
-	if text := s.Data[prefix+".passwordMtime"]; len(text) > 0 {
-		changed, err := time.Parse(time.RFC3339, string(text))
-		if err != nil {
-			return memory{}, fmt.Errorf("key %q of Secret %q is no time", prefix+".passwordMtime", ArgoCDSecret)
-		}
-		m.changed = changed
+	m := memory{password: s.Data[settingOf(account, "password")]}
+	m.ids, _ = tokenIDs(s, account)
+	changed, err := changedAt(s, account)
+	if err != nil && account != schema.DefaultUsername {
+		return memory{}, err
 	}
+	m.changed = changed
 	return m, nil
+}
+
+// settingOf is the key in argocd-secret of something about an account.
+func settingOf(account, what string) string {
+	if account == schema.DefaultUsername {
+		return account + "." + what
+	}
+	return "accounts." + account + "." + what
+}
+
+// tokenIDs are the API keys of an account, with an error as many as could be read.
+func tokenIDs(s *corev1.Secret, account string) (ids []string, err error) {
+	key := settingOf(account, "tokens")
+	var tokens []struct {
+		ID string `json:"id"`
+	}
+	if text := s.Data[key]; len(text) > 0 && json.Unmarshal(text, &tokens) != nil {
+		err = fmt.Errorf("key %q of Secret %q is no list of tokens, and Argo CD refuses every account for it", key, ArgoCDSecret)
+	}
+	for _, t := range tokens {
+		ids = append(ids, t.ID)
+	}
+	return ids, err
+}
+
+// changedAt is when the password of an account was changed, zero where it never was.
+func changedAt(s *corev1.Secret, account string) (time.Time, error) {
+	key := settingOf(account, "passwordMtime")
+	text, ok := s.Data[key]
+	if !ok {
+		return time.Time{}, nil
+	}
+	changed, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("key %q of Secret %q is no time, and Argo CD refuses every account for it", key, ArgoCDSecret)
+	}
+	return changed, nil
 }
 
 // refusal says why Argo CD would refuse an API key, "" where it would not. It looks
@@ -57,6 +89,8 @@ func (m memory) refusal(t token.Token) string {
 	switch {
 	case !slices.Contains(m.ids, t.ID):
 		return fmt.Sprintf("Argo CD has no token with the id %q for account %q: it was revoked, or is from another Argo CD", t.ID, t.Account)
+	case t.IssuedAt.IsZero():
+		return "the token does not say when it was issued (the claim iat): Argo CD refuses it"
 	case t.IssuedAt.Before(m.changed):
 		return fmt.Sprintf("the token is older than the password of account %q, which was changed on %s: Argo CD refuses it",
 			t.Account, m.changed.UTC().Format(time.RFC3339))
@@ -87,9 +121,9 @@ func (r *run) known() error {
 	if err != nil || s == nil {
 		return err
 	}
-	m, err := recall(s, r.accountName())
+	m, err := recall(s, r.accountName(), r.accountNames)
 	if err != nil {
-		r.add(CheckKnown, Warning, err.Error(), "Argo CD cannot read it either: see its log")
+		r.add(CheckKnown, Failed, err.Error(), fmt.Sprintf("set this key right or remove it: kubectl edit secret %s -n %s", ArgoCDSecret, r.opts.Namespace))
 		return nil
 	}
 	if r.mode() == schema.ModePassword {
@@ -107,9 +141,9 @@ func (r *run) known() error {
 func (r *run) renew() string {
 	ref := r.auth.Credential()
 	if r.auth.IsPlaintext() {
-		return "create a new API key: helm runtime-auth token create --account NAME"
+		return "create a new API key: " + r.createKeyFor(r.key.Account)
 	}
-	return fmt.Sprintf("create a new API key: helm runtime-auth token create --account %s --secret-name %s --secret-key %s --force", r.key.Account, ref.Name, ref.Key)
+	return "create a new API key: " + r.createKey(r.key.Account, ref, true)
 }
 
 // argoCDSecret reads Argo CD's Secret; nil where that has ended in a result.
@@ -134,7 +168,7 @@ func (r *run) knownPassword(m memory) {
 	switch {
 	case len(m.password) == 0:
 		r.add(CheckKnown, Failed, fmt.Sprintf("account %q has no password in Secret %q, so nobody can sign in with one", r.username, ArgoCDSecret),
-			fmt.Sprintf("set one: argocd account update-password --account %s", r.username))
+			fmt.Sprintf("set one: argocd account update-password --account %s", argument(r.username)))
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		advice := "put the one that is in force into the Secret, or use an API key and type token (helm runtime-auth token create)"
 		if r.auth.Credential().Same(schema.DefaultPasswordRef()) {
@@ -193,7 +227,7 @@ func (r *run) leftBehind(text string) error {
 	if err != nil || s == nil {
 		return err
 	}
-	m, err := recall(s, t.Account)
+	m, err := recall(s, t.Account, r.accountNames)
 	refused := ""
 	switch now := r.opts.Lint.Now; {
 	case err != nil:

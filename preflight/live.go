@@ -58,7 +58,7 @@ func (r *run) url() (url, why string) {
 	case r.service == nil:
 		return "", "no address of Argo CD is known: give it with --argo-cd-url"
 	}
-	return serviceURL(r.service, r.server.port), ""
+	return serviceURL(r.service, max(r.server.port, 0)), ""
 }
 
 // serviceURL is where a Service is reached from inside the cluster: by its name, or
@@ -116,7 +116,7 @@ func (r *run) signIn(api *argocd.Client) {
 	}
 	session := r.credential
 	if r.auth.Mode == schema.ModePassword {
-		token, err := api.SignIn(r.ctx, r.username, r.credential)
+		token, err := r.openSession(api)
 		if err != nil {
 			r.refused(err)
 			return
@@ -146,14 +146,29 @@ func (r *run) signIn(api *argocd.Client) {
 	r.liveAccount(account, accountErr)
 }
 
+// openSession signs in. When the run is cancelled it waits a little for the answer:
+// a session whose token is lost cannot be ended.
+func (r *run) openSession(api *argocd.Client) (schema.Secret, error) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(r.ctx))
+	defer cancel()
+	stop := context.AfterFunc(r.ctx, func() { time.AfterFunc(farewell, cancel) })
+	defer stop()
+	return api.SignIn(ctx, r.username, r.credential)
+}
+
 // refused reports that Argo CD does not take the credential, in its own words.
 func (r *run) refused(err error) {
-	advice := "create an API key: helm runtime-auth token create --account NAME"
-	if r.auth.Mode == schema.ModePassword {
+	advice := "create an API key: " + r.createKeyFor(anyAccount)
+	switch {
+	case r.has(CheckArgoCDConfig, Failed) || r.has(CheckAccount, Failed):
+		advice = fmt.Sprintf("mend first what the checks %s and %s say", CheckArgoCDConfig, CheckAccount)
+	case r.auth.Mode == schema.ModePassword && r.has(CheckKnown, OK):
+		advice = "the password is right: if somebody has tried wrong ones, Argo CD takes it again after five minutes; else see its log"
+	case r.auth.Mode == schema.ModePassword:
 		advice = "put the password that is in force into the Secret, or use an API key and type token"
 	}
 	var api *argocd.APIError
-	if errors.As(err, &api) {
+	if errors.As(err, &api) && api.Status < http.StatusInternalServerError && api.Status != http.StatusTooManyRequests {
 		r.add(CheckLiveSession, Failed, fmt.Sprintf("Argo CD refuses the %s: %s", r.auth.Mode, reason(err)), advice)
 	} else { // it did not say no
 		r.add(CheckLiveSession, Warning, fmt.Sprintf("Argo CD has not judged the %s: %v", r.auth.Mode, err), "see whether the address is Argo CD's, and try again")

@@ -3,6 +3,11 @@ package preflight_test
 import (
 	"context"
 	"crypto/x509"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strconv"
@@ -171,5 +176,51 @@ func TestLiveService(t *testing.T) {
 	w2.service(here, "argo-cd-server", 1).Spec = svc.Spec
 	if got := live(t, w2, passValues, preflight.Live{Timeout: time.Second})["live-server"]; got.Status != preflight.Skipped || !strings.Contains(got.Advice, "--argo-cd-url") {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestLiveInterrupted holds that a session is ended whose opening was interrupted.
+func TestLiveInterrupted(t *testing.T) {
+	w, s := running(t, argocdtest.Options{})
+	back, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	proxy := httputil.NewSingleHostReverseProxy(back)
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/v1/session" {
+			cancel()
+			r = r.WithContext(context.WithoutCancel(r.Context()))
+		}
+		proxy.ServeHTTP(rw, r)
+	}))
+	defer front.Close()
+	opts := options(t, passValues)
+	opts.Live = preflight.Live{URL: front.URL}
+	if _, err := preflight.Run(ctx, w, opts); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	if !slices.Contains(s.Requests(), "GET /auth/logout") {
+		t.Errorf("requests %q", s.Requests())
+	}
+}
+
+// TestLiveTrouble holds that a server which has trouble of its own has refused nobody.
+func TestLiveTrouble(t *testing.T) {
+	for status, want := range map[int]string{
+		429: "warning: Argo CD has not judged the token", 503: "warning: Argo CD has not judged the token", 401: "failed: Argo CD refuses the token",
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			rw.Header().Set("Content-Type", "application/json")
+			if r.URL.Path == "/api/version" {
+				_, _ = io.WriteString(rw, `{"Version":"v3"}`)
+				return
+			}
+			rw.WriteHeader(status)
+			_, _ = io.WriteString(rw, `{"message":"trouble"}`)
+		}))
+		wantLive(t, live(t, newWorld(t), tokenValues, preflight.Live{URL: s.URL}), map[string]string{"live-session": want})
+		s.Close()
 	}
 }

@@ -80,6 +80,8 @@ type run struct {
 	username   string
 	key        token.Token // what credential is, in token mode
 	service    *corev1.Service
+	// accountNames are those in argocd-cm, without admin.
+	accountNames []string
 	// fit is set where credential is nothing that Argo CD would refuse at sight.
 	fit bool
 }

@@ -20,6 +20,8 @@ const (
 	passValues  = `global: {external-argo-cd: {auth: {type: password, username: ci, passwordSecretKeyRef: {name: ci-password, key: password}}}}`
 )
 
+const longName = "a-name-that-is-too-long-to-sign-in-with"
+
 // report runs the checks, without the live ones.
 func report(t *testing.T, w *world, text string) preflight.Report {
 	t.Helper()
@@ -117,12 +119,18 @@ func tokenCases() []broken {
 		{"credential: a line break", tokenValues, put(apiKey("ci", nil) + "\n"), map[string]string{"credential": "failed: the token ends with a line break"}},
 		{"credential: base64 twice", tokenValues, put(b64([]byte(apiKey("ci", nil)))), map[string]string{"credential": "failed: the token is encoded in base64 once too often"}},
 		{"credential: no token", tokenValues, put("s3cr3t-hunter2"), map[string]string{"credential": "failed: the token"}},
+		{"credential: a control character", tokenValues, put(apiKey("ci", nil) + "\x7f"), map[string]string{"credential": "failed: the token has a control character in it"}},
+		{"credential: binary data", tokenValues, put("\x1f\x8b\xff"), map[string]string{"credential": "failed: the token is not UTF-8: these are binary data"}},
 		{"credential: it ends", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(time.Hour).Unix()})), map[string]string{"credential": "warning: the token expires on 2026-11-25 01:00 UTC"}},
 		{"credential: it has ended", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(-time.Hour).Unix()})), map[string]string{"credential": "failed: the token expired on 2026-11-24 23:00 UTC"}},
 		{"argo-cd: no such Service", tokenValues, func(w *world) { delete(w.services, here+"/argo-cd-server") },
 			map[string]string{"argo-cd": `failed: no Service "argo-cd-server" in namespace "argocd", which global.external-argo-cd.server.svc names`}},
 		{"argo-cd: another port", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Spec.Ports[0].Port = 8080 },
 			map[string]string{"argo-cd": `failed: Service "argo-cd-server" does not serve port 80, which global.external-argo-cd.server.port names; it serves port 8080`}},
+		{"argo-cd: no name of a Service", strings.Replace(tokenValues, "svc: argo-cd-server", `svc: "http://argo-cd-server"`, 1), nil,
+			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "http://argo-cd-server", which cannot be the name of a Service`}},
+		{"argo-cd: no port", strings.Replace(tokenValues, "port: 80", "port: http", 1), nil,
+			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.port is no number of a port; Service "argo-cd-server" serves port 80`}},
 		{"argo-cd: no labels", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Labels = nil }, map[string]string{"argo-cd": "warning: Service"}},
 		{"argo-cd: in another namespace, by values", strings.Replace(tokenValues, "svc: argo-cd-server", "svc: argo-cd-server.other.svc.cluster.local", 1), nil,
 			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "argo-cd-server.other.svc.cluster.local", which is not in namespace "argocd"`}},
@@ -139,6 +147,18 @@ func tokenCases() []broken {
 			map[string]string{"account": `failed: ConfigMap "argocd-cm": account "ci" lacks the capability "apiKey"`}},
 		{"account: apikey", tokenValues, func(w *world) { w.cm()["accounts.ci"] = "apikey" },
 			map[string]string{"account": `failed: ConfigMap "argocd-cm": unknown capability "apikey" of account "ci"`}},
+		{"config: signs that are none of YAML's", tokenValues, func(w *world) { w.cm()["ui.bannercontent"] = "\ufeff\u0080\x7f\uffff\x00\U0001f600" }, nil},
+		{"known: not issued", tokenValues, func(w *world) {
+			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("ci", map[string]any{"iat": nil}))
+		}, map[string]string{"credential-known": "failed: the token does not say when it was issued (the claim iat)"}},
+		{"known: a time of another account", tokenValues, func(w *world) {
+			w.cm()["accounts.other"] = "login"
+			w.argoCD()["accounts.other.passwordMtime"] = []byte("s3cr3t")
+		}, map[string]string{"credential-known": `failed: key "accounts.other.passwordMtime" of Secret "argocd-secret" is no time, and Argo CD refuses every account for it`}},
+		{"known: the tokens of admin", tokenValues, func(w *world) { w.argoCD()["admin.tokens"] = []byte("s3cr3t") },
+			map[string]string{"credential-known": `failed: key "admin.tokens" of Secret "argocd-secret" is no list of tokens, and Argo CD refuses every account for it`}},
+		{"known: its list is broken", tokenValues, func(w *world) { w.argoCD()["accounts.ci.tokens"] = []byte("s3cr3t") },
+			map[string]string{"credential-known": `failed: Argo CD has no token with the id "key-1" for account "ci"`}},
 		{"known: revoked", tokenValues, func(w *world) { w.argoCD()["accounts.ci.tokens"] = []byte(`[{"id":"other"}]`) },
 			map[string]string{"credential-known": `failed: Argo CD has no token with the id "key-1" for account "ci"`}},
 		{"credential: no id", tokenValues, put(apiKey("ci", map[string]any{"jti": ""})), map[string]string{"credential": "failed: the token has no ID"}},
@@ -163,6 +183,16 @@ func passwordCases() []broken {
 			map[string]string{"key": `failed: Secret "ci-password" has no key "name", only "password", "username"`}},
 		{"credential: padded", passValues, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\n") },
 			map[string]string{"credential": "failed: the password ends with a line break"}},
+		{"credential: a placeholder, and yet in force", passValues, func(w *world) {
+			w.secrets[here+"/ci-password"].Data["password"] = []byte("changeme")
+			w.argoCD()["accounts.ci.password"] = []byte(bcryptOf("changeme"))
+		}, map[string]string{"credential": "warning: the password is a placeholder"}},
+		{"credential: a NUL byte", passValues, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\x00") },
+			map[string]string{"credential": "failed: the password has a NUL byte in it"}},
+		{"account: its name is too long", strings.Replace(passValues, "username: ci", "username: "+longName, 1), func(w *world) {
+			w.cm()["accounts."+longName] = "apiKey, login"
+			w.argoCD()["accounts."+longName+".password"] = w.argoCD()["accounts.ci.password"]
+		}, map[string]string{"account": `failed: the name of account "` + longName + `" is too long`}},
 		{"account: cannot sign in", passValues, func(w *world) { w.cm()["accounts.ci"] = "apiKey" },
 			map[string]string{"account": `failed: ConfigMap "argocd-cm": account "ci" lacks the capability "login"`}},
 		{"known: another password", passValues, func(w *world) {
@@ -248,6 +278,38 @@ func TestForbidden(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%s: no %q in %+v", tt.refused, tt.seen, r)
+		}
+	}
+}
+
+// TestAdvice holds that what is advised would mend what is wrong, and that commands
+// can be copied whatever a name is.
+func TestAdvice(t *testing.T) {
+	named := strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: ci-password, key: username}", 1)
+	tests := []struct {
+		name, values string
+		change       func(*world)
+		id, want     string
+	}{
+		{"a padded username in a Secret", named, func(w *world) { w.secrets[here+"/ci-password"].Data["username"] = []byte("ci\n") }, "credential",
+			`write key "username" of Secret "ci-password" anew: kubectl create secret generic ci-password -n argocd --from-file=username=FILE --dry-run=client -o yaml | kubectl patch`},
+		{"a padded username in the values", strings.Replace(passValues, "username: ci", `username: "ci "`, 1), func(*world) {}, "credential", "remove it"},
+		{"a padded password", named, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\n") }, "credential", `write key "password" of Secret "ci-password" anew: `},
+		{"no Secret", tokenValues, func(w *world) { delete(w.secrets, here+"/ci-token") }, "secret",
+			"create it: helm runtime-auth token create -n argocd --argo-cd-url URL --account NAME --secret-name ci-token --secret-key token"},
+		{"an account with a name for shells", tokenValues, func(w *world) {
+			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("$(reboot)';x", nil))
+		}, "credential-known", `create a new API key: helm runtime-auth token create -n argocd --argo-cd-url URL --account '$(reboot)'\'';x' --secret-name ci-token --secret-key token --force`},
+	}
+	for _, tt := range tests {
+		w := newWorld(t)
+		tt.change(w)
+		found := false
+		for _, r := range report(t, w, tt.values).Results {
+			found = found || r.ID == tt.id && strings.HasPrefix(r.Advice, tt.want)
+		}
+		if !found {
+			t.Errorf("%s: no %q", tt.name, tt.want)
 		}
 	}
 }

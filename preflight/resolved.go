@@ -1,7 +1,9 @@
 package preflight
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -33,10 +35,28 @@ func (r *run) lintBlock(block map[string]any, argoCD *schema.ArgoCDConfig) ([]di
 	if block != nil {
 		root = map[string]any{"global": map[string]any{"external-argo-cd": map[string]any{"auth": block}}}
 	}
-	data, err := json.Marshal(root)
+	data, err := encode(root)
 	if err != nil {
 		return nil, err
 	}
 	result, err := r.linter.LintFile("the resolved block", data, schema.Options{Now: r.opts.Lint.Now, ArgoCD: argoCD})
 	return result.Diagnostics, err
+}
+
+// encode writes v as JSON that is YAML too: JSON has some signs as they are that YAML
+// refuses (YAML 1.2, 5.1), and what stands in a cluster may hold any of them.
+func encode(v any) ([]byte, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	for _, r := range string(data) {
+		if r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes(), nil
 }

@@ -144,7 +144,7 @@ func (r *run) value(ref schema.SecretRef, what string) (string, error) {
 		r.skip(CheckKey, r.secretAt(ref.Name).why())
 		return "", nil
 	case !found:
-		r.add(CheckSecret, Failed, fmt.Sprintf("Secret %q does not exist in namespace %q", ref.Name, r.opts.Namespace), makeSecret(ref, what))
+		r.add(CheckSecret, Failed, fmt.Sprintf("Secret %q does not exist in namespace %q", ref.Name, r.opts.Namespace), r.makeSecret(ref, what))
 		r.skip(CheckKey, fmt.Sprintf("Secret %q does not exist", ref.Name))
 		return "", nil
 	}
@@ -157,21 +157,21 @@ func (r *run) value(ref schema.SecretRef, what string) (string, error) {
 	case len(value) == 0:
 		r.add(CheckKey, Failed, fmt.Sprintf("%s is empty", place(ref)), fmt.Sprintf("put the %s into it", what))
 	default:
-		r.add(CheckKey, OK, fmt.Sprintf("%s holds %d bytes", place(ref), len(value)), "")
+		r.add(CheckKey, OK, fmt.Sprintf("%s is not empty", place(ref)), "")
 	}
 	return string(value), nil
 }
 
 // makeSecret says how the Secret comes about. The default of the chart is one that
 // Argo CD makes itself, and that people are told to remove.
-func makeSecret(ref schema.SecretRef, what string) string {
+func (r *run) makeSecret(ref schema.SecretRef, what string) string {
 	if ref.Same(schema.DefaultPasswordRef()) {
 		return "Argo CD makes it when it is first installed, and it may be removed afterwards: create an API key and use type token (helm runtime-auth token create)"
 	}
 	if what == "token" {
-		return fmt.Sprintf("create it: helm runtime-auth token create --account NAME --secret-name %s --secret-key %s", ref.Name, ref.Key)
+		return "create it: " + r.createKey(anyAccount, ref, false)
 	}
-	return fmt.Sprintf("create it: kubectl create secret generic %s --from-file=%s=FILE, where FILE has no line break at its end", ref.Name, ref.Key)
+	return fmt.Sprintf("create it: %s, %s", r.createSecret(ref), noLineBreak(what))
 }
 
 // keysOf lists the keys of a Secret, which are no credentials.

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -15,13 +16,16 @@ import (
 func isAboutContent(rule string) bool {
 	switch rule {
 	case "malformed-token", "session-token", "project-token", "sso-token", "expiring-token", "expired-token",
-		"placeholder", "padded-credential":
+		placeholderRule, "padded-credential":
 		return true
 	}
 	return false
 }
 
-const reservedRule = "reserved-secret"
+const (
+	reservedRule    = "reserved-secret"
+	placeholderRule = "placeholder"
+)
 
 // values lints the block, and takes from it what the other checks need.
 func (r *run) values() error {
@@ -101,8 +105,11 @@ func isTrue(b *bool) bool { return b != nil && *b }
 type server struct {
 	path string // of the mapping in the values
 	svc  string // the Service, "" where none is named
-	port int    // 0 where none is given, or no number
+	port int    // 0 where none is given, noPort where it is no number
 }
+
+// noPort stands for a port that is none: a name, a fraction, a list.
+const noPort = -1
 
 // newServer reads the settings beside the block; where the values have none, those
 // at the place that the chart's version reads.
@@ -125,15 +132,15 @@ func newServer(o Options, block string) server {
 }
 
 func port(v *values.Value) int {
-	if v == nil {
+	if v.IsUnset() {
 		return 0
 	}
-	if f, ok := v.Scalar.(float64); ok && f == float64(int(f)) {
+	const most = 1<<16 - 1
+	if f, ok := v.Scalar.(float64); ok && f == math.Trunc(f) && f >= 0 && f <= most {
 		return int(f)
 	}
-	n, err := strconv.Atoi(v.Str())
-	if err != nil {
-		return 0
+	if n, err := strconv.Atoi(v.Str()); err == nil && n >= 0 && n <= most {
+		return n
 	}
-	return n
+	return noPort
 }

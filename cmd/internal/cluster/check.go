@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -118,6 +118,10 @@ func (c *check) validate() error {
 		return exit.Usagef("--timeout must be greater than 0")
 	case c.wait < 0:
 		return exit.Usagef("--wait must not be negative")
+	case c.argoCD.url != "":
+		if _, err := argocd.New(argocd.Options{URL: c.argoCD.url}); err != nil {
+			return &exit.Error{Code: exit.Usage, Err: errors.New("--argo-cd-url: " + err.Error()), Hint: "give it as https://HOST[:PORT][/PATH]"}
+		}
 	}
 	return nil
 }
@@ -186,26 +190,4 @@ func explain(ctx context.Context, err error) error {
 		return exit.Failedf("interrupted")
 	}
 	return &exit.Error{Code: exit.Failed, Err: err, Hint: hintFor(err)}
-}
-
-// one checks one Runtime, and waits for it where that was asked for.
-func (c *check) one(ctx context.Context, conn connection, opts preflight.Options) (preflight.Report, error) {
-	core, err := conn.core()
-	if err != nil {
-		return preflight.Report{}, err
-	}
-	deadline := time.Now().Add(c.wait)
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		r, err := preflight.Run(ctx, newReader(core), opts)
-		if err != nil || r.Count(preflight.Failed) == 0 || !mayMend(r) || !time.Now().Add(pause).Before(deadline) {
-			return r, err
-		}
-		fmt.Fprintf(c.env.Stderr, "runtime-auth: waiting: %s\n", firstFailure(r))
-		select {
-		case <-ctx.Done():
-			return r, ctx.Err()
-		case <-time.After(pause):
-		}
-		opts.Lint.Now = time.Now()
-	}
 }

@@ -122,6 +122,8 @@ func TestUsage(t *testing.T) {
 		"check --all-namespaces --wait 1s":               "does not wait",
 		"check --release a --set a=b":                    "--release takes the values from Helm's records",
 		"check --no-live --argo-cd-url x":                "contradict each other",
+		"check --argo-cd-url http://u:s3cr3t@h":          "has a user name or password in it",
+		"check --argo-cd-url argocd.example.com":         "must begin with https://",
 		"check --timeout 0s":                             "--timeout must be greater than 0",
 		"check --wait -1s":                               "--wait must not be negative",
 		"check values.yaml":                              "unknown command",

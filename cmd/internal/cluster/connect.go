@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func connect(getenv func(string) string, timeout time.Duration) (connection, err
 		return connection{}, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no way into a cluster: %w", err), Hint: hintKubeconfig}
 	}
 	config.Timeout = timeout
-	config.UserAgent = "runtime-auth"
+	config.UserAgent = userAgent()
 	config.WarningHandler = rest.NoWarnings{}
 	if groups := getenv("HELM_KUBEASGROUPS"); groups != "" {
 		config.Impersonate.Groups = strings.Split(groups, ",")
@@ -61,6 +62,17 @@ func (c connection) core() (corev1client.CoreV1Interface, error) {
 		return nil, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no way into the cluster: %w", err), Hint: hintKubeconfig}
 	}
 	return client, nil
+}
+
+// userAgent is what the audit log of a cluster shows of this program: the name, and
+// the version of the module where it was built from one.
+func userAgent() string {
+	const name = "runtime-auth"
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return name
+	}
+	return name + "/" + info.Main.Version
 }
 
 // silence keeps the log of client-go off the terminal: what matters comes back as

@@ -49,10 +49,15 @@ func TestConnect(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, ".kube", "config"), []byte(kubeconfig), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	ca := filepath.Join(home, "ca.pem") // is read only when something is called
+	if err := os.WriteFile(ca, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	type want struct {
 		Host, Namespace, Token, User string
 		Groups                       []string
 		Insecure                     bool
+		CAFile, ServerName           string
 	}
 	tests := map[string]struct {
 		env  map[string]string
@@ -67,6 +72,8 @@ func TestConnect(t *testing.T) {
 		"flags of helm": {map[string]string{"HOME": home, "HELM_KUBEAPISERVER": "https://three.example.com", "HELM_KUBETOKEN": "s3cr3t-other",
 			"HELM_KUBEASUSER": "ci", "HELM_KUBEASGROUPS": "a,b", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY": "true"},
 			want{Host: "https://three.example.com", Namespace: "default", Token: "s3cr3t-other", User: "ci", Groups: []string{"a", "b"}, Insecure: true}},
+		"certificates": {map[string]string{"HOME": home, "HELM_KUBECAFILE": ca, "HELM_KUBETLS_SERVER_NAME": "inside.example.com", "HELM_KUBEINSECURE_SKIP_TLS_VERIFY": "false"},
+			want{Host: "https://one.example.com", Namespace: "default", Token: "s3cr3t-mine", CAFile: ca, ServerName: "inside.example.com"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -74,9 +81,12 @@ func TestConnect(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := want{c.config.Host, c.namespace, c.config.BearerToken, c.config.Impersonate.UserName, c.config.Impersonate.Groups, c.config.Insecure}
+			got := want{c.config.Host, c.namespace, c.config.BearerToken, c.config.Impersonate.UserName, c.config.Impersonate.Groups, c.config.Insecure, c.config.CAFile, c.config.ServerName}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
+			}
+			if !strings.HasPrefix(c.config.UserAgent, "runtime-auth") {
+				t.Errorf("the user agent is %q", c.config.UserAgent)
 			}
 			if c.config.Timeout != 3*time.Second || c.config.QPS != 0 {
 				t.Errorf("timeout %s, limit %v: neither is what was asked for", c.config.Timeout, c.config.QPS)

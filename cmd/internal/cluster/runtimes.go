@@ -115,7 +115,7 @@ func hintFor(err error) string {
 		return "ask for this permission, or run as somebody who has it"
 	case errors.As(err, &dial):
 		return "the cluster cannot be reached: " + hintKubeconfig
-	case errors.As(err, &call) && call.Timeout():
+	case errors.As(err, &call) && call.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "the cluster does not answer: allow it more time with --timeout, or " + hintKubeconfig
 	case errors.As(err, &status):
 		return "see whether the API server is well"
