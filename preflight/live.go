@@ -116,7 +116,7 @@ func (r *run) signIn(api *argocd.Client) {
 	}
 	session := r.credential
 	if r.auth.Mode == schema.ModePassword {
-		token, err := r.openSession(api)
+		token, err := api.OpenSession(r.ctx, r.username, r.credential, farewell)
 		if err != nil {
 			r.refused(err)
 			return
@@ -144,16 +144,6 @@ func (r *run) signIn(api *argocd.Client) {
 	}
 	r.add(CheckLiveSession, OK, fmt.Sprintf("Argo CD accepts the %s of account %q", r.auth.Mode, who.Username), "")
 	r.liveAccount(account, accountErr)
-}
-
-// openSession signs in. When the run is cancelled it waits a little for the answer:
-// a session whose token is lost cannot be ended.
-func (r *run) openSession(api *argocd.Client) (schema.Secret, error) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.ctx))
-	defer cancel()
-	stop := context.AfterFunc(r.ctx, func() { time.AfterFunc(farewell, cancel) })
-	defer stop()
-	return api.SignIn(ctx, r.username, r.credential)
 }
 
 // refused reports that Argo CD does not take the credential, in its own words.

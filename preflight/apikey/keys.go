@@ -64,7 +64,7 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 	if !k.Login.Token.IsZero() {
 		return do(k.Login.Token)
 	}
-	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
+	session, err := k.API.OpenSession(ctx, k.Login.Username, k.Login.Password, farewell)
 	if refusedWith(err, http.StatusUnauthorized) {
 		return &Error{
 			Reason: err.Error(),

@@ -1,8 +1,13 @@
 package argocd_test
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -205,5 +210,34 @@ func TestSignOutThatDoesNothing(t *testing.T) {
 	}
 	if err := c.SignOut(t.Context(), session); err == nil || !strings.Contains(err.Error(), "still accepts the session") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestOpenSessionWaits holds that an answer on its way is waited for, so that the
+// session can be ended, and that no session is opened for somebody who has gone.
+func TestOpenSessionWaits(t *testing.T) {
+	store := argocdtest.NewMemory()
+	store.SetAccount("ci", "login")
+	store.SetPassword("ci", password, time.Now().Add(-time.Hour))
+	real := argocdtest.NewServer(argocdtest.Options{Store: store})
+	t.Cleanup(real.Close)
+	ctx, cancel := context.WithCancel(t.Context())
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel() // while the answer is on its way
+		u, _ := url.Parse(real.URL)
+		httputil.NewSingleHostReverseProxy(u).ServeHTTP(w, r)
+	}))
+	t.Cleanup(slow.Close)
+	c, err := argocd.New(argocd.Options{URL: slow.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := c.OpenSession(ctx, "ci", schema.NewSecret(password), 10*time.Second)
+	if err != nil || token.IsZero() {
+		t.Errorf("the session is lost: %v", err)
+	}
+	before := len(real.Requests())
+	if _, err := c.OpenSession(ctx, "ci", schema.NewSecret(password), 10*time.Second); !errors.Is(err, context.Canceled) || len(real.Requests()) != before {
+		t.Errorf("a session was opened for nobody: %v", err)
 	}
 }

@@ -67,6 +67,20 @@ func (c *Client) SignIn(ctx context.Context, username string, password schema.Se
 	})
 }
 
+// OpenSession is SignIn for those who end the session whatever happens: if ctx is
+// cancelled meanwhile, it waits for the answer as long as farewell, because a session
+// whose token is lost cannot be ended. It may return a token then.
+func (c *Client) OpenSession(ctx context.Context, username string, password schema.Secret, farewell time.Duration) (schema.Secret, error) {
+	if err := ctx.Err(); err != nil {
+		return schema.Secret{}, err
+	}
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
+	defer stop()
+	return c.SignIn(patient, username, password)
+}
+
 // issued makes a call that gives a token.
 func (c *Client) issued(ctx context.Context, k call) (schema.Secret, error) {
 	var answer struct{ Token string }
