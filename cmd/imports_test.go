@@ -40,6 +40,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/printable":         {},
 		"cmd/internal/exit":              {"cmd/internal/printable"},
 		"cmd/internal/chart":             {"cmd/internal/exit", "schema", "schema/values"},
+		"cmd/internal/complete":          {},
 		"cmd/internal/rewrite":           {},
 		"cmd/internal/helm":              {"schema/values"},
 		"cmd/internal/color":             {},
@@ -47,9 +48,15 @@ func mayImport() map[string][]string {
 		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "render", "render/stream", "render/tree"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
-		"cmd/internal/cli":               {"cmd/internal/*", "render", "schema", "schema/*"},
+		"gitops/inline":                  {"schema", "schema/*"},
+		"cmd/internal/fleet":             {"cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},
+		"cmd/internal/cli":               {"cmd/internal/*", "gitops/inline", "gitops/export", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport":       {"cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
+		"gitops/krm":                     {"render", "render/stream", "render/tree", "schema", "schema/diag", "schema/values"},
+		"gitops/export":                  {"render/stream", "render/tree"},
+		"cmd/internal/krm":               {"cmd/internal/exit", "gitops/krm", "render", "schema/diag"},
+		"cmd/runtime-auth-fn":            {"cmd/internal/krm"},
 		"cmd/runtime-auth":               {"cmd/internal/cli"},
 		"cmd/runtime-auth-cluster":       {"cmd/internal/cluster"},
 		"cmd/runtime-auth-post-renderer": {"cmd/internal/postrender"},
@@ -84,7 +91,7 @@ func list(t *testing.T, patterns ...string) []listed {
 
 func TestImports(t *testing.T) {
 	rules := mayImport()
-	for _, p := range list(t, "./schema/...", "./render/...", "./preflight/...", "./cmd/...") {
+	for _, p := range list(t, "./schema/...", "./render/...", "./preflight/...", "./gitops/...", "./cmd/...") {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rules[name]
 		if !known && len(p.Imports) > 0 {

@@ -18,6 +18,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -37,16 +38,20 @@ type lint struct {
 	linter schema.Linter
 	opts   schema.Options
 	out    output
+	// onlyReleases holds the files that are nothing but manifests; see fleet.File.
+	onlyReleases map[string]bool
 }
 
 func lintCommand(env Env) *cobra.Command {
 	l := &lint{env: env}
 	cmd := &cobra.Command{
 		Use:   "lint [FILE|DIR|-]...",
-		Short: "Check the auth block in values files",
+		Short: "Check the auth block in values files and GitOps manifests",
 		Long: "Check the auth block in values files: each FILE by itself, every values file below a DIR (values*.yaml,\n" +
-			"*.values.yaml and the like), standard input for -. With -f and --set, the merged values are checked, as\n" +
-			"Helm would see them, and each finding stands at the file or flag that had the last word.",
+			"*.values.yaml and the like), standard input for -. The values in Flux HelmReleases, Argo CD Applications\n" +
+			"and ApplicationSets are checked where they stand, below a DIR whatever their file is called.\n" +
+			"With -f and --set, the merged values are checked, as Helm would see them, and each finding stands at the\n" +
+			"file or flag that had the last word.",
 		RunE: func(_ *cobra.Command, args []string) error { return l.run(args) },
 	}
 	fs := cmd.Flags()
@@ -74,14 +79,15 @@ func (l *lint) run(args []string) error {
 	var argoCD *mended
 	if l.merged.IsEmpty() {
 		var names []string
-		names, failed = expand(args)
-		if l.fix {
-			names = distinct(names)
-		}
+		names, failed = l.expand(args)
 		failed = append(failed, l.each(names)...)
-		var err error
-		if argoCD, err = l.mendArgoCD(names); err != nil {
-			failed = append(failed, err)
+		// What a release has against Argo CD's configuration is not looked for again
+		// while that is mended, so it would seem to be gone.
+		if !l.out.manifestsElsewhere {
+			var err error
+			if argoCD, err = l.mendArgoCD(l.valuesOf(names)); err != nil {
+				failed = append(failed, err)
+			}
 		}
 	} else if err := l.mergedValues(); err != nil {
 		return err
@@ -98,6 +104,7 @@ func (l *lint) run(args []string) error {
 // outcome is how the run ends, once everything is printed.
 func (l *lint) outcome(failed []error) error {
 	l.oldPlaceHint()
+	l.out.summarize()
 	if len(failed) > 0 {
 		return &exit.Error{Code: exit.Failed, Err: errors.Join(failed...)}
 	}
@@ -188,8 +195,10 @@ func (l *lint) readArgoCD() error {
 // result is what became of one file.
 type result struct {
 	schema.Result
-	mended *mended // nil without --fix and --diff
-	err    error
+	mended   *mended   // nil without --fix and --diff
+	manifest *manifest // of a file that holds releases instead of being values
+	ignored  bool      // neither values nor a manifest
+	err      error
 }
 
 // each lints files one by one. What cannot be read, or written, does not hide the
@@ -199,22 +208,34 @@ func (l *lint) each(names []string) (failed []error) {
 	p := newProgress(l.terminal(), len(names))
 	for name, r := range inOrder(names, runtime.GOMAXPROCS(0), l.file) {
 		p.step()
-		if len(r.Diagnostics) > 0 {
+		if len(r.Diagnostics) > 0 || r.manifest != nil {
 			p.clear()
 		}
-		name = shownName(name)
-		if r.err == nil {
-			r.err = l.out.take(name, r.Result)
-		}
-		if r.err == nil {
-			r.err = l.apply(name, r.mended)
-		}
-		if r.err != nil {
+		if r.err = l.finishFile(shownName(name), r); r.err != nil {
 			failed = append(failed, r.err)
 		}
 	}
 	p.clear()
 	return failed
+}
+
+// finishFile prints what became of a file, and mends it.
+func (l *lint) finishFile(name string, r result) error {
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.ignored:
+		if !l.onlyReleases[name] {
+			l.out.files++ // it was named, or is called as values files are
+		}
+		return nil
+	case r.manifest != nil:
+		return l.finishManifest(name, r.manifest)
+	}
+	if err := l.out.take(name, r.Result); err != nil {
+		return err
+	}
+	return l.apply(name, r.mended)
 }
 
 func (l *lint) file(name string) result {
@@ -224,6 +245,11 @@ func (l *lint) file(name string) result {
 	}
 	if len(data) > largeFile {
 		liftMemoryLimit()
+	}
+	if inline.Mentions(data) || l.onlyReleases[name] {
+		if r, ok := l.manifest(name, data); ok {
+			return r
+		}
 	}
 	name = shownName(name)
 	lint := func(data []byte) (schema.Result, error) {

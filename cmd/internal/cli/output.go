@@ -24,6 +24,13 @@ type output struct {
 	errors   int
 	warnings int
 	oldPlace int // how many blocks stand where charts up to 0.25 read them
+	// runtimes are counted for the summary, which only a run over a folder has.
+	runtimes  runtimes
+	summary   bool
+	elsewhere notes
+	// manifestsElsewhere is set if a release has a finding in another file.
+	manifestsElsewhere bool
+
 	findings []diag.Diagnostic
 	// shared holds findings in files that belong to the whole run, such as the
 	// chart's defaults: each linted file comes up with the same ones.
@@ -39,6 +46,14 @@ func newOutput(format string, env Env, color bool) output {
 func (o *output) take(name string, r schema.Result) error {
 	o.files++
 	o.note(r)
+	if r.Block != "" || len(r.Diagnostics) > 0 {
+		o.runtimes.add(name, r.Diagnostics)
+	}
+	return o.takeFrom(name, r, report.Sources{r.Masks})
+}
+
+// takeFrom prints the findings in one file and keeps those in others for the end.
+func (o *output) takeFrom(name string, r schema.Result, lines report.Lines) error {
 	var own []diag.Diagnostic
 	for _, d := range r.Diagnostics {
 		if d.File == name {
@@ -57,7 +72,7 @@ func (o *output) take(name string, r schema.Result) error {
 	if name == shownName("-") {
 		o.text.FixBy = "" // there is no file to mend
 	}
-	err := o.print(own, report.Sources{r.Masks})
+	err := o.print(own, lines)
 	o.text = text
 	return err
 }
@@ -95,7 +110,7 @@ func (o *output) note(r schema.Result) {
 	}
 }
 
-func (o *output) print(ds []diag.Diagnostic, lines report.Sources) error {
+func (o *output) print(ds []diag.Diagnostic, lines report.Lines) error {
 	for _, d := range ds {
 		switch d.Severity {
 		case diag.Error:

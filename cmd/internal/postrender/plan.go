@@ -29,14 +29,23 @@ type plan struct {
 func PlanCommand(env Env) *cobra.Command {
 	p := &plan{job: job{env: env}}
 	cmd := &cobra.Command{
-		Use:   "plan",
+		Use:   "plan [FILE|DIR|-]...",
 		Short: "Show what would be wired where: manifests on standard input, a table on standard output",
 		Long: "Read manifests and values as render does, and show for every service which variables are right already,\n" +
 			"which would be set, replaced or removed, and from where each of them then comes. Nothing is rendered:\n" +
 			"credentials are hidden in every format, and where render fails, so does plan, with the same exit code.\n\n" +
-			"With --format mermaid it is a diagram for a comment of a pull request: put it between a line ```mermaid and a line ```.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.run(cmd.Context()) },
+			"With --format mermaid it is a diagram for a comment of a pull request: put it between a line ```mermaid and a line ```.\n\n" +
+			"With files or folders as arguments it is about a repository: it finds Runtimes as lint does, in values files\n" +
+			"and in the manifests of GitOps engines, and shows which credential each declares.",
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return p.inventory(cmd, args)
+			}
+			return p.run(cmd.Context())
+		},
 	}
 	fs := cmd.Flags()
 	p.register(fs)

@@ -1,0 +1,155 @@
+package postrender
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+)
+
+// inventory prints what the Runtimes in files and folders declare. There are no
+// manifests to be wired in a repository, so it says nothing of services.
+func (p *plan) inventory(cmd *cobra.Command, args []string) error {
+	if err := p.checkInventory(cmd.Flags()); err != nil {
+		return err
+	}
+	files, _, failed := fleet.Expand(args)
+	switch err := errors.Join(failed...); {
+	case errors.Is(err, fs.ErrNotExist):
+		return &exit.Error{Code: exit.Usage, Err: err, Hint: "manifests to be wired come on standard input; arguments are files and folders of a repository"}
+	case err != nil:
+		return exit.Failedf("%w", err)
+	}
+	found := fleet.NewInventory()
+	opts := schema.Options{Now: time.Now()}
+	for _, f := range files {
+		name, data, err := p.readFile(f.Name)
+		if err != nil {
+			return exit.Failedf("%w", err)
+		}
+		c, err := fleet.Check(f, name, data, &p.linter, opts)
+		if err != nil {
+			return exit.Failedf("%w", err)
+		}
+		found.Add(name, c)
+	}
+	if err := p.printInventory(found); err != nil {
+		return exit.Failedf("cannot write the plan: %w", err)
+	}
+	if found.Summary.Invalid > 0 {
+		return &exit.Error{Code: exit.Findings, Err: fmt.Errorf("the values of %d of them are broken", found.Summary.Invalid), Hint: "lint says what is wrong with them"}
+	}
+	return nil
+}
+
+// checkInventory refuses the flags that are about manifests.
+func (p *plan) checkInventory(flags *pflag.FlagSet) error {
+	var other string
+	flags.Visit(func(f *pflag.Flag) {
+		if f.Name != "format" && f.Name != "no-color" {
+			other = f.Name
+		}
+	})
+	switch {
+	case other != "":
+		return exit.Usagef("--%s is about manifests on standard input, not about files and folders as arguments", other)
+	case p.format != "text" && p.format != "json":
+		return exit.Usagef("the format of files and folders is text or json, not %q", p.format)
+	}
+	return nil
+}
+
+func (p *plan) readFile(name string) (shown string, data []byte, err error) {
+	if name == "-" {
+		data, err = io.ReadAll(p.env.Stdin)
+		return "<stdin>", data, err
+	}
+	data, err = fleet.Read(name)
+	return name, data, err
+}
+
+func (p *plan) printInventory(v *fleet.Inventory) error {
+	if p.format == "json" {
+		e := json.NewEncoder(p.env.Stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(v)
+	}
+	w := tabwriter.NewWriter(p.env.Stdout, 0, 0, 2, ' ', 0)
+	if len(v.Runtimes) > 0 {
+		fmt.Fprintln(w, "FILE\tRUNTIME\tCHART\tTYPE\tCREDENTIAL") // Flush reports the error
+	}
+	for _, r := range v.Runtimes {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", placeOf(r), orDash(r.Object), orDash(r.ChartVersion), orDash(string(r.Mode)), credentialOf(r))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.env.Stdout, "\n%s\n", summaryOf(v.Summary))
+	return err
+}
+
+func placeOf(r fleet.Runtime) string {
+	if r.Line == 0 {
+		return printable.Line(r.File)
+	}
+	return fmt.Sprintf("%s:%d", printable.Line(r.File), r.Line)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return printable.Line(s)
+}
+
+func credentialOf(r fleet.Runtime) string {
+	var text string
+	switch r.State {
+	case fleet.Invalid:
+		return fmt.Sprintf("broken, %d found by lint", r.Errors)
+	case fleet.Partly:
+		text = "not known"
+	default:
+		text = "secret " + printable.Line(r.Secret+"/"+r.Key)
+		if r.Plaintext {
+			text = "in plaintext, " + text
+		} else if r.Block == "" {
+			text += ", the chart's default"
+		}
+	}
+	if len(r.Unseen) > 0 {
+		text += ", more values in " + strings.Join(r.Unseen, " and ")
+	}
+	return text
+}
+
+// summaryOf returns "3 Runtimes in 2 files: 1 in plaintext, 1 broken".
+func summaryOf(s fleet.Summary) string {
+	var parts []string
+	for _, c := range []struct {
+		n    int
+		name string
+	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Invalid, "broken"}} {
+		if c.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
+		}
+	}
+	text := fmt.Sprintf("%d Runtimes in %d files", s.Runtimes, s.Files)
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	return text
+}
