@@ -1,12 +1,12 @@
-.PHONY: build demo test lint fuzz bench e2e dist install clean clients servers
+.PHONY: build demo test lint fuzz bench e2e dist dist-check install clean clients peers servers
 
-build: # both binaries into bin/, the post-renderer also beside its Helm 4 metadata
+build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
 
 demo: build # lint and post-render the examples; needs nothing but Go
 	scripts/demo.sh
 
-test: clients build # everything, the real Helm clients included
+test: clients peers build # everything but make e2e, the real Helm clients and kustomize included
 	go test ./...
 
 lint: # gofmt, go vet, staticcheck
@@ -22,8 +22,11 @@ bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat,
 e2e: clients servers build # the programs and the real Helm clients against a real API server
 	go test -count=1 -tags e2e ./e2e
 
-dist: # archives and checksums for every platform into dist/
+dist: # archives, checksums and an SBOM for every platform into dist/; signed with SIGN_KEY=NAME SIGN_KEYRING=FILE
 	scripts/dist.sh
+
+dist-check: # the configuration of GoReleaser and the examples for CI, with the tools they are for
+	scripts/dist-check.sh
 
 install: build # the plugin for the helm on PATH
 	scripts/install.sh
@@ -33,6 +36,9 @@ clean:
 
 clients: # Helm 3 and Helm 4 for the tests, into the user's cache
 	scripts/clients.sh
+
+peers: # kustomize and yq, for the tests and the benchmarks, into the user's cache
+	scripts/peers.sh
 
 servers: # kube-apiserver, etcd and kubectl for make e2e, into the user's cache
 	scripts/servers.sh

@@ -15,5 +15,5 @@ if ! git rev-parse HEAD >/dev/null 2>&1; then
 fi
 export CGO_ENABLED=0
 mkdir -p "$out/bin" "$out/render/postrenderer/bin"
-go build -trimpath -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-post-renderer ./cmd/runtime-auth-cluster
+go build -trimpath -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-post-renderer ./cmd/runtime-auth-cluster ./cmd/runtime-auth-fn
 cp "$out/bin/runtime-auth-post-renderer$ext" "$out/render/postrenderer/bin/"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The programs that the benchmark of the post-renderer compares it with: kustomize and yq.
+# The programs that the post-renderer is tested with, and compared with: kustomize and yq.
 set -eu
 cache=$(dirname "$0")/cache.sh
 "$cache" kustomize v5.8.1 sigs.k8s.io/kustomize/kustomize/v5 .

@@ -5,7 +5,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +24,14 @@ type Env struct {
 
 // Main runs the command line args (without the program's name) and returns the exit code.
 func Main(args []string, env Env) int {
+	root := Command(env)
+	root.SetArgs(args)
+	return finish(root.Execute(), args, env)
+}
+
+// Command returns the whole command line. Of check and token it has only the names:
+// they are in a program of their own.
+func Command(env Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "runtime-auth",
 		Short:         "Check and wire the Argo CD credentials of a Codefresh GitOps Runtime",
@@ -32,10 +39,9 @@ func Main(args []string, env Env) int {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return exit.Usagef("no command given: one of lint, check, token, render, plan, install, upgrade, template, schema, version")
+			return exit.Usagef("no command given: one of lint, check, token, render, plan, install, upgrade, template, fn, export, schema, version")
 		},
 	}
-	root.SetArgs(args)
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
@@ -44,10 +50,12 @@ func Main(args []string, env Env) int {
 		postrender.Command("render", renderEnv), postrender.PlanCommand(renderEnv))
 	root.AddCommand(clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
 		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
+	root.AddCommand(fnCommand(env), exportCommand(env))
 	for _, name := range []string{"install", "upgrade", "template"} {
 		root.AddCommand(wrapperCommand(name, env))
 	}
-	return finish(root.Execute(), args, env)
+	completeAll(root, env)
+	return root
 }
 
 // finish prints what is left to be said of an error and returns its exit code.
@@ -70,12 +78,4 @@ func versionCommand(env Env) *cobra.Command {
 			return err
 		},
 	}
-}
-
-// version is that of the module from which the program was built.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "unknown"
 }

@@ -28,21 +28,8 @@ type Env struct {
 func Main(args []string, env Env) int {
 	ctx, stop := untilSignal()
 	defer stop()
-	root := &cobra.Command{
-		Use:           "runtime-auth",
-		Short:         "Check and make the Argo CD credentials of a Codefresh GitOps Runtime in a cluster",
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return exit.Usagef("no command given: one of check, token")
-		},
-	}
+	root := Command(env)
 	root.SetArgs(args)
-	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
-	root.AddCommand(checkCommand(env), tokenCommand(env), schemaCommand(env))
 	e := exit.As(root.ExecuteContext(ctx))
 	var caught caught
 	switch {
@@ -55,6 +42,26 @@ func Main(args []string, env Env) int {
 		_, _ = io.WriteString(env.Stderr, e.Text())
 	}
 	return e.Code
+}
+
+// Command returns the command line with the commands check and token.
+func Command(env Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "runtime-auth",
+		Short:         "Check and make the Argo CD credentials of a Codefresh GitOps Runtime in a cluster",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return exit.Usagef("no command given: one of check, token")
+		},
+	}
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	root.AddCommand(checkCommand(env), tokenCommand(env), schemaCommand(env))
+	completeAll(root)
+	return root
 }
 
 // caught is the signal that ended a run.

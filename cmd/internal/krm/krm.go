@@ -1,0 +1,90 @@
+// Package krm is the command line of the function that kustomize and its kin run.
+package krm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/gitops/krm"
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// Env is what a program is given by whoever starts it.
+type Env struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+}
+
+// Main runs the function with the command line args (without the program's name) and
+// returns the exit code, which is never 0 where a result is an error: kustomize looks at
+// nothing else.
+func Main(args []string, env Env) int {
+	cmd := Command(env)
+	cmd.SetArgs(args)
+	e := exit.As(cmd.ExecuteContext(context.Background()))
+	if e == nil {
+		return exit.OK
+	}
+	_, _ = io.WriteString(env.Stderr, e.Text())
+	return e.Code
+}
+
+// Command returns the function as a command.
+func Command(env Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "runtime-auth-fn",
+		Short: "Wire the Argo CD credentials into a ResourceList: standard input to standard output",
+		Long: "Read a ResourceList of the Kubernetes Resource Model, as kustomize passes it to its functions, let every\n" +
+			"service of a Codefresh GitOps Runtime in it read the Argo CD credentials that the functionConfig declares,\n" +
+			"and write the list. The functionConfig is a " + krm.Kind + " of " + krm.APIVersion + ", or a ConfigMap\n" +
+			"with Helm values under the key values.yaml. Where anything is wrong the list that is written holds no items.",
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), env) },
+	}
+	cmd.SetIn(env.Stdin)
+	cmd.SetOut(env.Stderr) // for the help: standard output is the list's
+	cmd.SetErr(env.Stderr)
+	return cmd
+}
+
+func run(ctx context.Context, env Env) error {
+	err := krm.Execute(krm.Function{Context: ctx, Now: time.Now()}, env.Stdin, env.Stdout)
+	if err == nil {
+		return nil
+	}
+	failed := &exit.Error{Code: exit.Failed, Err: err}
+	var inConfig *krm.ConfigError
+	var inItems *render.Error
+	switch {
+	case errors.As(err, &inConfig):
+		failed.Code, failed.Details = exit.Findings, details(inConfig.Diagnostics)
+	case errors.As(err, &inItems):
+		failed.Hint = krm.Hint(inItems)
+		if inItems.Kind == render.ValuesError {
+			failed.Code = exit.Findings
+		}
+	}
+	return failed
+}
+
+// details lists findings by the fields that they are about: there is no file whose
+// lines could be shown.
+func details(ds []diag.Diagnostic) (text string) {
+	for _, d := range ds {
+		text += fmt.Sprintf("  %s: %s: %s [%s]\n", d.Path, d.Severity, d.Message, d.Rule)
+		if d.Hint != "" {
+			text += "    hint: " + d.Hint + "\n"
+		}
+	}
+	return text
+}

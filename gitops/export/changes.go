@@ -1,0 +1,216 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+)
+
+// Changes is what the post-renderer changed in a stream of manifests.
+type Changes struct {
+	objects []object
+	secret  *yaml.Node // the Secret that it appended, nil if there is none
+}
+
+// IsEmpty reports whether nothing was changed, because everything was right.
+func (c Changes) IsEmpty() bool { return len(c.objects) == 0 && c.secret == nil }
+
+// HasSecret reports whether a Secret with a plaintext credential was added.
+func (c Changes) HasSecret() bool { return c.secret != nil }
+
+// object is a workload with changed containers.
+type object struct {
+	apiVersion, kind, namespace, name string
+	containers                        []container
+}
+
+// container is one of them.
+type container struct {
+	name   string // "" if it has none
+	index  int
+	hasEnv bool
+	vars   []variable
+}
+
+// variable is an environment variable that was changed.
+type variable struct {
+	name    string
+	after   *yaml.Node // the entry as it is now; nil where it was removed
+	before  *yaml.Node // the entry that was in force; nil where there was none
+	indexes []int      // of all entries of this name as they were
+}
+
+// Compare finds the changes between the manifests that render was given and those that
+// it made of them. The error says that these are not what render makes of those.
+func Compare(before, after []byte) (Changes, error) {
+	old, err := split(before)
+	if err != nil {
+		return Changes{}, err
+	}
+	edited, err := split(after)
+	if err != nil {
+		return Changes{}, err
+	}
+	var c Changes
+	for i, text := range edited {
+		switch {
+		case i >= len(old):
+			root, err := parse(text)
+			if err != nil {
+				return Changes{}, fmt.Errorf("document %d of the wired stream: %w", i+1, err)
+			}
+			c.secret = root
+		case !bytes.Equal(text, old[i]):
+			if err := c.add(old[i], text); err != nil {
+				return Changes{}, fmt.Errorf("document %d: %w", i+1, err)
+			}
+		}
+	}
+	if c.secret != nil && len(c.objects) > 0 {
+		err = c.placeSecret()
+	}
+	return c, err
+}
+
+// placeSecret puts the Secret into the namespace of the workloads, where they all name
+// one: who applies the export need not be who would have applied the manifests.
+func (c *Changes) placeSecret() error {
+	namespace := c.objects[0].namespace
+	if namespace == "" || slices.ContainsFunc(c.objects, func(o object) bool { return o.namespace != namespace }) {
+		return nil
+	}
+	return yaml.NewRNode(c.secret).SetNamespace(namespace)
+}
+
+func split(text []byte) ([][]byte, error) {
+	var docs [][]byte
+	for r := stream.NewReader(bytes.NewReader(text), 0); ; {
+		doc, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return docs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc.Bytes())
+	}
+}
+
+// parse reads a document with its aliases written out.
+func parse(text []byte) (*yaml.Node, error) {
+	doc, err := tree.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	if doc.Root == nil {
+		return nil, errors.New("it is empty")
+	}
+	return tree.Expand(doc.Root)
+}
+
+// add notes the changes in one document.
+func (c *Changes) add(before, after []byte) error {
+	old, err := parse(before)
+	if err != nil {
+		return err
+	}
+	edited, err := parse(after)
+	if err != nil {
+		return err
+	}
+	was, is := objects(old), objects(edited)
+	if len(was) != len(is) {
+		return errors.New("it does not hold the same objects before and after")
+	}
+	for i := range was {
+		o := object{containers: containers(was[i], is[i])}
+		if len(o.containers) == 0 {
+			continue
+		}
+		o.apiVersion, _ = tree.Scalar(tree.Get(was[i], "apiVersion"))
+		o.kind, _ = tree.Scalar(tree.Get(was[i], "kind"))
+		o.name, _ = tree.Scalar(tree.GetPath(was[i], "metadata", "name"))
+		o.namespace, _ = tree.Scalar(tree.GetPath(was[i], "metadata", "namespace"))
+		c.objects = append(c.objects, o)
+	}
+	return nil
+}
+
+// objects returns the objects of a document: itself, or those in a list.
+func objects(root *yaml.Node) []*yaml.Node {
+	kind, _ := tree.Scalar(tree.Get(root, "kind"))
+	items := tree.Get(root, "items")
+	if !strings.HasSuffix(kind, "List") || items == nil {
+		return []*yaml.Node{root}
+	}
+	var found []*yaml.Node
+	for _, item := range items.Content {
+		found = append(found, objects(item)...)
+	}
+	return found
+}
+
+// containers returns those whose env has changed.
+func containers(before, after *yaml.Node) []container {
+	path := []string{"spec", "template", "spec", "containers"}
+	is := tree.Items(tree.GetPath(after, path...))
+	var found []container
+	for i, was := range tree.Items(tree.GetPath(before, path...)) {
+		if i >= len(is) {
+			break
+		}
+		if vars := changed(tree.Get(was, "env"), tree.Get(is[i], "env")); len(vars) > 0 {
+			name, _ := tree.Scalar(tree.Get(was, "name"))
+			found = append(found, container{name, i, !tree.IsNull(tree.Get(was, "env")), vars})
+		}
+	}
+	return found
+}
+
+// changed returns the variables of a list of entries that are not what they were, in
+// the order of their names.
+func changed(before, after *yaml.Node) []variable {
+	was, is := entries(before), entries(after)
+	var names []string
+	for name := range was {
+		names = append(names, name)
+	}
+	for name := range is {
+		if _, both := was[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var found []variable
+	for _, name := range names {
+		v := variable{name: name, after: is[name].node, before: was[name].node, indexes: was[name].indexes}
+		if v.after == nil || v.before == nil || !tree.Equal(v.before, v.after) {
+			found = append(found, v)
+		}
+	}
+	return found
+}
+
+// entry is what a list of entries says about one name: the last of them counts.
+type entry struct {
+	node    *yaml.Node
+	indexes []int
+}
+
+func entries(env *yaml.Node) map[string]entry {
+	found := map[string]entry{}
+	for i, n := range tree.Items(env) {
+		if name, ok := tree.Text(tree.Get(n, "name")); ok {
+			found[name] = entry{n, append(found[name].indexes, i)}
+		}
+	}
+	return found
+}

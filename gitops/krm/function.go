@@ -1,0 +1,195 @@
+package krm
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"sigs.k8s.io/kustomize/kyaml/fn/framework"
+	"sigs.k8s.io/kustomize/kyaml/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// Function wires the items of a ResourceList by its functionConfig.
+type Function struct {
+	// Context ends the work early; nil means never.
+	Context context.Context
+	// Now is the time against which the expiry of tokens is held; where it is zero no
+	// token counts as expired.
+	Now time.Time
+}
+
+var _ framework.ResourceListProcessor = Function{}
+
+// Process wires the items of the list. What was done and what is worth knowing goes
+// into its results. Where the error is not nil one of those has the severity error,
+// none other has, and the list holds no items and no functionConfig: whoever goes on
+// all the same has nothing to apply, and whoever logs it no credential. The error holds no credential. It is a *ConfigError, a
+// *render.Error, or says that the items cannot be passed on.
+func (f Function) Process(list *framework.ResourceList) error {
+	err := f.process(list)
+	if err != nil {
+		list.Items, list.FunctionConfig = nil, nil // which may hold a credential
+		list.Results = append(list.Results, failure(err)...)
+	}
+	return err
+}
+
+func (f Function) process(list *framework.ResourceList) error {
+	linter := &schema.Linter{}
+	c, err := readConfig(linter, list.FunctionConfig, f.Now)
+	if err != nil {
+		return err
+	}
+	list.Results = append(list.Results, findings(c.found)...)
+	items, err := withoutAliases(list.Items)
+	if err != nil {
+		return err
+	}
+	in, err := toStream(items)
+	if err != nil {
+		return err
+	}
+	ctx := f.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	var out bytes.Buffer
+	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, render.Options{
+		AllowMissing: c.allowMissing,
+		StreamValues: func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
+			return streamValues(linter, name, data, f.Now)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if list.Items, err = takeBack(items, in, out.Bytes(), namespaceOf(report)); err != nil {
+		return err
+	}
+	list.Results = append(list.Results, findings(report.Warnings)...)
+	list.Results = append(list.Results, wired(report, list.Items)...)
+	return nil
+}
+
+// streamValues lints the values in the chart's hook ConfigMap, which render compares
+// with those of the functionConfig.
+func streamValues(l *schema.Linter, name string, data []byte, now time.Time) (schema.Settings, []diag.Diagnostic) {
+	result, err := l.LintFile(name, data, schema.Options{Now: now, Rendered: true})
+	if err != nil {
+		return schema.Settings{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
+	}
+	return result.Settings, result.Diagnostics
+}
+
+// withoutAliases writes out what aliases stand for, because they may lead from one
+// item into another. Items without any stay the nodes that they are.
+func withoutAliases(items []*yaml.RNode) ([]*yaml.RNode, error) {
+	if !slices.ContainsFunc(items, func(n *yaml.RNode) bool { return hasAlias(n.YNode()) }) {
+		return items, nil
+	}
+	// All of them: an item that lends its anchor must not keep it.
+	out := make([]*yaml.RNode, len(items))
+	for i, item := range items {
+		node, err := tree.Expand(item.YNode())
+		if err != nil {
+			return nil, fmt.Errorf("item %d: %w", i+1, err)
+		}
+		out[i] = yaml.NewRNode(node)
+	}
+	return out, nil
+}
+
+func hasAlias(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
+}
+
+// toStream writes every item as a document.
+func toStream(items []*yaml.RNode) ([]byte, error) {
+	var b bytes.Buffer
+	for i, item := range items {
+		if item.YNode().Kind != yaml.MappingNode {
+			return nil, fmt.Errorf("item %d is no object", i+1)
+		}
+		text, err := item.String()
+		if err != nil {
+			return nil, fmt.Errorf("item %d cannot be written as YAML", i+1) // the cause may quote it
+		}
+		b.WriteString("---\n" + text)
+	}
+	return b.Bytes(), nil
+}
+
+// takeBack returns the items with those replaced that the stream now says otherwise,
+// and what was appended to it, in that namespace.
+func takeBack(items []*yaml.RNode, before, after []byte, namespace string) ([]*yaml.RNode, error) {
+	old, err := split(before)
+	if err != nil {
+		return nil, err
+	}
+	edited, err := split(after)
+	if err != nil {
+		return nil, err
+	}
+	if len(old) != len(items) || len(edited) < len(old) {
+		return nil, fmt.Errorf("%d items became %d and then %d documents", len(items), len(old), len(edited))
+	}
+	out := slices.Clone(items)
+	for i, text := range edited {
+		if i < len(old) && bytes.Equal(text, old[i]) {
+			continue
+		}
+		item, err := yaml.Parse(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("document %d of the result is not YAML", i+1) // the cause may quote it
+		}
+		if i < len(out) {
+			out[i] = item
+			continue
+		}
+		if namespace != "" {
+			if err := item.SetNamespace(namespace); err != nil {
+				return nil, fmt.Errorf("set the namespace of the Secret: %w", err)
+			}
+		}
+		out = append(out, item)
+	}
+	return out, nil
+}
+
+func split(text []byte) ([][]byte, error) {
+	var docs [][]byte
+	for r := stream.NewReader(bytes.NewReader(text), 0); ; {
+		doc, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return docs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc.Bytes())
+	}
+}
+
+// namespaceOf returns the namespace that all services say they are in, "" where they
+// do not agree. Unlike a manifest in Helm's stream, an item of a list may be applied by
+// somebody who adds none.
+func namespaceOf(r render.Report) string {
+	namespace := ""
+	for i, s := range r.Services {
+		if i > 0 && s.Namespace != namespace {
+			return ""
+		}
+		namespace = s.Namespace
+	}
+	return namespace
+}
