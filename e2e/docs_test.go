@@ -131,6 +131,7 @@ func assumed(t *testing.T) string {
 		"values.yaml": values, "base.yaml": "global: {external-argo-cd: {" + auth + "}}\n", "prod.yaml": "generation: g3\n", "envs/values-prod.yaml": values,
 		"argocd-values.yaml": "configs: {cm: {accounts.runtime: 'apiKey, login'}}\n",
 		"auth.yaml":          values, "password": runtimePassword,
+		"manifests.yaml": read(t, "../examples/manifests/g3.yaml"),
 	}
 	for name, text := range files {
 		path := filepath.Join(dir, name)

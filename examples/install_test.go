@@ -1,12 +1,9 @@
 package examples
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -85,38 +82,6 @@ func TestMakeInstallWarnsOfASharedFolder(t *testing.T) {
 	expect(t, r.stderr, []string{"warning: ", filepath.Join("other", "plugin.yaml"), "hint: "}, nil)
 }
 
-// The release archives install into both clients, and come out the same every time.
-func TestMakeDist(t *testing.T) {
-	t.Parallel()
-	all := clients(t)
-	tree := copyTree(t, filepath.Join(t.TempDir(), "tree"))
-	platform := runtime.GOOS + "-" + runtime.GOARCH
-	env := machine(t, bareHelm(t, all[0]), "DIST_PLATFORMS="+runtime.GOOS+"/"+runtime.GOARCH)
-	dist := command{path: tool(t, "make"), args: []string{"dist"}, dir: tree, env: env}
-	dist.ok(t)
-	sums := read(t, filepath.Join(tree, "dist", "checksums.txt"))
-	dist.ok(t)
-	if again := read(t, filepath.Join(tree, "dist", "checksums.txt")); again != sums || strings.Count(sums, "\n") != 5 {
-		t.Errorf("built twice:\n%s\n%s", sums, again)
-	}
-	server := archives(t, filepath.Join(tree, "dist"))
-	version := pluginVersion(t, "..")
-	plugin := server + "/runtime-auth-" + version + "-" + platform + ".tgz"
-	post := filepath.Join(tree, "dist", "runtime-auth-post-renderer-"+version+"-"+platform+".tgz")
-	for _, c := range all {
-		h := bareHelm(t, c)
-		if c.major == "3" {
-			h.helm("plugin", "install", plugin).ok(t)
-			link(t, filepath.Join(h.home, "data", "plugins", "runtime-auth", "bin", "runtime-auth-post-renderer"),
-				filepath.Join(h.home, "bin", "runtime-auth-post-renderer"))
-		} else {
-			h.helm("plugin", "install", "--verify=false", plugin).ok(t)
-			h.helm("plugin", "install", "--verify=false", post).ok(t)
-		}
-		useEverything(t, h)
-	}
-}
-
 // pluginVersion reads the version out of the plugin.yaml in a folder.
 func pluginVersion(t testing.TB, folder string) string {
 	t.Helper()
@@ -133,16 +98,4 @@ func TestVersionsAgree(t *testing.T) {
 		t.Errorf("the plugins are %s and %s", version, post)
 	}
 	expect(t, read(t, "pre-commit/.pre-commit-config.yaml"), []string{"rev: v" + version + " "}, nil)
-}
-
-// archives serves a folder in the way that Helm 3 wants it: by the media type.
-func archives(t testing.TB, dir string) string {
-	t.Helper()
-	files := http.FileServer(http.Dir(dir))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/gzip")
-		files.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }

@@ -37,7 +37,7 @@ place() {
 post=$new/runtime-auth-post-renderer
 mkdir -p "$post" "$new/runtime-auth/render"
 cp -R render/postrenderer/plugin.yaml render/postrenderer/bin "$post/"
-cp -R plugin.yaml LICENSE bin "$new/runtime-auth/"
+cp -R plugin.yaml plugin.complete LICENSE bin "$new/runtime-auth/"
 # The wrapper commands bring their own post-renderer along.
 cp -R "$post" "$new/runtime-auth/render/postrenderer"
 place runtime-auth

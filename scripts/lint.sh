@@ -14,11 +14,13 @@ echo "go vet"
 go vet ./...
 go vet -tags bench ./examples/bench
 go vet -tags e2e ./e2e
+go vet -tags docgen ./cmd/internal/docgen
 echo "staticcheck"
 "$staticcheck" ./...
 "$staticcheck" -tags bench ./examples/bench
 "$staticcheck" -tags e2e ./e2e
+"$staticcheck" -tags docgen ./cmd/internal/docgen
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
-	shellcheck scripts/*.sh .ci/run
+	shellcheck scripts/*.sh .ci/run plugin.complete
 fi
