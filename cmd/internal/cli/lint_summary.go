@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -49,14 +50,7 @@ func (c runtimes) String() string {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.name))
 		}
 	}
-	return fmt.Sprintf("%s in %s: %s", plural(total, "Runtime"), plural(c.files, "file"), strings.Join(parts, ", "))
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
+	return fmt.Sprintf("%s in %s: %s", fleet.Count(total, "Runtime"), fleet.Count(c.files, "file"), strings.Join(parts, ", "))
 }
 
 // notes are remarks on releases that are no findings, each with how many releases it is

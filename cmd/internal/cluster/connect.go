@@ -39,6 +39,9 @@ func connect(getenv func(string) string, timeout time.Duration) (connection, err
 		return connection{}, unreadable(err)
 	}
 	config, err := loader.ClientConfig()
+	if clientcmd.IsEmptyConfig(err) { // its own advice is a variable that nobody uses
+		err = errors.New("there is no kubeconfig, or nothing in it")
+	}
 	if err != nil {
 		return connection{}, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no way into a cluster: %w", err), Hint: hintKubeconfig}
 	}

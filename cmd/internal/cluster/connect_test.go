@@ -98,7 +98,7 @@ func TestConnect(t *testing.T) {
 // TestConnectErrors quotes nothing out of a kubeconfig.
 func TestConnectErrors(t *testing.T) {
 	tests := map[string]struct{ env, want string }{
-		"no file":       {filepath.Join(t.TempDir(), "none"), "no way into a cluster"},
+		"no file":       {filepath.Join(t.TempDir(), "none"), "no way into a cluster: there is no kubeconfig"},
 		"a folder":      {t.TempDir(), "kubeconfig"},
 		"no YAML":       {file(t, "users: [s3cr3t: {"), "the kubeconfig is not one"},
 		"another type":  {file(t, strings.Replace(kubeconfig, "users:\n- {name: me, user: {token: s3cr3t-mine}}", "users: s3cr3t", 1)), "the kubeconfig is not one"},

@@ -147,7 +147,7 @@ func summaryOf(s fleet.Summary) string {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
 		}
 	}
-	text := fmt.Sprintf("%d Runtimes in %d files", s.Runtimes, s.Files)
+	text := fmt.Sprintf("%s in %s", fleet.Count(s.Runtimes, "Runtime"), fleet.Count(s.Files, "file"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
