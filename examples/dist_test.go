@@ -70,6 +70,7 @@ func TestMakeDist(t *testing.T) {
 	t.Run("helm3", func(t *testing.T) { packagesOfHelm3(t, bareHelm(t, all[0]), first, next) })
 	t.Run("helm4", func(t *testing.T) { packagesOfHelm4(t, bareHelm(t, all[1]), key, first, next) })
 	t.Run("helm4 over http", func(t *testing.T) { packagesOverHTTP(t, bareHelm(t, all[1]), key, first) })
+	t.Run("the page", func(t *testing.T) { installPage(t, key, first) })
 	t.Run("helm4 refuses", func(t *testing.T) { refusesForgeries(t, all[1], key, first) })
 }
 
