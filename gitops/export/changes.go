@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -51,11 +50,11 @@ type variable struct {
 // Compare finds the changes between the manifests that render was given and those that
 // it made of them. The error says that these are not what render makes of those.
 func Compare(before, after []byte) (Changes, error) {
-	old, err := split(before)
+	old, err := stream.Split(before)
 	if err != nil {
 		return Changes{}, err
 	}
-	edited, err := split(after)
+	edited, err := stream.Split(after)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -88,20 +87,6 @@ func (c *Changes) placeSecret() error {
 		return nil
 	}
 	return yaml.NewRNode(c.secret).SetNamespace(namespace)
-}
-
-func split(text []byte) ([][]byte, error) {
-	var docs [][]byte
-	for r := stream.NewReader(bytes.NewReader(text), 0); ; {
-		doc, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return docs, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		docs = append(docs, doc.Bytes())
-	}
 }
 
 // parse reads a document with its aliases written out.

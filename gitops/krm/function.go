@@ -3,9 +3,7 @@ package krm
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -132,11 +130,11 @@ func toStream(items []*yaml.RNode) ([]byte, error) {
 // takeBack returns the items with those replaced that the stream now says otherwise,
 // and what was appended to it, in that namespace.
 func takeBack(items []*yaml.RNode, before, after []byte, namespace string) ([]*yaml.RNode, error) {
-	old, err := split(before)
+	old, err := stream.Split(before)
 	if err != nil {
 		return nil, err
 	}
-	edited, err := split(after)
+	edited, err := stream.Split(after)
 	if err != nil {
 		return nil, err
 	}
@@ -164,20 +162,6 @@ func takeBack(items []*yaml.RNode, before, after []byte, namespace string) ([]*y
 		out = append(out, item)
 	}
 	return out, nil
-}
-
-func split(text []byte) ([][]byte, error) {
-	var docs [][]byte
-	for r := stream.NewReader(bytes.NewReader(text), 0); ; {
-		doc, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return docs, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		docs = append(docs, doc.Bytes())
-	}
 }
 
 // namespaceOf returns the namespace that all services say they are in, "" where they

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -123,4 +124,18 @@ func (r *Reader) fill() error {
 		}
 	}
 	return io.ErrNoProgress
+}
+
+// Split returns the documents of a whole stream. Errors are those of Next.
+func Split(text []byte) (docs [][]byte, _ error) {
+	for r := NewReader(bytes.NewReader(text), 0); ; {
+		doc, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return docs, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, doc.Bytes())
+	}
 }
