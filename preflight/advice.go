@@ -2,8 +2,8 @@ package preflight
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -13,7 +13,7 @@ const anyAccount = "NAME"
 // createKey is the command that makes an API key and puts it into a new Secret, or
 // with force into one that is there.
 func (r *run) createKey(account string, ref schema.SecretRef, force bool) string {
-	command := r.createKeyFor(account) + fmt.Sprintf(" --secret-name %s --secret-key %s", argument(ref.Name), argument(ref.Key))
+	command := r.createKeyFor(account) + fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
 	if force {
 		command += " --force"
 	}
@@ -22,7 +22,7 @@ func (r *run) createKey(account string, ref schema.SecretRef, force bool) string
 
 // createKeyFor is createKey without a place for the key.
 func (r *run) createKeyFor(account string) string {
-	return fmt.Sprintf("helm runtime-auth token create -n %s --argo-cd-url URL --account %s", argument(r.opts.Namespace), argument(account))
+	return fmt.Sprintf("helm runtime-auth token create -n %s --argo-cd-url URL --account %s", shell.Argument(r.opts.Namespace), shell.Argument(account))
 }
 
 // rewrite says how to put something else into one key of a Secret that is there,
@@ -35,26 +35,14 @@ func (r *run) rewrite(ref schema.SecretRef, what string) string {
 		return "create an API key and put it there: " + r.createKey(anyAccount, ref, true)
 	}
 	return fmt.Sprintf("write %s anew: %s --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin, %s",
-		place(ref), r.createSecret(ref), argument(ref.Name), argument(r.opts.Namespace), noLineBreak(what))
+		place(ref), r.createSecret(ref), shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), noLineBreak(what))
 }
 
 // createSecret is the command that makes a Secret from a file.
 func (r *run) createSecret(ref schema.SecretRef) string {
-	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE", argument(ref.Name), argument(r.opts.Namespace), argument(ref.Key))
+	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE", shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), shell.Argument(ref.Key))
 }
 
 func noLineBreak(what string) string {
 	return fmt.Sprintf("where FILE holds the %s and no line break at its end", what)
-}
-
-// argument writes a name so that a shell takes it for one argument: names come out of
-// tokens and Secrets too, and commands are copied.
-func argument(s string) string {
-	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-._", c)
-	}
-	if s != "" && !strings.HasPrefix(s, "-") && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

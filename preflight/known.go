@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -168,7 +169,7 @@ func (r *run) knownPassword(m memory) {
 	switch {
 	case len(m.password) == 0:
 		r.add(CheckKnown, Failed, fmt.Sprintf("account %q has no password in Secret %q, so nobody can sign in with one", r.username, ArgoCDSecret),
-			fmt.Sprintf("set one: argocd account update-password --account %s", argument(r.username)))
+			fmt.Sprintf("set one: argocd account update-password --account %s", shell.Argument(r.username)))
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		advice := "put the one that is in force into the Secret, or use an API key and type token (helm runtime-auth token create)"
 		if r.auth.Credential().Same(schema.DefaultPasswordRef()) {

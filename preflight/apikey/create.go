@@ -13,6 +13,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -184,7 +185,7 @@ func (k *Keys) takeBack(ctx context.Context, session schema.Secret, o Options, w
 		e.Reason += "; no API key was left behind"
 	default:
 		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)
-		e.Hint = fmt.Sprintf("revoke it, signing in as before: helm runtime-auth token revoke --account %s --id %s", argument(o.Account), argument(o.ID))
+		e.Hint = fmt.Sprintf("revoke it, signing in as before: helm runtime-auth token revoke --account %s --id %s", shell.Argument(o.Account), shell.Argument(o.ID))
 	}
 	return e
 }

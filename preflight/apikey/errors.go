@@ -57,17 +57,6 @@ func said(err error, hidden schema.Secret) string {
 	return text
 }
 
-// argument writes a name so that a shell takes it for one argument.
-func argument(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._/:@", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 // hintOf returns the hint of an *Error, "" of others.
 func hintOf(err error) string {
 	var e *Error

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -53,7 +54,7 @@ func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 		}
 		return &Error{
 			Reason: fmt.Sprintf("there is no API key %q of account %q", id, account),
-			Hint:   "see which there are: helm runtime-auth token list --account " + argument(account),
+			Hint:   "see which there are: helm runtime-auth token list --account " + shell.Argument(account),
 			err:    err,
 		}
 	})
