@@ -38,29 +38,11 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// buildPlugins builds the working tree into two plugin folders, arranged as the
-// release archives are.
+// buildPlugins builds the working tree into two plugin folders below dir.
 func buildPlugins(dir string) error {
-	plugin, post := filepath.Join(dir, "runtime-auth"), filepath.Join(dir, "runtime-auth-post-renderer")
-	build := exec.Command("sh", filepath.Join("..", "scripts", "build.sh"), plugin)
+	build := exec.Command("sh", filepath.Join("..", "scripts", "plugins.sh"), dir)
 	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		return err
-	}
-	nested := filepath.Join(plugin, "render", "postrenderer")
-	for from, to := range map[string]string{
-		"../plugin.yaml":                     plugin,
-		"../render/postrenderer/plugin.yaml": nested,
-	} {
-		data, err := os.ReadFile(filepath.FromSlash(from))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(to, "plugin.yaml"), data, 0o644); err != nil {
-			return err
-		}
-	}
-	return os.CopyFS(post, os.DirFS(nested))
+	return build.Run()
 }
 
 // plugins returns the folder that holds both built plugins.
