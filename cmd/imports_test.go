@@ -48,6 +48,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/mask":              {"schema", "schema/source", "render/tree"},
 		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "render", "render/stream", "render/tree"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
+		"cmd/internal/job":               {"cmd/internal/chart", "cmd/internal/exit", "cmd/internal/report", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"gitops/inline":                  {"schema", "schema/*"},
 		"cmd/internal/fleet":             {"cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},

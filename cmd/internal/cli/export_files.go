@@ -20,10 +20,11 @@ import (
 
 // application makes the Application and its folder, which holds the values.
 func (x *exporter) application(c export.Changes, wired render.Report) ([]export.File, error) {
-	if x.values.IsEmpty() {
+	given, _ := x.GivenValues()
+	if given.IsEmpty() {
 		return nil, exit.Usagef("--as application needs the values with -f or --set: they become a file of the folder")
 	}
-	loaded, broken, err := valuesflag.Load(*x.values, nil)
+	loaded, broken, err := valuesflag.Load(given, nil)
 	switch {
 	case err != nil:
 		return nil, err
@@ -36,7 +37,7 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 		refused.Err = fmt.Errorf("%s is given in plaintext, and the values would be a file in git", name)
 		return nil, &refused
 	}
-	if x.app.Values, err = oneFile(x.values, loaded); err != nil {
+	if x.app.Values, err = oneFile(&given, loaded); err != nil {
 		return nil, err
 	}
 	if x.app.Chart.Version == "" {

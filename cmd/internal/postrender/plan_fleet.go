@@ -32,6 +32,7 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return exit.Failedf("%w", err)
 	}
+	var linter schema.Linter
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
 	for _, f := range files {
@@ -39,7 +40,7 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
-		c, err := fleet.Check(f, name, data, &p.linter, opts)
+		c, err := fleet.Check(f, name, data, &linter, opts)
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}

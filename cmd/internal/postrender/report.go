@@ -15,17 +15,17 @@ import (
 
 // writeReport writes what --report asks for: the plan as JSON. It is written after a
 // failure too, so that no report of an earlier run is taken for this one's.
-func (j *job) writeReport(wired render.Report, err error) error {
-	if j.reportFile == "" {
+func (r *renderer) writeReport(wired render.Report, err error) error {
+	if r.reportFile == "" {
 		return nil
 	}
 	var data bytes.Buffer
-	writeErr := report.PlanJSON(&data, report.NewPlan(wired, j.found, err))
+	writeErr := report.PlanJSON(&data, report.NewPlan(wired, r.Found, err))
 	if writeErr == nil {
-		writeErr = writeWhole(j.reportFile, data.Bytes())
+		writeErr = writeWhole(r.reportFile, data.Bytes())
 	}
 	if writeErr != nil {
-		return exit.Failedf("cannot write the report %q: %w", j.reportFile, cause(writeErr))
+		return exit.Failedf("cannot write the report %q: %w", r.reportFile, cause(writeErr))
 	}
 	return nil
 }
