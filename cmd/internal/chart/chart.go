@@ -48,7 +48,7 @@ func Read(path string) (Chart, error) {
 		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
 	w := walk{root: path}
-	if err := w.chart(loaded, nil); err != nil {
+	if err := w.chart(loaded, nil, true); err != nil {
 		return Chart{}, err
 	}
 	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
@@ -76,7 +76,7 @@ func Scopes(chartYAML []byte) [][]string {
 		return nil
 	}
 	var w walk
-	_ = w.chart(&chart.Chart{Metadata: &m}, nil) // there are no values to fail on
+	_ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
 	return w.scopes
 }
 
@@ -90,8 +90,9 @@ type walk struct {
 
 // chart takes in a chart that is reached by path. Of one that has nothing to do with a
 // Runtime the values do not matter, but for the outermost, which may be a Runtime by
-// another name.
-func (w *walk) chart(c *chart.Chart, path []string) error {
+// another name. Aliases mean something only where every chart on the way lists
+// dependencies (processDependencyEnabled in pkg/chartutil/dependencies.go of Helm 3.22).
+func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
 	if len(path) > 0 && !hasRuntime(c) {
 		return nil
 	}
@@ -113,12 +114,12 @@ func (w *walk) chart(c *chart.Chart, path []string) error {
 	for _, d := range c.Metadata.Dependencies {
 		listed[d.Name] = true
 		name := d.Name
-		if d.Alias != "" {
+		if d.Alias != "" && aliases {
 			name = d.Alias
 		}
 		at := append(slices.Clone(path), name)
 		if sub := loadedAs(c, d); sub != nil {
-			if err := w.chart(sub, at); err != nil {
+			if err := w.chart(sub, at, aliases); err != nil {
 				return err
 			}
 		} else if d.Name == schema.ChartName {
@@ -127,7 +128,7 @@ func (w *walk) chart(c *chart.Chart, path []string) error {
 	}
 	for _, sub := range c.Dependencies() { // Helm takes what is in charts/ unlisted, too
 		if !listed[sub.Name()] {
-			if err := w.chart(sub, append(slices.Clone(path), sub.Name())); err != nil {
+			if err := w.chart(sub, append(slices.Clone(path), sub.Name()), aliases && len(listed) > 0); err != nil {
 				return err
 			}
 		}
