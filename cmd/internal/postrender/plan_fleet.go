@@ -123,12 +123,12 @@ func credentialOf(r fleet.Runtime) string {
 		return fmt.Sprintf("broken, %d found by lint", r.Errors)
 	case fleet.Partly:
 		text = "not known"
+	case fleet.Undeclared:
+		text = "none declared"
 	default:
 		text = "secret " + printable.Line(r.Secret+"/"+r.Key)
 		if r.Plaintext {
 			text = "in plaintext, " + text
-		} else if r.Block == "" {
-			text += ", the chart's default"
 		}
 	}
 	if len(r.Unseen) > 0 {
@@ -143,7 +143,7 @@ func summaryOf(s fleet.Summary) string {
 	for _, c := range []struct {
 		n    int
 		name string
-	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Invalid, "broken"}} {
+	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Undeclared, "without credentials"}, {s.Invalid, "broken"}} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
 		}
