@@ -48,7 +48,7 @@ type Job struct {
 
 // RegisterValues defines the flags that say what the values are.
 func (j *Job) RegisterValues(fs *pflag.FlagSet) {
-	j.Values = valuesflag.Register(fs)
+	j.Values, j.Render.MaxDocument = valuesflag.Register(fs), stream.DefaultMaxDocument
 	fs.BoolVar(&j.Render.OverrideStreamValues, "override-stream-values", false, "let the given values beat those that helm rendered the manifests with")
 	fs.StringArrayVar(&j.Render.AllowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
 }
@@ -68,7 +68,7 @@ func (j *Job) Check() error {
 			return exit.Usagef("--allow-missing: unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
 		}
 	}
-	if j.Render.MaxDocument < 0 {
+	if j.Render.MaxDocument <= 0 {
 		return exit.Usagef("--max-document must be greater than 0")
 	}
 	return nil
