@@ -45,7 +45,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/rewrite":           {},
 		"cmd/internal/helm":              {"schema/values"},
 		"cmd/internal/color":             {},
-		"cmd/internal/mask":              {"schema", "schema/source", "render/tree"},
+		"cmd/internal/mask":              {"schema", "schema/source", "render/redact", "render/tree"},
 		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "render", "render/stream", "render/tree"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
