@@ -101,11 +101,11 @@ func Main(args []string, env Env) int {
 		helped = true
 		fmt.Fprintf(env.Stderr, "%s\n\n%s", cmd.Long, cmd.UsageString())
 	})
-	err := cmd.ExecuteContext(context.Background())
+	e := exit.Execute(context.Background(), cmd)
 	if helped {
-		err = exit.Usagef("help was asked for, so nothing was rendered")
+		e = exit.As(exit.Usagef("help was asked for, so nothing was rendered"))
 	}
-	if e := exit.As(err); e != nil {
+	if e != nil {
 		return Fail(e, IsHelm4(args), env)
 	}
 	return exit.OK
