@@ -189,6 +189,9 @@ func (j *job) render(ctx context.Context, out io.Writer) (render.Report, error) 
 }
 
 func (j *job) check() error {
+	if err := j.checkReport(); err != nil {
+		return err
+	}
 	for _, name := range j.opts.AllowMissing {
 		if !slices.Contains(render.Services(), name) {
 			return exit.Usagef("--allow-missing: unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))

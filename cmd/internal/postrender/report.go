@@ -4,14 +4,33 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
+
+// checkReport refuses a report that would take the place of what the run reads or writes.
+// It has to be asked before anything is read, and then none is written after the refusal.
+func (j *job) checkReport() error {
+	if j.reportFile == "" {
+		return nil
+	}
+	inputs := append(valuesflag.Files(*j.values), filepath.SplitList(j.env.Getenv(valuesVariable))...)
+	streams := rewrite.Streams{In: j.env.Stdin, Out: j.env.Stdout, Err: j.env.Stderr}
+	if err := rewrite.CheckTarget(j.reportFile, streams, inputs); err != nil {
+		name := j.reportFile
+		j.reportFile = ""
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "name a file of its own"}
+	}
+	return nil
+}
 
 // writeReport writes what --report asks for: the plan as JSON. It is written after a
 // failure too, so that no report of an earlier run is taken for this one's.
