@@ -55,7 +55,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/checkreport":       {"cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"gitops/krm":                     {"render", "render/stream", "render/tree", "schema", "schema/diag", "schema/values"},
-		"gitops/export":                  {"render/stream", "render/tree"},
+		"gitops/export":                  {"render/redact", "render/stream", "render/tree"},
 		"cmd/internal/krm":               {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
 		"cmd/runtime-auth-fn":            {"cmd/internal/krm"},
 		"cmd/runtime-auth":               {"cmd/internal/cli"},
