@@ -213,10 +213,6 @@ func TestMessagesThatCannotBeWritten(t *testing.T) {
 	if err := os.WriteFile(warned, []byte("global: {external-argo-cd: {auth: {type: token, token: s3cr3t-token}}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	helm := filepath.Join(dir, "helm")
-	if err := os.WriteFile(helm, []byte("#!/bin/sh\n[ \"$1\" = version ] && echo v3.22.0\nexit 0\n"), 0o700); err != nil {
-		t.Fatal(err)
-	}
 	_, stream := manifests(t)
 	for _, args := range append(renderers("-f", warned), []string{"runtime-auth", "template", "x", "chart", "-f", warned}) {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -224,7 +220,7 @@ func TestMessagesThatCannotBeWritten(t *testing.T) {
 			t.Skip(err)
 		}
 		cmd := exec.Command(args[0], args[1:]...)
-		cmd.Env = append(os.Environ(), "HELM_BIN="+helm, "HELM_PLUGIN_DIR="+dir)
+		cmd.Env = append(os.Environ(), "HELM_BIN="+helmStub(t), "HELM_PLUGIN_DIR="+dir)
 		cmd.Stdin, cmd.Stderr = strings.NewReader(stream), full
 		if err := cmd.Run(); cmd.ProcessState.ExitCode() != 3 {
 			t.Errorf("%v: %v", args, err)
