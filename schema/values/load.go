@@ -255,9 +255,15 @@ func cause(name string, err error) error {
 	return err
 }
 
-// shownFile returns the name of a values file, unless -f was taken for --set.
+// shownFile returns the name of a values file, unless -f was taken for --set or it is an
+// address with a user in it.
 func shownFile(name string) string {
-	if strings.Contains(name, "=") {
+	scheme, rest, isAddress := strings.Cut(name, "://")
+	at := strings.LastIndexByte(rest, '@')
+	switch {
+	case isAddress && at >= 0:
+		return scheme + "://…" + rest[at:]
+	case !isAddress && strings.Contains(name, "="):
 		return strings.TrimPrefix(flagKey(name)+"=…", "=")
 	}
 	return name

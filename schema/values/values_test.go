@@ -288,6 +288,7 @@ func TestErrorsShowNoCredential(t *testing.T) {
 		{[]values.Options{{File: []string{"a." + canary + "=x"}}}, "cannot read a file that --set-file names: file does not exist"},
 		{[]values.Options{{Files: []string{own + ".token=" + canary}}}, "cannot read values file " + own + ".token=…: file does not exist"},
 		{[]values.Options{{Files: []string{canary + "=x"}}}, "cannot read values file …: file does not exist"},
+		{[]values.Options{{Files: []string{"https://u:" + canary + "@h/values.yaml"}}}, "cannot read values file https://…@h/values.yaml: file does not exist"},
 		{[]values.Options{{Files: []string{"none.yaml"}}}, "cannot read values file none.yaml: file does not exist"},
 	} {
 		for _, o := range test.options {

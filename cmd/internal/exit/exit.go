@@ -5,6 +5,7 @@ package exit
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
@@ -41,12 +42,20 @@ func (e *Error) Unwrap() error { return e.Err }
 func (e *Error) Text() string {
 	var b strings.Builder
 	for _, message := range messages(e.Err) {
-		fmt.Fprintf(&b, "runtime-auth: error: %s\n", printable.Line(message))
+		fmt.Fprintf(&b, "runtime-auth: error: %s\n", printable.Line(withoutCredentials(message)))
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(&b, "  hint: %s\n", printable.Line(e.Hint))
+		fmt.Fprintf(&b, "  hint: %s\n", printable.Line(withoutCredentials(e.Hint)))
 	}
 	return b.String() + e.Details
+}
+
+// withoutCredentials takes tokens and the users of addresses out of a message. None should
+// be in it: this is for the names of files and charts that somebody has mistaken for them,
+// and for errors of libraries, which quote what they are given.
+func withoutCredentials(message string) string {
+	message = regexp.MustCompile(`\beyJ[\w-]{8,}[\w.-]*`).ReplaceAllString(message, "…")
+	return regexp.MustCompile(`://[^/\s@"]+@`).ReplaceAllString(message, "://…@")
 }
 
 // messages returns the messages of the errors that err joins, or its own.
