@@ -201,7 +201,7 @@ func disagreement(all []place) string {
 		if p.vars[envTokenSecretName].Origin != envedit.Literal {
 			return ""
 		}
-		return shownRef(p.vars[envTokenSecretName].Value, p.vars[envTokenSecretKey].Value)
+		return shownRef(schema.SecretRef{Name: p.vars[envTokenSecretName].Value, Key: p.vars[envTokenSecretKey].Value}, schema.Auth{})
 	}
 	for i, p := range all {
 		for _, o := range all[:i] {

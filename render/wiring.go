@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -164,19 +163,5 @@ func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
 	w.edits = append(w.edits, edit)
 }
 
-// describe says where a variable takes its value from. What could be a credential
-// is not shown: of what the manifests had before anything may be one.
-func (w *wiring) describe(v envedit.Var) string {
-	switch v.Origin {
-	case envedit.SecretKey:
-		return "secret " + shownRef(v.Ref.Name, v.Ref.Key)
-	case envedit.ConfigMapKey:
-		return "configMap " + shownRef(v.Ref.Name, v.Ref.Key)
-	case envedit.Literal:
-		if v.Value != "" && v.Value == w.auth.Plaintext.Reveal() {
-			return "value " + redact.Marker
-		}
-		return "value " + shownValue(v.Name, v.Value, w.auth)
-	}
-	return "something else"
-}
+// describe says where a variable takes its value from, as far as that may be shown.
+func (w *wiring) describe(v envedit.Var) string { return shownSource(v, w.auth) }

@@ -145,3 +145,86 @@ func TestFiles(t *testing.T) {
 		_ = full.Close()
 	}
 }
+
+// writers are commands that print something, with what they need on standard input.
+func writers(t *testing.T) map[string]string {
+	values, stream := manifests(t)
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	if err := os.WriteFile(broken, []byte("global: {external-arg-cd: {auth: {type: token}}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{
+		"": "", "help": "", "help lint": "", "-h": "", "lint --help": "", "version": "", "completion bash": "", "completion fish": "",
+		"schema": "", "schema lint": "", "schema plan": "", "schema check": "", "check --help": "", "token list -h": "",
+		"plan -f " + values: stream, "plan --diff -f " + values: stream, "plan --format json -f " + values: stream, "plan --format mermaid -f " + values: stream,
+		"plan " + values: "", "plan --format json " + values: "", "lint --diff " + broken: "",
+		"export kustomize -f " + values: stream, "export flux -f " + values: stream,
+		"export argocd --as plugin --image i --chart-version 0.30.0 --chart oci://h/c": "",
+	}
+	delete(all, "")
+	for _, format := range []string{"text", "json", "sarif", "github"} {
+		all["lint --format "+format+" "+broken] = ""
+		all["lint --format "+format+" -f "+broken] = ""
+	}
+	return all
+}
+
+// TestFullDisk has a full disk behind standard output. Whatever is to be printed, the job
+// could not be done then.
+func TestFullDisk(t *testing.T) {
+	for line, stdin := range writers(t) {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err) // there is none on this system
+		}
+		var stderr bytes.Buffer
+		cmd := exec.Command("runtime-auth", strings.Fields(line)...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), full, &stderr
+		if err := cmd.Run(); cmd.ProcessState.ExitCode() != 3 || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%s: %v\n%s", line, err, stderr.String())
+		}
+		_ = full.Close()
+	}
+}
+
+// TestPipeWithoutReader has nobody read standard output: the signal ends the program.
+func TestPipeWithoutReader(t *testing.T) {
+	for line, stdin := range writers(t) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = r.Close()
+		var stderr bytes.Buffer
+		cmd := exec.Command("runtime-auth", strings.Fields(line)...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), w, &stderr
+		if got := endedBy(cmd.Run()); got != syscall.SIGPIPE {
+			t.Errorf("%s: ended by %v\n%s", line, got, stderr.String())
+		}
+		_ = w.Close()
+	}
+}
+
+// TestMessagesThatCannotBeWritten has a full disk behind standard error, where the
+// findings of the wrapper and the renderers go.
+func TestMessagesThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	warned := filepath.Join(dir, "warned.yaml")
+	if err := os.WriteFile(warned, []byte("global: {external-argo-cd: {auth: {type: token, token: s3cr3t-token}}}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stream := manifests(t)
+	for _, args := range append(renderers("-f", warned), []string{"runtime-auth", "template", "x", "chart", "-f", warned}) {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Env = append(os.Environ(), "HELM_BIN="+helmStub(t), "HELM_PLUGIN_DIR="+dir)
+		cmd.Stdin, cmd.Stderr = strings.NewReader(stream), full
+		if err := cmd.Run(); cmd.ProcessState.ExitCode() != 3 {
+			t.Errorf("%v: %v", args, err)
+		}
+		_ = full.Close()
+	}
+}

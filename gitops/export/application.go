@@ -22,7 +22,11 @@ func (c Chart) repository() (repository, name string, err error) {
 	repository, name = path.Split(c.Address)
 	repository = strings.TrimSuffix(repository, "/")
 	if !strings.Contains(repository, "://") || name == "" {
-		return "", "", fmt.Errorf("%q is no address of a chart, it must be like oci://HOST/FOLDER/gitops-runtime", c.Address)
+		address := c.Address
+		if strings.Contains(address, "@") { // there may be a password in front of it
+			address = "…"
+		}
+		return "", "", fmt.Errorf("%q is no address of a chart, it must be like oci://HOST/FOLDER/gitops-runtime", address)
 	}
 	return repository, name, nil
 }
@@ -33,8 +37,6 @@ type ApplicationOptions struct {
 	Namespace string // of the Runtime, which is Argo CD's own
 	Chart     Chart
 	Values    []byte // the values file, as it is
-	// HasCredential says that a credential stands in the values.
-	HasCredential bool
 	// Repository, Path and Revision say where in git the folder of the export will be.
 	Repository, Path, Revision string
 }
@@ -124,6 +126,6 @@ func Application(c Changes, o ApplicationOptions) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	values := File{Name: "values.yaml", Data: withHeader(o.Values), Secret: o.HasCredential}
-	return append([]File{app, k, values}, wiring...), nil
+	values, err := fileOf("values.yaml", o.Values)
+	return append([]File{app, k, values}, wiring...), err
 }

@@ -48,7 +48,7 @@ func TestPlugin(t *testing.T) {
 			t.Errorf("nothing is there to mount as %s", mount)
 		}
 	}
-	for _, want := range []string{`'it'\''s' --repo 'https://charts.example.com'`, "0.30.0", "| runtime-auth", "runtime-auth render"} {
+	for _, want := range []string{`"$release" 'it'\''s'`, `--repo 'https://charts.example.com'`, "0.30.0", "| runtime-auth", "runtime-auth render"} {
 		if has := strings.Contains(script, want); has == (want == "| runtime-auth") {
 			t.Errorf("%q in the script: %v\n%s", want, has, script)
 		}

@@ -57,7 +57,5 @@ func (c Changes) component(folder string) ([]File, error) {
 }
 
 func (c Changes) secretAs(name string, note ...string) (File, error) {
-	f, err := newFile(name, c.secret, append([]string{"It holds a credential in plaintext."}, note...)...)
-	f.Secret = true
-	return f, err
+	return newFile(name, c.secret, append([]string{"It holds a credential in plaintext."}, note...)...)
 }

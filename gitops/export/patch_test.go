@@ -143,10 +143,10 @@ func TestSecret(t *testing.T) {
 		if err != nil || len(made) != 2 {
 			t.Fatal(len(made), err)
 		}
-		if made[0].Secret || bytes.Contains(made[0].Data, []byte("s3cr3t")) {
+		if made[0].Credential != "" || bytes.Contains(made[0].Data, []byte("s3cr3t")) {
 			t.Errorf("%s: the credential is in %s", engine, made[0].Name)
 		}
-		if secret := string(made[1].Data); !made[1].Secret || !strings.Contains(secret, "s3cr3t-token") || !strings.Contains(secret, "namespace: argo\n") {
+		if secret := string(made[1].Data); made[1].Credential != "stringData.token" || !strings.Contains(secret, "s3cr3t-token") || !strings.Contains(secret, "namespace: argo\n") {
 			t.Errorf("%s: %s", engine, secret)
 		}
 	}

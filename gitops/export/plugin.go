@@ -1,6 +1,9 @@
 package export
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
@@ -11,6 +14,34 @@ type PluginOptions struct {
 	Chart Chart
 	// Image holds helm, runtime-auth and a shell.
 	Image string
+	// Release is the name of the release; "" for that of the Application.
+	Release string
+}
+
+// Check refuses a version, an image or a name of a release that helm or Kubernetes would.
+func (o PluginOptions) Check() error {
+	switch {
+	case !isVersion(o.Chart.Version):
+		return fmt.Errorf("invalid chart version %q, it must be exact, like 0.30.0", o.Chart.Version)
+	case !regexp.MustCompile(`^\w[\w.:/+-]*(@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?$`).MatchString(o.Image):
+		return errors.New("invalid image, it must be like HOST/NAME:TAG") // there may be a password in it
+	case o.Release != "" && !isRelease(o.Release):
+		return fmt.Errorf("invalid release name %q: use lower-case letters, digits, \"-\" and \".\", at most 53", o.Release)
+	}
+	return o.Chart.Check()
+}
+
+// isVersion reports whether a version is one and not a range of them, as semver.org has it:
+// charts have no others (helm 3.22, pkg/chart, Metadata.Validate).
+func isVersion(s string) bool {
+	return regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)` +
+		`(-(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`).MatchString(s)
+}
+
+// isRelease reports whether Helm takes a name for one of a release (helm 3.22,
+// pkg/chartutil, ValidateReleaseName).
+func isRelease(s string) bool {
+	return len(s) <= 53 && regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`).MatchString(s)
 }
 
 // configManagementPlugin is what Argo CD's sidecars read
@@ -38,19 +69,15 @@ const pluginName = "runtime-auth"
 // sidecar to the repo-server, and the ConfigMap that makes it a config management plugin
 // which renders the chart and wires it with the same values.
 func Plugin(o PluginOptions) ([]File, error) {
-	repository, name, err := o.Chart.repository()
-	if err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
-	}
-	chart := quote(o.Chart.Address)
-	if !strings.HasPrefix(repository, "oci://") {
-		chart = quote(name) + " --repo " + quote(repository)
 	}
 	plugin, err := newFile("plugin.yaml", configManagementPlugin{
 		APIVersion: "argoproj.io/v1alpha1", Kind: "ConfigManagementPlugin", Metadata: metadata{Name: pluginName},
-		Spec: pluginSpec{pluginCommand{[]string{"sh", "-c"}, []string{generate(chart, o.Chart.Version)}}},
+		Spec: pluginSpec{pluginCommand{[]string{"sh", "-c"}, []string{o.generate()}}},
 	}, "An Application asks for it with `source.plugin.name: "+pluginName+"`; its env VALUES names the values files, with",
-		"blanks between them (values.yaml if there is none), and CHART_VERSION another version of the chart.")
+		"blanks between them (values.yaml if there is none), CHART_VERSION another version of the chart, and RELEASE",
+		"the release.")
 	if err != nil {
 		return nil, err
 	}
@@ -68,16 +95,44 @@ func Plugin(o PluginOptions) ([]File, error) {
 
 // generate is the script that prints manifests. Helm's go into a file, because sh does
 // not notice if the first program of a pipe fails. Argo CD sets the ARGOCD_ variables,
-// and calls those that the Application names ARGOCD_ENV_ and their name.
-func generate(chart, version string) string {
+// and calls those that the Application names ARGOCD_ENV_ and their name. Whoever writes
+// an Application decides what they hold: nothing in them is expanded, and none of it can
+// become a flag. The name of an Application outside of Argo CD's namespace comes as
+// NAMESPACE_NAME, which is none for a release (Argo CD 3.6, reposerver/repository).
+func (o PluginOptions) generate() string {
+	repository, name, _ := o.Chart.repository() // was checked
+	chart, from := o.Chart.Address, ""
+	if !strings.HasPrefix(repository, "oci://") {
+		chart, from = name, "--repo "+quote(repository)+" "
+	}
+	release := `"${ARGOCD_APP_NAME##*_}"`
+	if o.Release != "" {
+		release = quote(o.Release)
+	}
 	return strings.Join([]string{
-		"set -eu",
+		"set -euf", // f: a * in the name of a file is one
+		"version=${ARGOCD_ENV_CHART_VERSION:-" + quote(o.Chart.Version) + "}",
+		"release=${ARGOCD_ENV_RELEASE:-" + release + "}",
+		`case $version in`,
+		`*[!0-9A-Za-z.+-]* | [!0-9]*) echo "CHART_VERSION must be an exact version" >&2; exit 2 ;;`,
+		`[0-9]*.[0-9]*.[0-9]*) ;;`,
+		`*) echo "CHART_VERSION must be an exact version" >&2; exit 2 ;;`,
+		`esac`,
 		"set --",
-		`for file in ${ARGOCD_ENV_VALUES:-values.yaml}; do set -- "$@" -f "$file"; done`,
+		"# Both programs split the argument of -f at commas, unless it is quoted.",
+		`for file in ${ARGOCD_ENV_VALUES:-values.yaml}; do`,
+		`  case $file in *\"*) echo "a file in VALUES has a quote in its name" >&2; exit 2 ;; esac`,
+		`  set -- "$@" -f "\"$file\""`,
+		"done",
 		"manifests=$(mktemp)",
 		`trap 'rm -f "$manifests"' EXIT`,
-		`helm template "$ARGOCD_APP_NAME" ` + chart + ` --version "${ARGOCD_ENV_CHART_VERSION:-` + version + `}" \`,
-		`  --namespace "$ARGOCD_APP_NAMESPACE" --include-crds --kube-version "$KUBE_VERSION" "$@" >"$manifests"`,
+		`trap 'exit 1' HUP INT TERM`,
+		"(",
+		"  IFS=,",
+		`  for api in ${KUBE_API_VERSIONS:-}; do set -- "$@" --api-versions "$api"; done`,
+		`  helm template "$@" --version "$version" ` + from + `--namespace "$ARGOCD_APP_NAMESPACE" --include-crds \`,
+		`    --kube-version "$KUBE_VERSION" -- "$release" ` + quote(chart),
+		`) >"$manifests"`,
 		`runtime-auth render "$@" <"$manifests"`,
 		"",
 	}, "\n")

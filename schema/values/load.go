@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
@@ -56,26 +57,36 @@ func (e *RootError) Error() string {
 	return fmt.Sprintf("%s: a values file must be a mapping of keys to values", e.Span.File())
 }
 
-// FlagError says that the text of a --set flag cannot be parsed. It does not quote
-// the value.
+// FlagError says that the text of a --set flag cannot be parsed, or that the file which
+// it names cannot be read. Of the text it holds nothing but names of the chart's own: a
+// slip, such as a dot typed for the equals sign, makes the credential a part of the key.
 type FlagError struct {
 	Flag string // "--set"
-	Key  string // what stands in front of the first "="; "" if that is no plain path
-	Err  error  // why the file that it names cannot be read; nil if that is not it
+	Key  string // the path that the text begins with, as shownPath shows it
+	Err  error  // why the file cannot be read, without its name; nil if that is not it
 }
 
 // Unwrap returns the cause.
 func (e *FlagError) Unwrap() error { return e.Err }
 
-// Error names the flag and the key.
+// Error names the flag and what may be shown of the key.
 func (e *FlagError) Error() string {
-	if e.Err != nil {
+	form := "key=value"
+	switch e.Flag {
+	case "--set-json":
+		form = "key=json"
+	case "--set-file":
+		form = "key=path"
+	}
+	switch {
+	case e.Err != nil && e.Key == "":
+		return fmt.Sprintf("cannot read a file that %s names: %v", e.Flag, e.Err)
+	case e.Err != nil:
 		return fmt.Sprintf("cannot read the file that %s names for %q: %v", e.Flag, e.Key, e.Err)
+	case e.Key == "":
+		return fmt.Sprintf("cannot parse the argument of %s: it must have the form %s", e.Flag, form)
 	}
-	if e.Key == "" {
-		return fmt.Sprintf("cannot parse a value of %s: it has the form key=value", e.Flag)
-	}
-	return fmt.Sprintf("cannot parse the value that %s gives for %q", e.Flag, e.Key)
+	return fmt.Sprintf("cannot parse the argument of %s for %q: it must have the form %s", e.Flag, e.Key, form)
 }
 
 // Load reads and merges all values that o names. read returns the content of a
@@ -85,7 +96,7 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 	for _, name := range o.Files {
 		data, err := read(name)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read values file %s: %w", name, err)
+			return nil, fmt.Errorf("cannot read values file %s: %w", shownFile(name), cause(name, err))
 		}
 		if err := v.addFile(sourceName(name), data); err != nil {
 			return nil, err
@@ -93,7 +104,10 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 	}
 	readRunes := func(rs []rune) (any, error) {
 		data, err := read(string(rs))
-		return string(data), err
+		if err != nil {
+			return "", unread{cause(string(rs), err)}
+		}
+		return string(data), nil
 	}
 	steps := []struct {
 		flag  string
@@ -170,11 +184,9 @@ func (v *Values) addFile(name string, data []byte) error {
 func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) error) error {
 	after, _ := v.Root.Data().(map[string]any)
 	if err := parse(text, after); err != nil {
-		var notRead interface{ Timeout() bool } // what an error of a file system has
-		if errors.As(err, &notRead) {
-			return &FlagError{Flag: flag, Key: flagKey(text), Err: cause(err)}
-		}
-		return &FlagError{Flag: flag, Key: flagKey(text)}
+		var file unread
+		_ = errors.As(err, &file) // else it holds no cause
+		return &FlagError{Flag: flag, Key: flagKey(text), Err: file.error}
 	}
 	src := &Source{Name: v.flagName(flag), Text: source.New([]byte(text))}
 	v.Flags = append(v.Flags, src)
@@ -224,27 +236,65 @@ func (v *Values) flagName(flag string) string {
 	return fmt.Sprintf("%s#%d", flag, n)
 }
 
-// flagKey returns what stands in front of the first "=", if that can be shown.
-func flagKey(text string) string {
-	key, _, found := strings.Cut(text, "=")
-	if !found || !isPlainPath(key) {
-		return ""
-	}
-	return key
-}
+// unread is why the file that --set-file names cannot be read.
+type unread struct{ error }
 
 // cause returns what is wrong with a file without its name: somebody who takes
 // --set-file for --set gives the credential itself in its place.
-func cause(err error) error {
+func cause(name string, err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		return path.Err
 	}
-	return errors.New("it cannot be read")
+	if quoted := strings.Trim(strconv.Quote(name), `"`); strings.Contains(err.Error(), name) || strings.Contains(err.Error(), quoted) {
+		return errors.New("it cannot be read")
+	}
+	return err
 }
 
-// isPlainPath reports whether a key consists of nothing but names and dots. Where it
-// does not, a missing bracket may have drawn a value into it, which must not be shown.
-func isPlainPath(key string) bool {
-	return strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == ""
+// shownFile returns the name of a values file, unless -f was taken for --set or it is an
+// address with a user in it.
+func shownFile(name string) string {
+	scheme, rest, isAddress := strings.Cut(name, "://")
+	at := strings.LastIndexByte(rest, '@')
+	switch {
+	case isAddress && at >= 0:
+		return scheme + "://…" + rest[at:]
+	case !isAddress && strings.Contains(name, "="):
+		return strings.TrimPrefix(flagKey(name)+"=…", "=")
+	}
+	return name
+}
+
+// flagKey returns what may be shown of the path that the text of a flag begins with.
+func flagKey(text string) string {
+	path, _, _ := strings.Cut(text, "=")
+	return shownPath(path)
+}
+
+// shownPath returns the first steps of a path as far as they are names of the chart's
+// own, with "…" for the rest; "" if there are none. Any other step may be a credential,
+// whatever it looks like.
+func shownPath(path string) string {
+	steps := strings.Split(path, ".")
+	for i, step := range steps {
+		if isOwnStep(step) {
+			continue
+		}
+		if i == 0 {
+			return ""
+		}
+		return strings.Join(steps[:i], ".") + ".…"
+	}
+	return path
+}
+
+// isOwnStep reports whether a step is a name that leads to an auth block, or one in it.
+func isOwnStep(step string) bool {
+	return slices.Contains([]string{
+		"gitops-runtime", "global", "external-argo-cd", "integrations", "argo-cd", "server", "auth",
+		"type", "token", "tokenSecretKeyRef", "username", "usernameSecretKeyRef", "password", "passwordSecretKeyRef",
+		"name", "key", "optional", "enabled", "gitops-operator", "app-proxy", "config", "argoCdUsername",
+		"codefresh", "userToken", "secretKeyRef", "runtime",
+	}, step)
 }

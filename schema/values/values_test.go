@@ -2,6 +2,7 @@ package values_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -254,6 +255,55 @@ func TestErrors(t *testing.T) {
 		var flag *values.FlagError
 		if !errors.As(err, &flag) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%+v gives %v", o, err)
+		}
+	}
+}
+
+// A slip makes a credential a part of the key, or the name of a file. Nothing is shown
+// then but the names that lead there.
+func TestErrorsShowNoCredential(t *testing.T) {
+	const canary = "hunter2.Canary-x.y"
+	own := "global.external-argo-cd.auth"
+	read := func(name string) ([]byte, error) {
+		if name == "big-"+canary {
+			return nil, fmt.Errorf("%q is too large", name)
+		}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	broken := func(text string) []values.Options {
+		return []values.Options{{Set: []string{text}}, {String: []string{text}}, {JSON: []string{text}}, {File: []string{text}}, {Literal: []string{text}}}
+	}
+	for _, test := range []struct {
+		options []values.Options
+		want    string
+	}{
+		{broken(own + ".token." + canary + "=,type"), own + ".token.…"},
+		{broken(own + ".token" + canary + "=,type"), own + ".…"},
+		{broken(own + ".token[" + canary + "=,type"), own + ".…"},
+		{broken(own + ".token." + canary), own + ".token.…"},
+		{broken(canary), ""},
+		{broken(canary + "=[,x"), ""},
+		{[]values.Options{{File: []string{own + ".token=" + canary}}}, own + `.token": file does not exist`},
+		{[]values.Options{{File: []string{own + ".token=big-" + canary}}}, own + `.token": it cannot be read`},
+		{[]values.Options{{File: []string{"a." + canary + "=x"}}}, "cannot read a file that --set-file names: file does not exist"},
+		{[]values.Options{{Files: []string{own + ".token=" + canary}}}, "cannot read values file " + own + ".token=…: file does not exist"},
+		{[]values.Options{{Files: []string{canary + "=x"}}}, "cannot read values file …: file does not exist"},
+		{[]values.Options{{Files: []string{"https://u:" + canary + "@h/values.yaml"}}}, "cannot read values file https://…@h/values.yaml: file does not exist"},
+		{[]values.Options{{Files: []string{"none.yaml"}}}, "cannot read values file none.yaml: file does not exist"},
+	} {
+		for _, o := range test.options {
+			_, err := values.Load(o, read)
+			if err == nil {
+				continue // --set-literal takes almost everything
+			}
+			for part := range strings.SplitSeq(canary, ".") {
+				if len(part) > 1 && strings.Contains(err.Error(), part) {
+					t.Errorf("%q is shown: %v", part, err)
+				}
+			}
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("%v\ndoes not say %q", err, test.want)
+			}
 		}
 	}
 }

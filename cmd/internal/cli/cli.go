@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -26,7 +27,7 @@ type Env struct {
 func Main(args []string, env Env) int {
 	root := Command(env)
 	root.SetArgs(args)
-	return finish(root.Execute(), args, env)
+	return finish(exit.Execute(context.Background(), root), args, env)
 }
 
 // Command returns the whole command line. Of check and token it has only the names:
@@ -59,8 +60,7 @@ func Command(env Env) *cobra.Command {
 }
 
 // finish prints what is left to be said of an error and returns its exit code.
-func finish(err error, args []string, env Env) int {
-	e := exit.As(err)
+func finish(e *exit.Error, args []string, env Env) int {
 	if e == nil {
 		return exit.OK
 	}
@@ -74,8 +74,10 @@ func versionCommand(env Env) *cobra.Command {
 		Short: "Print the version of this program",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(env.Stdout, "runtime-auth %s\n", version())
-			return err
+			if _, err := fmt.Fprintf(env.Stdout, "runtime-auth %s\n", version()); err != nil {
+				return exit.Failedf("cannot write the version: %w", err)
+			}
+			return nil
 		},
 	}
 }

@@ -60,7 +60,7 @@ func exportCommand(env Env) *cobra.Command {
 	fs.StringVar(&x.as, "as", "", "`what` to make for argocd: application or plugin")
 	fs.StringVar(&x.app.Chart.Address, "chart", "", "`address` of the chart, for argocd: oci://HOST/FOLDER/gitops-runtime")
 	fs.StringVar(&x.app.Chart.Version, "chart-version", "", "`version` of the chart, for argocd (default: that of the manifests)")
-	fs.StringVar(&x.app.Name, "release", "gitops-runtime", "`name` of the release and the Application")
+	fs.StringVar(&x.app.Name, "release", "", "`name` of the release, and of the Application (default: gitops-runtime; with --as plugin that of the Application)")
 	fs.StringVar(&x.app.Namespace, "runtime-namespace", "", "`namespace` of the Runtime and the Application (default: helm's)")
 	fs.StringVar(&x.app.Repository, "git-url", "", "`address` of the git repository that the Application is about")
 	fs.StringVar(&x.app.Path, "git-path", ".", "`path` in that repository where the folder of the export will be")
@@ -74,7 +74,7 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 		return err
 	}
 	if x.as == "plugin" {
-		files, err := export.Plugin(export.PluginOptions{Chart: x.app.Chart, Image: x.image})
+		files, err := export.Plugin(x.plugin())
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
@@ -85,7 +85,7 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 		return err
 	}
 	if changes.HasSecret() && !x.includeCredentials {
-		return plaintext()
+		return plaintext(errors.New("a credential is given in plaintext, and the export would hold it"))
 	}
 	var files []export.File
 	switch engine {
@@ -100,7 +100,9 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 		return exportError(err)
 	}
 	if changes.IsEmpty() {
-		x.say("the chart wires these values by itself: there is nothing to patch")
+		if err := x.say("the chart wires these values by itself: there is nothing to patch"); err != nil {
+			return err
+		}
 	}
 	return x.write(files)
 }
@@ -115,37 +117,14 @@ func exportError(err error) error {
 }
 
 // plaintext refuses to put a credential where it would be committed to git.
-func plaintext() error {
-	return &exit.Error{Code: exit.Findings, Err: errors.New("a credential is given in plaintext, and the export would hold it"),
+func plaintext(err error) error {
+	return &exit.Error{Code: exit.Findings, Err: err,
 		Hint: "put it into a Secret and refer to that, or say --include-credentials and keep what is written out of git"}
 }
 
-// check refuses flags that do not fit.
-func (x *exporter) check(engine string) error {
-	if err := x.Check(); err != nil {
-		return err
-	}
-	if x.app.Namespace == "" {
-		x.app.Namespace = x.env.Getenv("HELM_NAMESPACE")
-	}
-	switch {
-	case engine != "argocd" && x.as != "":
-		return exit.Usagef("--as is for argocd, not for %s", engine)
-	case engine == "argocd" && x.as != "application" && x.as != "plugin":
-		return exit.Usagef("argocd needs --as application or --as plugin, not %q", x.as)
-	case x.as == "plugin" && (x.image == "" || x.app.Chart.Version == ""):
-		return exit.Usagef("--as plugin needs --image and --chart-version")
-	case x.as == "application" && (x.output == "" || x.app.Repository == ""):
-		return exit.Usagef("--as application needs --output, the folder in git, and --git-url")
-	case x.as == "application" && x.app.Namespace == "":
-		return exit.Usagef("--as application needs --runtime-namespace")
-	case engine != "argocd":
-		return nil
-	}
-	if err := x.app.Chart.Check(); err != nil {
-		return exit.Usagef("--chart: %w", err)
-	}
-	return nil
+// plugin is what --as plugin is about.
+func (x *exporter) plugin() export.PluginOptions {
+	return export.PluginOptions{Chart: x.app.Chart, Image: x.image, Release: x.app.Name}
 }
 
 // changes renders, and compares what came out with what went in. Where nobody has
@@ -171,6 +150,10 @@ func (x *exporter) changes(ctx context.Context) (export.Changes, render.Report, 
 	return changes, wired, nil
 }
 
-func (x *exporter) say(format string, args ...any) {
-	fmt.Fprintf(x.env.Stderr, "runtime-auth: "+format+"\n", args...)
+// say tells the user something on standard error.
+func (x *exporter) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(x.env.Stderr, "runtime-auth: "+format+"\n", args...); err != nil {
+		return exit.Failedf("cannot write to standard error: %w", err)
+	}
+	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -31,14 +30,8 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 	case broken != nil:
 		return nil, errors.New("the values do not parse any more")
 	}
-	name := credentialIn(loaded.Root)
-	if name != "" && !x.includeCredentials {
-		refused := *exit.As(plaintext())
-		refused.Err = fmt.Errorf("%s is given in plaintext, and the values would be a file in git", name)
-		return nil, &refused
-	}
 	if x.app.Values, err = oneFile(&given, loaded); err != nil {
-		return nil, err
+		return nil, exit.Failedf("%w", err)
 	}
 	if x.app.Chart.Version == "" {
 		x.app.Chart.Version = wired.Chart.Version
@@ -46,25 +39,7 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 	if x.app.Chart.Version == "" {
 		return nil, exit.Usagef("--as application needs --chart-version: the manifests do not tell")
 	}
-	x.app.HasCredential = name != ""
 	return export.Application(c, x.app)
-}
-
-// credentialIn returns the path of a credential that stands in the values: of the auth
-// block, or the token of the Runtime itself.
-func credentialIn(root *values.Value) string {
-	for _, path := range [][]string{
-		{"global", "external-argo-cd", "auth", "token"},
-		{"global", "external-argo-cd", "auth", "password"},
-		{"global", "integrations", "argo-cd", "server", "auth", "token"},
-		{"global", "integrations", "argo-cd", "server", "auth", "password"},
-		{"global", "codefresh", "userToken", "token"},
-	} {
-		if !root.At(path...).IsUnset() {
-			return strings.Join(path, ".")
-		}
-	}
-	return ""
 }
 
 // oneFile returns the values as one file: the very one that was given, or what several
@@ -73,24 +48,34 @@ func oneFile(o *values.Options, loaded *values.Values) ([]byte, error) {
 	given := *o
 	given.Files = nil
 	if len(o.Files) == 1 && given.IsEmpty() {
-		return os.ReadFile(o.Files[0])
+		return loaded.Files[0].Source.Text.Bytes(), nil
 	}
 	return yaml.Marshal(loaded.Root.Data())
 }
 
 // write writes the files into the folder, or as one stream. Of an Application in a
-// folder the manifest itself, which is not part of the folder, goes to the stream.
+// folder the manifest itself, which is not part of the folder, goes to the stream, once
+// the folder is there.
 func (x *exporter) write(files []export.File) error {
-	if x.output == "" {
-		return x.stream(files)
-	}
-	if x.as == "application" {
-		if err := x.stream(files[:1]); err != nil {
-			return err
+	for _, f := range files {
+		if f.Credential != "" && !x.includeCredentials {
+			return plaintext(fmt.Errorf("%s: a credential is given in plaintext at %s, and this is a file for git", f.Name, f.Credential))
 		}
-		files = files[1:]
 	}
-	// All are looked at before any is written.
+	switch {
+	case x.output == "":
+		return x.stream(files)
+	case x.as != "application":
+		return x.folder(files)
+	}
+	if err := x.folder(files[1:]); err != nil {
+		return err
+	}
+	return x.stream(files[:1])
+}
+
+// folder writes the files into the folder. All are looked at before any is written.
+func (x *exporter) folder(files []export.File) error {
 	old := make([][]byte, len(files))
 	for i, f := range files {
 		data, err := os.ReadFile(x.path(f))
@@ -109,8 +94,10 @@ func (x *exporter) write(files []export.File) error {
 		if err := writeExport(x.path(f), old[i], f); err != nil {
 			return exit.Failedf("%w", err)
 		}
-		if f.Secret {
-			x.say("warning: %q holds a credential in plaintext, keep it out of git", x.path(f))
+		if f.Credential != "" {
+			if err := x.say("warning: %q holds a credential in plaintext, keep it out of git", x.path(f)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -122,15 +109,20 @@ func (x *exporter) path(f export.File) string {
 
 // writeExport writes a file. One with a credential can be read by its owner alone.
 func writeExport(name string, old []byte, f export.File) error {
+	mode := fs.FileMode(0o644)
+	if f.Credential != "" {
+		mode = 0o600
+	}
 	if old != nil {
+		if f.Credential != "" { // the new content keeps the permissions of the old one
+			if err := os.Chmod(name, mode); err != nil {
+				return err
+			}
+		}
 		return rewrite.File(name, old, f.Data)
 	}
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
-	}
-	mode := fs.FileMode(0o644)
-	if f.Secret {
-		mode = 0o600
 	}
 	return os.WriteFile(name, f.Data, mode)
 }
@@ -145,8 +137,10 @@ func (x *exporter) stream(files []export.File) error {
 		if _, err := fmt.Fprint(x.env.Stdout, text); err != nil {
 			return exit.Failedf("cannot write the export: %w", err)
 		}
-		if f.Secret {
-			x.say("warning: the output holds a credential in plaintext, keep it out of git")
+		if f.Credential != "" {
+			if err := x.say("warning: the output holds a credential in plaintext, keep it out of git"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -43,7 +44,7 @@ func (l *lint) apply(name string, m *mended) error {
 		if err := rewrite.File(name, m.old, m.Data); err != nil {
 			return err
 		}
-		fmt.Fprintf(l.env.Stderr, "runtime-auth: fixed %s: %s\n", name, listRules(m.Fixed))
+		fmt.Fprintf(l.env.Stderr, "runtime-auth: fixed %s: %s\n", printable.Line(name), listRules(m.Fixed))
 	}
 	if !l.diff {
 		return nil

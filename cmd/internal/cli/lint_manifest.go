@@ -8,6 +8,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
@@ -101,7 +102,7 @@ func (l *lint) finishManifest(name string, m *manifest) error {
 		if err := rewrite.File(name, m.old, m.data); err != nil {
 			return err
 		}
-		fmt.Fprintf(l.env.Stderr, "runtime-auth: fixed %s: %s\n", name, listRules(m.fixed))
+		fmt.Fprintf(l.env.Stderr, "runtime-auth: fixed %s: %s\n", printable.Line(name), listRules(m.fixed))
 	}
 	if !l.diff {
 		return nil

@@ -77,7 +77,7 @@ func (n *notes) add(remark, release string) {
 func (n *notes) lines() []string {
 	var lines []string
 	for _, remark := range n.order {
-		line := "note: " + printable.Line(n.first[remark]) + ": " + remark
+		line := "note: " + printable.Line(n.first[remark]+": "+remark)
 		if more := n.count[remark] - 1; more > 0 {
 			line += fmt.Sprintf(" (and %d more like it)", more)
 		}

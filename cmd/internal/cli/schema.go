@@ -32,8 +32,10 @@ func schemaCommand(env Env) *cobra.Command {
 					return exit.Usagef("there is no schema %q, only values, lint, plan and check", args[0])
 				}
 			}
-			_, err := io.WriteString(env.Stdout, text)
-			return err
+			if _, err := io.WriteString(env.Stdout, text); err != nil {
+				return exit.Failedf("cannot write the schema: %w", err)
+			}
+			return nil
 		},
 	}
 }

@@ -126,7 +126,7 @@ func TestUsage(t *testing.T) {
 		"check --argo-cd-url argocd.example.com":         "must begin with https://",
 		"check --timeout 0s":                             "--timeout must be greater than 0",
 		"check --wait -1s":                               "--wait must not be negative",
-		"check values.yaml":                              "unknown command",
+		"check values.yaml":                              "takes no arguments",
 		"check --chart-version x --set a=b":              "--chart-version",
 		"check --password s3cr3t":                        "unknown flag: --password",
 		"check --all-namespaces --argo-cd-url https://x": "address of one Argo CD",

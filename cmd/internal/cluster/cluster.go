@@ -30,7 +30,7 @@ func Main(args []string, env Env) int {
 	defer stop()
 	root := Command(env)
 	root.SetArgs(args)
-	e := exit.As(root.ExecuteContext(ctx))
+	e := exit.Execute(ctx, root)
 	var caught caught
 	switch {
 	case e == nil:
@@ -104,8 +104,10 @@ func schemaCommand(env Env) *cobra.Command {
 			if args[0] != "check" {
 				return exit.Usagef("there is no schema %q here, only check", args[0])
 			}
-			_, err := io.WriteString(env.Stdout, checkreport.JSONSchema())
-			return err
+			if _, err := io.WriteString(env.Stdout, checkreport.JSONSchema()); err != nil {
+				return exit.Failedf("cannot write the schema: %w", err)
+			}
+			return nil
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 )
@@ -75,9 +76,9 @@ func tell(w io.Writer, format string, args ...any) {
 }
 
 func warn(w io.Writer, message, hint string) {
-	tell(w, "warning: %s", message)
+	tell(w, "warning: %s", printable.Line(message))
 	if hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", hint)
+		fmt.Fprintf(w, "  hint: %s\n", printable.Line(hint))
 	}
 }
 

@@ -1,9 +1,11 @@
-// Package exit holds the exit codes of both programs and the errors that carry them.
+// Package exit holds the exit codes of all programs and the errors that carry them, and
+// runs their command lines.
 package exit
 
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
@@ -35,15 +37,44 @@ func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // Text is what a terminal shows of the error: the message, what to do, and the
-// findings that explain it. Names of files may hold anything, and several errors
-// come a line each.
+// findings that explain it. Names of files may hold anything, line breaks included; only
+// several errors in one, as errors.Join makes it, come a line each.
 func (e *Error) Text() string {
-	const prefix = "runtime-auth: error: "
-	text := prefix + strings.ReplaceAll(printable.Lines(e.Err.Error()), "\n", "\n"+prefix) + "\n"
-	if e.Hint != "" {
-		text += fmt.Sprintf("  hint: %s\n", e.Hint)
+	var b strings.Builder
+	for _, message := range messages(e.Err) {
+		fmt.Fprintf(&b, "runtime-auth: error: %s\n", printable.Line(withoutCredentials(message)))
 	}
-	return text + e.Details
+	if e.Hint != "" {
+		fmt.Fprintf(&b, "  hint: %s\n", printable.Line(withoutCredentials(e.Hint)))
+	}
+	return b.String() + e.Details
+}
+
+// withoutCredentials takes tokens and the users of addresses out of a message. None should
+// be in it: this is for the names of files and charts that somebody has mistaken for them,
+// and for errors of libraries, which quote what they are given.
+func withoutCredentials(message string) string {
+	message = regexp.MustCompile(`\beyJ[\w-]{8,}[\w.-]*`).ReplaceAllString(message, "…")
+	return regexp.MustCompile(`://[^/\s@"]+@`).ReplaceAllString(message, "://…@")
+}
+
+// messages returns the messages of the errors that err joins, or its own.
+func messages(err error) []string {
+	var all []string
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if cause := e.Unwrap(); cause != nil {
+			all = messages(cause)
+		}
+	case interface{ Unwrap() []error }:
+		for _, cause := range e.Unwrap() {
+			all = append(all, messages(cause)...)
+		}
+	}
+	if strings.Join(all, "\n") != err.Error() { // it says more than those
+		return []string{err.Error()}
+	}
+	return all
 }
 
 // Usagef makes an error about the command line.
@@ -61,15 +92,20 @@ func Silently(code int) error {
 	return &Error{Code: code, Err: fmt.Errorf("exit code %d", code), Silent: true}
 }
 
-// As returns err with its code; an error without one is about the command line,
-// because those are the errors that cobra makes itself. nil gives nil.
+// As returns err with its code. An error without one is about a job that could not be
+// done: who means the command line says so with Usagef. nil gives nil.
 func As(err error) *Error {
 	if err == nil {
 		return nil
 	}
 	var e *Error
-	if errors.As(err, &e) {
-		return e
+	if !errors.As(err, &e) {
+		return &Error{Code: Failed, Err: err}
 	}
-	return &Error{Code: Usage, Err: err}
+	if e.Code == OK {
+		failed := *e
+		failed.Code = Failed
+		return &failed
+	}
+	return e
 }

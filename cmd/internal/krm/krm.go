@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/krm"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -29,7 +30,7 @@ type Env struct {
 func Main(args []string, env Env) int {
 	cmd := Command(env)
 	cmd.SetArgs(args)
-	e := exit.As(cmd.ExecuteContext(context.Background()))
+	e := exit.Execute(context.Background(), cmd)
 	if e == nil {
 		return exit.OK
 	}
@@ -81,9 +82,9 @@ func run(ctx context.Context, env Env) error {
 // lines could be shown.
 func details(ds []diag.Diagnostic) (text string) {
 	for _, d := range ds {
-		text += fmt.Sprintf("  %s: %s: %s [%s]\n", d.Path, d.Severity, d.Message, d.Rule)
+		text += fmt.Sprintf("  %s: %s: %s [%s]\n", printable.Line(d.Path), d.Severity, printable.Line(d.Message), d.Rule)
 		if d.Hint != "" {
-			text += "    hint: " + d.Hint + "\n"
+			text += "    hint: " + printable.Line(d.Hint) + "\n"
 		}
 	}
 	return text

@@ -27,8 +27,7 @@ type Masker struct {
 	assigned *regexp.Regexp
 	secret   *regexp.Regexp // a word for one
 	flag     *regexp.Regexp // of a command line
-	// What a Secret and a key in it may be called (DNS-1123, and the API server's own rule).
-	secretName, secretKey *regexp.Regexp
+	vouched  []string
 }
 
 // New returns a Masker that knows these credentials. Where they stand in a
@@ -45,11 +44,12 @@ func New(credentials ...string) *Masker {
 		assigned: regexp.MustCompile(`(?i)(?:` + secretPattern + `)[\w.-]*["']*[ \t]*[:=][ \t]*["']*([^\s"'].*)`),
 		secret:   regexp.MustCompile(`(?i)` + secretPattern),
 		flag:     regexp.MustCompile(`^--?[\w.-]+$`),
-
-		secretName: regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`),
-		secretKey:  regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`),
 	}
 }
+
+// Vouch tells the Masker names of Secrets, keys in them and usernames that somebody has
+// declared. Others are shown only if they are plain words.
+func (m *Masker) Vouch(names ...string) { m.vouched = append(m.vouched, names...) }
 
 // Manifest is one document of which lines can be shown.
 type Manifest struct {

@@ -6,6 +6,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 )
@@ -28,7 +29,7 @@ func isText(n *yaml.Node) bool {
 func (w *walk) scalar(n *yaml.Node, key string) {
 	w.scalars = append(w.scalars, w.extent(n))
 	switch {
-	case speaks(key):
+	case redact.Speaks(key):
 		w.hide(n, false)
 	case strings.Contains(n.Value, "\n"), strings.HasPrefix(n.Value, "{"), strings.HasPrefix(n.Value, "["):
 		w.inside(n)

@@ -6,6 +6,7 @@ import (
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 )
@@ -52,7 +53,7 @@ func (w *walk) visit(n *yaml.Node, key string) {
 	case yaml.ScalarNode:
 		w.scalar(n, key)
 	case yaml.AliasNode:
-		if speaks(key) {
+		if redact.Speaks(key) {
 			w.hide(n.Alias, false)
 		}
 	case yaml.SequenceNode:
@@ -70,7 +71,7 @@ func (w *walk) sequence(n *yaml.Node, key string) {
 		if isValue && isText {
 			w.hide(item, false)
 		}
-		isValue = isText && w.masker.flag.MatchString(text) && speaks(text)
+		isValue = isText && w.masker.flag.MatchString(text) && redact.Speaks(text)
 		w.visit(item, key)
 	}
 }
@@ -84,6 +85,7 @@ func (w *walk) mapping(m *yaml.Node, key string) {
 		case kind == "Secret" && (field == "data" || field == "stringData"):
 			w.hide(p.Value, true)
 		case named && field == "value" && w.masker.Env(name, value),
+			(isRef(key) && (field == "name" || field == "key") || key == "auth" && field == "username") && !w.masker.MayShow(value),
 			// Whatever else stands in the auth block of values may be a misspelt field.
 			key == "auth" && field != "type" && field != "username":
 			w.hide(p.Value, false)
@@ -101,6 +103,10 @@ func (w *walk) mapping(m *yaml.Node, key string) {
 		w.visit(v, field)
 	}
 }
+
+// isRef reports whether a key refers to an entry of a Secret or a ConfigMap: secretKeyRef,
+// or tokenSecretKeyRef in values.
+func isRef(key string) bool { return strings.HasSuffix(strings.ToLower(key), "keyref") }
 
 // pairs returns the pairs of a mapping and those that it merges, duplicates included.
 func pairs(m *yaml.Node, seen map[*yaml.Node]bool) []tree.Pair {

@@ -4,6 +4,9 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 // minWord is the length in bytes from which a credential is looked for everywhere.
@@ -53,41 +56,26 @@ func encoded(word string) [][]byte {
 // secretPattern matches what a name says that speaks of a credential.
 const secretPattern = `token|passw(?:or)?d|passphrase|secret|api[-_.]?key|credential|private[-_.]?key|authorization`
 
-// speaks reports whether a key says that its value is a credential. One that ends in
-// "name" says only where there is one.
-func speaks(key string) bool {
-	folded := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("-_. ", r) {
-			return -1
-		}
-		return r
-	}, strings.ToLower(key))
-	if strings.HasSuffix(folded, "name") {
-		return false
-	}
-	for _, word := range []string{"token", "password", "passwd", "passphrase", "secret", "apikey", "credential", "privatekey", "authorization"} {
-		if strings.Contains(folded, word) {
-			return true
-		}
-	}
-	return false
-}
-
-// Env reports whether the value of an environment variable must be hidden. The two
-// variables that say which Secret to read are shown as far as they can be such a
-// name or key.
+// Env reports whether the value of an environment variable must be hidden. Those that
+// say which Secret to read and who signs in are shown if MayShow says so, and the chart's
+// own username is.
 func (m *Masker) Env(name, value string) bool {
 	if value == "" || value == marker {
 		return false
 	}
-	hidden := speaks(name)
 	switch name {
-	case "ARGO_CD_TOKEN_SECRET_NAME":
-		hidden = !m.secretName.MatchString(value)
-	case "ARGO_CD_TOKEN_SECRET_KEY":
-		hidden = !m.secretKey.MatchString(value)
+	case "ARGO_CD_TOKEN_SECRET_NAME", "ARGO_CD_TOKEN_SECRET_KEY":
+		return !m.MayShow(value)
+	case "ARGO_CD_USERNAME":
+		return value != schema.DefaultUsername && !slices.Contains(m.vouched, value) || m.isCredential(value)
 	}
-	return hidden || m.isCredential(value)
+	return redact.Speaks(name) || m.isCredential(value)
+}
+
+// MayShow reports whether a text that stands where the name of a Secret or a key in one
+// should may be shown: somebody vouches for it, or it is plain.
+func (m *Masker) MayShow(text string) bool {
+	return (slices.Contains(m.vouched, text) || redact.IsPlainName(text)) && !redact.MayBeToken(text) && !m.isCredential(text)
 }
 
 // isCredential reports whether a text holds a credential, by what it is, by its

@@ -132,7 +132,7 @@ func credentialOf(r fleet.Runtime) string {
 		}
 	}
 	if len(r.Unseen) > 0 {
-		text += ", more values in " + strings.Join(r.Unseen, " and ")
+		text += ", more values in " + printable.Line(strings.Join(r.Unseen, " and "))
 	}
 	return text
 }

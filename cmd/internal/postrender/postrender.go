@@ -72,11 +72,11 @@ func Main(args []string, env Env) int {
 		helped = true
 		fmt.Fprintf(env.Stderr, "%s\n\n%s", cmd.Long, cmd.UsageString())
 	})
-	err := cmd.ExecuteContext(context.Background())
+	e := exit.Execute(context.Background(), cmd)
 	if helped {
-		err = exit.Usagef("help was asked for, so nothing was rendered")
+		e = exit.As(exit.Usagef("help was asked for, so nothing was rendered"))
 	}
-	if e := exit.As(err); e != nil {
+	if e != nil {
 		return Fail(e, IsHelm4(args), env)
 	}
 	return exit.OK
@@ -129,6 +129,9 @@ func (r *renderer) run(ctx context.Context, out io.Writer) error {
 // reported renders and writes the report, after a failure too. The error carries
 // its exit code.
 func (r *renderer) reported(ctx context.Context, out io.Writer) (render.Report, error) {
+	if err := r.checkReport(); err != nil {
+		return render.Report{}, err
+	}
 	wired, err := r.Run(ctx, r.env.Stdin, out)
 	if reportErr := r.writeReport(wired, err); err == nil {
 		err = reportErr

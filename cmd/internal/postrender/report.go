@@ -4,14 +4,34 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
+
+// checkReport refuses a report that would take the place of what the run reads or writes.
+// It has to be asked before anything is read, and then none is written after the refusal.
+func (r *renderer) checkReport() error {
+	if r.reportFile == "" {
+		return nil
+	}
+	inputs := append(valuesflag.Files(*r.Values), filepath.SplitList(r.env.Getenv(job.ValuesVariable))...)
+	streams := rewrite.Streams{In: r.env.Stdin, Out: r.env.Stdout, Err: r.env.Stderr}
+	if err := rewrite.CheckTarget(r.reportFile, streams, inputs); err != nil {
+		name := r.reportFile
+		r.reportFile = ""
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "name a file of its own"}
+	}
+	return nil
+}
 
 // writeReport writes what --report asks for: the plan as JSON. It is written after a
 // failure too, so that no report of an earlier run is taken for this one's.

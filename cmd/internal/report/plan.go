@@ -101,6 +101,7 @@ func stateName(s render.EnvState) string {
 // not nil, which JSON would show as null.
 func shownReport(r render.Report) render.Report {
 	masker := mask.New()
+	masker.Vouch(declared(r)...)
 	services := make([]render.Service, len(r.Services))
 	for i, s := range r.Services {
 		env := make([]render.Env, len(s.Env))
@@ -109,29 +110,75 @@ func shownReport(r render.Report) render.Report {
 			env[j] = e
 		}
 		s.Env = env
+		s.Name, s.Namespace, s.Container = masker.Text(s.Name), masker.Text(s.Namespace), masker.Text(s.Container)
 		services[i] = s
 	}
 	r.Services = services
+	r.Credential.Name, r.Credential.Key = shownName(masker, r.Credential.Name), shownName(masker, r.Credential.Key)
 	r.Secrets = append([]render.Secret{}, r.Secrets...)
 	r.Missing = append([]string{}, r.Missing...)
+	r.Runtimes = append([]render.Runtime{}, r.Runtimes...)
+	for i := range r.Runtimes {
+		t := &r.Runtimes[i]
+		t.Namespace, t.Credential.Name, t.Credential.Key = masker.Text(t.Namespace), shownName(masker, t.Credential.Name), shownName(masker, t.Credential.Key)
+	}
 	r.Warnings = Shown(r.Warnings)
 	return r
+}
+
+// declared returns the names that the wired credential has, its key, and who signs in.
+func declared(r render.Report) []string {
+	names := []string{r.Credential.Name, r.Credential.Key}
+	for _, t := range r.Runtimes {
+		names = append(names, t.Credential.Name, t.Credential.Key)
+	}
+	for _, s := range r.Services {
+		for _, e := range s.Env {
+			kind, what, _ := strings.Cut(e.After, " ")
+			if kind+" " == literal {
+				what, _ = strconv.Unquote(what) // "" where it is hidden
+				names = append(names, what)
+			} else {
+				names = append(names, strings.Split(what, "/")...)
+			}
+		}
+	}
+	return names
 }
 
 // literal is how render.Env begins what says that a variable has a value of its own.
 const literal = "value "
 
-// shownSource hides the value of a variable that could be a credential.
+// shownSource hides what could be a credential in what says where a variable comes from.
 func shownSource(masker *mask.Masker, name, from string) string {
 	quoted, isLiteral := strings.CutPrefix(from, literal)
-	if !isLiteral || quoted == redacted {
-		return from
+	if !isLiteral {
+		kind, ref, found := strings.Cut(from, " ")
+		parts := strings.Split(ref, "/")
+		if !found || kind != "secret" && kind != "configMap" {
+			return from
+		}
+		for i, part := range parts {
+			parts[i] = shownName(masker, part)
+		}
+		return kind + " " + strings.Join(parts, "/")
 	}
-	if value, err := strconv.Unquote(quoted); err != nil || masker.Env(name, value) {
+	if value, err := strconv.Unquote(quoted); quoted != redacted && (err != nil || masker.Env(name, value)) {
 		return literal + redacted
 	}
 	return from
 }
 
-// redacted stands where a credential stood.
-const redacted = "[redacted]"
+// shownName hides a name that could be a credential.
+func shownName(masker *mask.Masker, name string) string {
+	if name == "" || name == hidden || masker.MayShow(name) {
+		return name
+	}
+	return hidden
+}
+
+// What stands where a credential stood: as a value, and as a name.
+const (
+	redacted = "[redacted]"
+	hidden   = "…"
+)

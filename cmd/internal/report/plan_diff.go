@@ -11,6 +11,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 )
@@ -22,12 +23,15 @@ type PlanDiff struct {
 	Color bool
 	// Credentials are those that the values declare. They are hidden wherever they stand.
 	Credentials []string
+	// Wired is what the run reported: the names in it may be shown.
+	Wired render.Report
 }
 
 // Print compares the stream before and after a run, whose documents are the same but
 // for those that it added at the end. The error is that of the writer.
 func (d PlanDiff) Print(before, after []byte) error {
 	masker := mask.New(d.Credentials...)
+	masker.Vouch(declared(d.Wired)...)
 	old, edited := stream.NewReader(bytes.NewReader(before), len(before)), stream.NewReader(bytes.NewReader(after), len(after))
 	for {
 		// Neither reader fails: they read from memory, and no document is too large.

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 func planDiff(t *testing.T, d report.PlanDiff, before, after string) string {
@@ -74,5 +76,40 @@ func TestPlanDiffOfStreams(t *testing.T) {
 				t.Errorf("in colours: %q", colored)
 			}
 		})
+	}
+}
+
+// What stands where a name should is shown if it is plain or the run has wired it.
+func TestPlanDiffHidesMisplacedCredentials(t *testing.T) {
+	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
+	manifest := func(entries ...string) string { return "env:\n" + strings.Join(entries, "\n") + "\n" }
+	wired := render.Report{Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: "k"}, Services: []render.Service{{Env: []render.Env{{Name: "ARGO_CD_USERNAME", After: `value "runtime4you"`}}}}}
+	got := planDiff(t, report.PlanDiff{Wired: wired}, manifest(
+		"- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: "+token+"}}}",
+		"- {name: B, valueFrom: {secretKeyRef: {name: hunter2x, key: token}}}",
+		"- {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: hunter2y}}}",
+		"- {name: ARGO_CD_USERNAME, value: hunter2z}",
+		"- {name: ARGO_CD_TOKEN_SECRET_KEY, value: hunter2w}",
+		"x: {auth: {username: hunter2v, tokenSecretKeyRef: {name: hunter2u, key: token}}}",
+	), manifest(
+		"- {name: A, valueFrom: {secretKeyRef: {name: team-9x8y7z6w, key: k}}}",
+		"- {name: B, valueFrom: {secretKeyRef: {name: hunter2x, key: token}}}",
+		"- {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: hunter2y}}}",
+		"- {name: ARGO_CD_USERNAME, value: runtime4you}",
+		"- {name: ARGO_CD_TOKEN_SECRET_KEY, value: k}",
+		"x: {auth: {username: hunter2v, tokenSecretKeyRef: {name: hunter2u, key: token}}}",
+	))
+	want := "\ndocument 1 (line 1): /\n--- a/\n+++ b/\n@@ -1,7 +1,7 @@\n env:\n" +
+		"-- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: [redacted]}}}\n" +
+		"+- {name: A, valueFrom: {secretKeyRef: {name: team-9x8y7z6w, key: k}}}\n" +
+		" - {name: B, valueFrom: {secretKeyRef: {name: [redacted], key: token}}}\n" +
+		" - {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: [redacted]}}}\n" +
+		"-- {name: ARGO_CD_USERNAME, value: [redacted]}\n" +
+		"-- {name: ARGO_CD_TOKEN_SECRET_KEY, value: [redacted]}\n" +
+		"+- {name: ARGO_CD_USERNAME, value: runtime4you}\n" +
+		"+- {name: ARGO_CD_TOKEN_SECRET_KEY, value: k}\n" +
+		" x: {auth: {username: [redacted], tokenSecretKeyRef: {name: [redacted], key: token}}}\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }

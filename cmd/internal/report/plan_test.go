@@ -39,7 +39,7 @@ func everyState() render.Report {
 			}},
 			{Service: render.OtherService, Kind: "Rollout", Name: "a\"]; b\n--> `c` #quot; \\n%%{init}\x1b[31m" + strings.Repeat("x", 50), Container: "é", Document: 6, Env: []render.Env{
 				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Replaced, Before: "something else", After: `value "token"`},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: "configMap c/" + strings.Repeat("k", 60), After: `value "gitops-runtime-argo-cd-token"`},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: "configMap c/" + strings.Repeat("k-", 30) + "k", After: `value "gitops-runtime-argo-cd-token"`},
 			}},
 		},
 		Secrets: []render.Secret{{Name: schema.TokenSecretName, State: render.Appended}, {Name: schema.PasswordSecretName, State: render.Unused}},
@@ -137,6 +137,50 @@ func TestNewPlan(t *testing.T) {
 		env := p.Wiring.Services[service].Env
 		if got := env[len(env)-1].Before; got != want {
 			t.Errorf("%d: %s", service, got)
+		}
+	}
+}
+
+// A credential that stands where a name should is not shown in any format: as the name
+// of a Secret or a key in it, as the username, as a key of a ConfigMap. What is declared
+// is shown, unless it is a token by its looks.
+func TestPlanHidesMisplacedCredentials(t *testing.T) {
+	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
+	wired := render.Report{
+		Mode: schema.ModePassword, Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: token},
+		Services: []render.Service{{Service: "app-proxy", Kind: "Deployment", Name: token, Namespace: token, Container: token, Env: []render.Env{
+			{Name: "ARGO_CD_PASSWORD", State: render.Replaced, Before: "secret " + token + "/" + token, After: "secret team-9x8y7z6w/" + token},
+			{Name: "ARGO_CD_TOKEN", State: render.Removed, Before: "configMap cap-app-proxy-cm/hunter2-" + canary},
+			{Name: "ARGO_CD_USERNAME", State: render.Replaced, Before: `value "hunter2x"`, After: `value "runtime4you"`},
+			{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: `value "hunter2x"`, After: `value "team-9x8y7z6w"`},
+			{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Removed, Before: `value "` + token + `"`},
+		}}},
+	}
+	p := report.NewPlan(wired, nil, nil)
+	env := p.Wiring.Services[0].Env
+	for i, want := range []string{"secret …/…", "configMap cap-app-proxy-cm/…", "value [redacted]", "value [redacted]", "value [redacted]"} {
+		if env[i].Before != want {
+			t.Errorf("%s: %s, want %s", env[i].Name, env[i].Before, want)
+		}
+	}
+	for i, want := range map[int]string{0: "secret team-9x8y7z6w/…", 2: `value "runtime4you"`, 3: `value "team-9x8y7z6w"`} {
+		if env[i].After != want {
+			t.Errorf("%s: %s, want %s", env[i].Name, env[i].After, want)
+		}
+	}
+	for name, print := range map[string]func(io.Writer) error{
+		"table":   func(w io.Writer) error { return report.PlanTable{W: w}.Print(p) },
+		"mermaid": func(w io.Writer) error { return report.PlanMermaid{W: w}.Print(p) },
+		"json":    func(w io.Writer) error { return report.PlanJSON(w, p) },
+	} {
+		var out strings.Builder
+		if err := print(&out); err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{"eyJ", "hunter2", canary} {
+			if strings.Contains(out.String(), secret) {
+				t.Errorf("%s shows %q:\n%s", name, secret, out.String())
+			}
 		}
 	}
 }

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
+)
+
+// check refuses flags that do not fit, before anything is read.
+func (x *exporter) check(engine string) error {
+	if err := x.Check(); err != nil {
+		return err
+	}
+	if err := x.checkEngine(engine); err != nil {
+		return err
+	}
+	if err := x.checkAddresses(); err != nil {
+		return err
+	}
+	return x.checkOutput(engine)
+}
+
+func (x *exporter) checkEngine(engine string) error {
+	if x.app.Namespace == "" {
+		x.app.Namespace = x.env.Getenv("HELM_NAMESPACE")
+	}
+	switch {
+	case engine != "argocd" && x.as != "":
+		return exit.Usagef("--as is for argocd, not for %s", engine)
+	case engine == "argocd" && x.as != "application" && x.as != "plugin":
+		return exit.Usagef("argocd needs --as application or --as plugin, not %q", x.as)
+	case x.as == "plugin" && (x.image == "" || x.app.Chart.Version == ""):
+		return exit.Usagef("--as plugin needs --image and --chart-version")
+	case x.as == "application" && (x.output == "" || x.app.Repository == ""):
+		return exit.Usagef("--as application needs --output, the folder in git, and --git-url")
+	case x.as == "application" && x.app.Namespace == "":
+		return exit.Usagef("--as application needs --runtime-namespace")
+	case x.as == "application" && x.app.Name == "":
+		x.app.Name = "gitops-runtime"
+	}
+	return nil
+}
+
+// checkAddresses looks at what says where charts, images and repositories are. They go
+// into files for git, so no password and no token may be in them.
+func (x *exporter) checkAddresses() error {
+	for _, address := range []struct{ flag, value string }{{"--chart", x.app.Chart.Address}, {"--image", x.image}, {"--git-url", x.app.Repository}} {
+		if export.HoldsUser(address.value) && !x.includeCredentials {
+			return plaintext(fmt.Errorf("%s holds a password or a token, and the export would hold it", address.flag))
+		}
+	}
+	switch {
+	case x.as == "plugin":
+		if err := x.plugin().Check(); err != nil {
+			return exit.Usagef("--as plugin: %w", err)
+		}
+	case x.as == "application":
+		if err := x.app.Chart.Check(); err != nil {
+			return exit.Usagef("--chart: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkOutput refuses a folder in which the export would take the place of what it reads
+// or writes.
+func (x *exporter) checkOutput(engine string) error {
+	if x.output == "" {
+		return nil
+	}
+	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
+	}
+	inputs := append(valuesflag.Files(*x.Values), filepath.SplitList(x.env.Getenv("RUNTIME_AUTH_VALUES"))...)
+	streams := rewrite.Streams{In: x.env.Stdin, Out: x.env.Stdout, Err: x.env.Stderr}
+	for _, name := range export.FileNames(engine, x.as) {
+		path := filepath.Join(x.output, filepath.FromSlash(name))
+		if err := rewrite.CheckTarget(path, streams, inputs); err != nil {
+			return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q cannot be overwritten: %w", path, err),
+				Hint: "choose another folder with --output"}
+		}
+	}
+	return nil
+}

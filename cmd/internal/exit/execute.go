@@ -1,0 +1,154 @@
+package exit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// Execute runs the command line of a program and returns its error with a code, nil if
+// there is none. What cobra and pflag have against the command line is Usage, every other
+// error without a code Failed, and so is a help text that could not be written: cobra
+// does not look at that.
+func Execute(ctx context.Context, root *cobra.Command) *Error {
+	out := &output{w: root.OutOrStdout()}
+	root.SetOut(out)
+	root.SetFlagErrorFunc(flagError)
+	// Cobra adds them when it runs, and then they would have its errors.
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	validate(root)
+	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil {
+		err = Failedf("cannot write to standard output: %w", out.err)
+	}
+	return As(err)
+}
+
+// output remembers the first error of a writer.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+// flagError says what is wrong with a flag. It does not quote what somebody wrote behind
+// the name of one, nor what cannot be a name: it may be a credential.
+func flagError(_ *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var lacks *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return Usagef("unknown flag: -%s", shown(unknown.GetSpecifiedName()))
+	case errors.As(err, &unknown):
+		return Usagef("unknown flag: --%s", shown(unknown.GetSpecifiedName()))
+	case errors.As(err, &lacks):
+		return Usagef("--%s needs a value", lacks.GetFlag().Name)
+	case errors.As(err, &invalid):
+		f := invalid.GetFlag()
+		return Usagef("invalid value for --%s: it must be %s", f.Name, kind(f.Value.Type()))
+	}
+	return Usagef("the flags cannot be parsed: an argument that begins with a dash is no flag")
+}
+
+// kind says what a flag takes.
+func kind(name string) string {
+	switch name {
+	case "bool":
+		return "true or false"
+	case "int":
+		return "a whole number"
+	case "duration":
+		return "a duration such as 10s or 5m"
+	case "stringSlice":
+		return "a list with commas between its parts, each of them in double quotes or without any"
+	}
+	return "of type " + name
+}
+
+// validate lets the errors about the arguments of cmd, and of all commands below it, be
+// those of argumentError.
+func validate(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		validate(sub)
+	}
+	args := cmd.Args
+	if cmd.Name() == "help" {
+		args = helpTopic
+	}
+	if args == nil {
+		return
+	}
+	cmd.Args = func(cmd *cobra.Command, given []string) error {
+		var coded *Error
+		err := args(cmd, given)
+		if err == nil || errors.As(err, &coded) {
+			return err
+		}
+		return argumentError(cmd, args, given, err)
+	}
+}
+
+// helpTopic looks whether there is a command for `help` to tell about.
+func helpTopic(cmd *cobra.Command, topic []string) error {
+	found, rest, err := cmd.Root().Find(topic)
+	if err == nil && len(rest) > 0 {
+		err = argumentError(found, cobra.NoArgs, rest, nil)
+	}
+	return err
+}
+
+// argumentError says what is wrong with the arguments of a command, whose validator is
+// args: cobra calls every argument that is too many an unknown command.
+func argumentError(cmd *cobra.Command, args cobra.PositionalArgs, given []string, err error) error {
+	switch takesNone := args(cmd, []string{""}) != nil; {
+	case !takesNone || len(given) == 0:
+		return Usagef("%s %w", cmd.CommandPath(), err)
+	case cmd.HasAvailableSubCommands():
+		e := &Error{Code: Usage, Err: fmt.Errorf("unknown command %q for %q", shown(given[0]), cmd.CommandPath())}
+		if near := nearest(cmd, given[0]); near != "" {
+			e.Hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return e
+	}
+	e := &Error{Code: Usage, Err: fmt.Errorf("%s takes no arguments, but was given %q", cmd.CommandPath(), shown(given[0]))}
+	if cmd.Flags().Lookup("values") != nil {
+		e.Hint = "give values with -f " + shown(given[0])
+	}
+	return e
+}
+
+// nearest returns the command below cmd that a name is a slip for, "" if there is none.
+func nearest(cmd *cobra.Command, name string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	for _, near := range cmd.SuggestionsFor(name) {
+		return near
+	}
+	return ""
+}
+
+// shown returns a word from the command line, unless it may be a credential.
+func shown(word string) string {
+	const longest = 40
+	isStrange := func(c rune) bool {
+		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_./", c))
+	}
+	if len(word) > longest || strings.ContainsFunc(word, isStrange) || strings.Contains(word, "eyJ") {
+		return "…"
+	}
+	return word
+}

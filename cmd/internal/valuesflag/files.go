@@ -1,0 +1,24 @@
+package valuesflag
+
+import (
+	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/strvals"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// Files returns the names of the files that the values are read from, those of --set-file
+// included, without reading any.
+func Files(o values.Options) []string {
+	names := slices.DeleteFunc(slices.Clone(o.Files), func(name string) bool { return strings.TrimSpace(name) == "-" })
+	for _, text := range o.File {
+		// What does not parse is an error later on.
+		_ = strvals.ParseIntoFile(text, map[string]any{}, func(name []rune) (any, error) {
+			names = append(names, string(name))
+			return "", nil
+		})
+	}
+	return names
+}
