@@ -226,10 +226,6 @@ func (e *engine) decide() error {
 	}
 	e.learnUsers()
 	for _, r := range e.runtimes {
-		if r.facts.generation() == "" {
-			return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
-				hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
-		}
 		if err := e.decideFor(r); err != nil {
 			return err
 		}

@@ -49,6 +49,10 @@ func (e *engine) decideFor(r *runtime) error {
 	default:
 		r.settings, r.source, r.isWitness = *given, Witness, true
 	}
+	if r.facts.generation() == "" {
+		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
+			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
+	}
 	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
 	if r.handsOff = e.isHandedOff(r); r.handsOff || !r.isWitness {
 		return nil
