@@ -91,25 +91,6 @@ func TestHooks(t *testing.T) {
 	})
 }
 
-// TestReuseValues holds that values which only Helm's record has are read under
-// Helm 4, where the hook carries them, and are refused under Helm 3.
-func TestReuseValues(t *testing.T) {
-	eachHelm(t, func(t *testing.T, h *helm) {
-		const generation = "g3"
-		m := modes()[1]
-		h.wrapped(t, "install", generation, m.values(t, generation)).ok(t)
-		before := h.versions(t)
-		r := h.helm("runtime-auth", "upgrade", "runtime", h.chart, "--reuse-values").run(t)
-		if h.major == "3" {
-			r.refused(t, "--reuse-values")
-			unchanged(t, before, h.versions(t))
-		} else if r.code != 0 {
-			t.Errorf("exit code %d\n%s", r.code, r.stderr)
-		}
-		h.checkWiring(t, generation, m)
-	})
-}
-
 // TestServerAcceptsExamples gives every good example to the API server, as it comes
 // out of the post-renderer.
 func TestServerAcceptsExamples(t *testing.T) {

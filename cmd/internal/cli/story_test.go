@@ -376,7 +376,7 @@ func TestOneStory(t *testing.T) {
 		}
 		if s.chart == "" {
 			want := r.code
-			if s.isWitness || s.plaintext && r.code == 0 && strings.Contains(r.stdout, "kind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"\\x") {
+			if s.isWitness || strings.Contains(r.stdout, "stringData:\n  token: \"\\x") { // which only an appended Secret has
 				want = 1 // it is not known what to export, or must not be
 			}
 			if x := run(stream, append([]string{"export", "kustomize"}, values...)...); x.code != want {
