@@ -340,3 +340,26 @@ func TestUnavailable(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestScopes: values of an umbrella chart are checked as those that it hands to the
+// Runtime, and values that declare nothing are no reason to check the chart's default.
+func TestScopes(t *testing.T) {
+	plain := report(t, newWorld(t), tokenValues)
+	below := report(t, newWorld(t), "cfr: {"+tokenValues+"}")
+	if len(plain.Results) != len(below.Results) {
+		t.Fatalf("%d results, and %d below an alias", len(plain.Results), len(below.Results))
+	}
+	for i := range plain.Results {
+		if plain.Results[i] != below.Results[i] {
+			t.Errorf("%+v, and below an alias %+v", plain.Results[i], below.Results[i])
+		}
+	}
+	for _, r := range report(t, newWorld(t), "a: b").Results {
+		if r.Status != preflight.Skipped && r.ID != preflight.CheckNamespace && r.Status != preflight.OK {
+			t.Errorf("without a block: %+v", r)
+		}
+		if r.ID == preflight.CheckValues && (r.Status != preflight.Skipped || !strings.Contains(r.Seen, "declare no credential")) {
+			t.Errorf("without a block: %+v", r)
+		}
+	}
+}

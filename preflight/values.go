@@ -36,6 +36,10 @@ func (r *run) values() error {
 		r.unfit = "the values declare no credential that could be checked"
 		r.add(CheckValues, Skipped, fmt.Sprintf("%s is encrypted, or filled in later by another tool", result.Later), "give the values as Helm gets them")
 	}
+	if !result.Settings.Declared && r.opts.Lint.Defaults == nil {
+		r.unfit = "the values declare no credential, and the chart's own are not known"
+		r.add(CheckValues, Skipped, r.unfit, "give the values that hold the auth block, and the chart with --chart")
+	}
 	for _, d := range result.Diagnostics {
 		if schema.StopsRender(d) {
 			r.unfit = "the values declare no credential that could be checked"
