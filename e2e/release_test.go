@@ -91,22 +91,17 @@ func TestHooks(t *testing.T) {
 	})
 }
 
-// TestReuseValues holds that values which only Helm's record has are read under
-// Helm 4, where the hook carries them, and are refused under Helm 3.
+// TestReuseValues holds that values which only Helm's record has are known: with and
+// without a flag that asks for them.
 func TestReuseValues(t *testing.T) {
 	eachHelm(t, func(t *testing.T, h *helm) {
 		const generation = "g3"
 		m := modes()[1]
 		h.wrapped(t, "install", generation, m.values(t, generation)).ok(t)
-		before := h.versions(t)
-		r := h.helm("runtime-auth", "upgrade", "runtime", h.chart, "--reuse-values").run(t)
-		if h.major == "3" {
-			r.refused(t, "--reuse-values")
-			unchanged(t, before, h.versions(t))
-		} else if r.code != 0 {
-			t.Errorf("exit code %d\n%s", r.code, r.stderr)
+		for _, flags := range [][]string{nil, {"--reuse-values"}, {"--reset-then-reuse-values"}} {
+			h.helm(append([]string{"runtime-auth", "upgrade", "runtime", h.chart, "--no-hooks"}, flags...)...).ok(t)
+			h.checkWiring(t, generation, m)
 		}
-		h.checkWiring(t, generation, m)
 	})
 }
 

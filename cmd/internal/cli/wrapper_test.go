@@ -33,7 +33,7 @@ const fakeHelm = `#!/bin/sh
 printf '%s' "$1" >>"$FAKE/calls"
 for a in "$@"; do printf ' [%s]' "$a"; done >>"$FAKE/calls"
 echo >>"$FAKE/calls"
-fail() { echo "Error: $(cat "$1")" >&2; exit 1; }
+fail() { printf 'Sign in at https://example.com\nWARNING: helm warns\nError: %s\n' "$(cat "$1")" >&2; exit 1; }
 case $1 in
 version) cat "$FAKE/version" ;;
 history)

@@ -151,7 +151,7 @@ func TestWrapperReuse(t *testing.T) {
 // Which release counts, and when there is none.
 func TestWrapperRelease(t *testing.T) {
 	f := newFake(t, "v4.3.1")
-	const none = "release: not found\n"
+	const none = "release: not found\nhelm.go:92: [debug] release: not found\n"
 	for _, test := range []struct {
 		name, history, err, args string
 		reused                   bool
@@ -185,7 +185,7 @@ func TestWrapperRefusesUnknownValues(t *testing.T) {
 	f.released(history, "old: true\n", "")
 	f.write("history.err", "query: failed to query with labels: secrets is forbidden (CANARY-OF-KUBE)\n")
 	f.run("upgrade", "rel", "chart").
-		refused(3, `cannot read the values of release "rel": query: failed to query with labels: secrets is forbidden (…)`, "pass --reset-values").hides("CANARY")
+		refused(3, `cannot read the values of release "rel": query: failed to query with labels: secrets is forbidden (…)`, "pass --reset-values", "Sign in at").hides("CANARY", "helm warns")
 	f.run("upgrade", "rel", "chart", "--reuse-values", "--no-lint", "-f", "token.yaml").refused(3, "without --reuse-values")
 	f.run("upgrade", "rel", "chart", "-f", "token.yaml").ended(0)
 	_ = os.Remove(f.path("history.err"))

@@ -55,13 +55,18 @@ type messages struct {
 }
 
 func (m *messages) Write(p []byte) (int, error) {
-	switch {
-	case m.error.Len() > 0 || bytes.HasPrefix(p, []byte("Error: ")):
-		return m.error.Write(p)
-	case m.w == nil || bytes.HasPrefix(p, []byte("WARNING: ")) || bytes.HasPrefix(p, []byte("level=")):
-		return len(p), nil
+	for line := range bytes.Lines(p) {
+		switch {
+		case m.error.Len() > 0 || bytes.HasPrefix(line, []byte("Error: ")):
+			m.error.Write(line)
+		case m.w == nil || bytes.HasPrefix(line, []byte("WARNING: ")) || bytes.HasPrefix(line, []byte("level=")):
+		default:
+			if _, err := m.w.Write(line); err != nil {
+				return 0, err
+			}
+		}
 	}
-	return m.w.Write(p)
+	return len(p), nil
 }
 
 func (m *messages) reason(failed *exec.ExitError) string {

@@ -22,8 +22,10 @@ type Revision struct {
 func (c Client) History(ctx context.Context, l *Line) ([]Revision, error) {
 	out, err := c.release(ctx, l, "history", "--output=json", "--max="+strconv.Itoa(math.MaxInt32))
 	var failed *CallError
-	if errors.As(err, &failed) && failed.Reason == "release: not found" { // driver.ErrReleaseNotFound of both Helms
-		return nil, nil
+	if errors.As(err, &failed) { // with HELM_DEBUG there is more in the lines that follow
+		if reason, _, _ := strings.Cut(failed.Reason, "\n"); reason == "release: not found" { // driver.ErrReleaseNotFound of both Helms
+			return nil, nil
+		}
 	}
 	if err != nil {
 		return nil, err
