@@ -43,7 +43,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/chart":             {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/complete":          {},
 		"cmd/internal/rewrite":           {},
-		"cmd/internal/helm":              {"schema/values"},
+		"cmd/internal/helm":              {"cmd/internal/exit", "cmd/internal/valuesflag", "schema/values"},
 		"cmd/internal/color":             {},
 		"cmd/internal/mask":              {"schema", "schema/source", "render/redact", "render/tree"},
 		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "render", "render/stream", "render/tree"},

@@ -117,7 +117,7 @@ func helpOf(command []string) (help string, ok bool) {
 	switch command[0] {
 	case "check", "token":
 		code = cluster.Main(args, cluster.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
-	case "schema", "lint", "plan", "version", "render", "export", "install", "upgrade", "template":
+	case "schema", "lint", "plan", "version", "render", "export", "install", "upgrade", "template", "diff":
 		code = cli.Main(args, cli.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
 	default:
 		return "", false

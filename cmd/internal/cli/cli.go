@@ -40,7 +40,7 @@ func Command(env Env) *cobra.Command {
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return exit.Usagef("no command given: one of lint, check, token, render, plan, install, upgrade, template, fn, export, schema, version")
+			return exit.Usagef("no command given: one of lint, check, token, render, plan, install, upgrade, template, diff, fn, export, schema, version")
 		},
 	}
 	root.SetIn(env.Stdin)
@@ -52,9 +52,7 @@ func Command(env Env) *cobra.Command {
 	root.AddCommand(clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
 		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
 	root.AddCommand(fnCommand(env), exportCommand(env))
-	for _, name := range []string{"install", "upgrade", "template"} {
-		root.AddCommand(wrapperCommand(name, env))
-	}
+	root.AddCommand(wrapperCommands(env)...)
 	completeAll(root, env)
 	return root
 }

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
@@ -26,7 +28,9 @@ func completeAll(root *cobra.Command, env Env) {
 		case "check", "token":
 			c.ValidArgsFunction = completeCluster(c.Name(), env)
 		case "install", "upgrade", "template":
-			c.ValidArgsFunction = completeHelm(c.Name(), env)
+			c.ValidArgsFunction = completeHelm(helm.Command(c.Name()), env)
+		case "diff":
+			c.Commands()[0].ValidArgsFunction = completeHelm(helm.DiffUpgrade, env)
 		default:
 			if c.ValidArgsFunction == nil && !c.HasSubCommands() {
 				c.ValidArgsFunction = cobra.NoFileCompletions
@@ -58,8 +62,8 @@ func completeCluster(name string, env Env) cobra.CompletionFunc {
 
 // completeHelm asks helm about the arguments that are its own, and adds the flags
 // that it does not know.
-func completeHelm(name string, env Env) cobra.CompletionFunc {
-	return func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+func completeHelm(command helm.Command, env Env) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			switch args[len(args)-1] {
 			case "--allow-missing":
@@ -68,21 +72,31 @@ func completeHelm(name string, env Env) cobra.CompletionFunc {
 				return nil, cobra.ShellCompDirectiveDefault
 			}
 		}
-		rest := helm.Parse(args).Rest
-		words, directive := complete.Program(helmPath(env), slices.Concat([]string{name}, rest, []string{typed}), env.Environ)
+		own := cmd.LocalFlags()
+		rest := slices.Concat(strings.Fields(string(command)), withoutFlags(own, args), []string{typed})
+		words, directive := complete.Program(helmPath(env), rest, env.Environ)
 		if len(typed) > 0 && typed[0] == '-' {
-			words = append(words, complete.Matching(wrapperFlags(), typed)...)
+			own.VisitAll(func(f *pflag.Flag) {
+				_, usage := pflag.UnquoteUsage(f)
+				words = append(words, complete.Matching([]string{"--" + f.Name + "\t" + usage}, typed)...)
+			})
 		}
 		return words, directive
 	}
 }
 
-// wrapperFlags are the flags of the wrapper's own, with what they do.
-func wrapperFlags() []string {
-	return []string{
-		"--allow-missing\taccept that a service is not in the manifests",
-		"--no-lint\tinstall whatever lint says",
-		"--redact-values-config\ttake the credential out of the chart's hook ConfigMap",
-		"--report\twrite what was wired where, as JSON",
+// withoutFlags takes flags out of a line that need not be complete.
+func withoutFlags(own *pflag.FlagSet, args []string) []string {
+	var rest []string
+	for i := 0; i < len(args); i++ {
+		name, _, inline := strings.Cut(strings.TrimPrefix(args[i], "--"), "=")
+		flag := own.Lookup(name)
+		switch {
+		case flag == nil || name == args[i] || name == "help":
+			rest = append(rest, args[i])
+		case !inline && flag.NoOptDefVal == "":
+			i++
+		}
 	}
+	return rest
 }

@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
@@ -21,116 +23,247 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-func wrapperCommand(name string, env Env) *cobra.Command {
-	return &cobra.Command{
-		Use:   name + " [helm's arguments]",
-		Short: fmt.Sprintf("Run helm %s with the values checked and the post-renderer in place", name),
-		Long: fmt.Sprintf("Check the merged values, then run helm %s with the same arguments and this post-renderer,\n", name) +
-			"so that the values need not be given twice.\n\nFlags of its own:\n" +
-			"  --no-lint                install whatever lint says (the post-renderer still refuses a broken block)\n" +
-			"  --report FILE            write what was wired where, as JSON\n" +
-			"  --allow-missing SERVICE  accept that a service is not in the manifests (repeatable)\n" +
-			"  --redact-values-config   take the credential out of the chart's hook ConfigMap (Helm 4)",
-		DisableFlagParsing: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, a := range args {
-				if a == "-h" || a == "--help" {
-					return cmd.Help()
-				}
-			}
-			return wrap(name, args, env)
+// wrapperCommands are helm's commands with the post-renderer, and that of helm-diff.
+func wrapperCommands(env Env) []*cobra.Command {
+	diff := &cobra.Command{
+		Use:   "diff",
+		Short: "Run helm diff upgrade with the values checked and the post-renderer in place",
+		RunE: func(*cobra.Command, []string) error {
+			return &exit.Error{Code: exit.Usage, Err: errors.New("only diff upgrade renders a chart"), Hint: "call helm diff itself for the rest"}
 		},
 	}
+	diff.AddCommand(wrapperCommand("upgrade", helm.DiffUpgrade, env))
+	return []*cobra.Command{
+		wrapperCommand("install", helm.Install, env), wrapperCommand("upgrade", helm.Upgrade, env), wrapperCommand("template", helm.Template, env),
+		diff,
+	}
 }
 
-func wrap(name string, args []string, env Env) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	client, err := helm.Find(ctx, helmPath(env), env.Environ)
-	if err != nil {
-		return exit.Failedf("%w", err)
+func wrapperCommand(name string, command helm.Command, env Env) *cobra.Command {
+	positional, sources := "RELEASE CHART", "those given, those of the chart, and those that helm takes from the last release"
+	if command == helm.Install || command == helm.Template {
+		positional, sources = "[RELEASE] CHART", "those given, and those of the chart"
 	}
-	a := helm.Parse(args)
-	if err := checkArgs(a, client); err != nil {
-		return err
+	cmd := &cobra.Command{
+		Use:   name + " " + positional + " [helm's flags]",
+		Short: fmt.Sprintf("Run helm %s with the values checked and the post-renderer in place", command),
+		Long: fmt.Sprintf("Check the values that helm %s will use, then run it with the same arguments and this post-renderer.\n", command) +
+			"The values are " + sources + ". What can be read only once, such as -f <(sops -d values.yaml), is read once.",
+		DisableFlagParsing:    true,
+		DisableFlagsInUseLine: true,
 	}
-	lintFirst := true
-	var rendererArgs []string
-	for _, f := range a.Own {
-		if f.Name == "no-lint" {
-			lintFirst = f.Value == "false"
-			continue
+	own := registerOwn(cmd.Flags())
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ignoreUnknown := command == helm.DiffUpgrade && env.Getenv("HELM_DIFF_IGNORE_UNKNOWN_FLAGS") == "true"
+		line, err := helm.Parse(command, args, own.flags, ignoreUnknown)
+		if err != nil {
+			return err
 		}
-		rendererArgs = append(rendererArgs, "--"+f.Name+"="+f.Value)
-	}
-	if a.ReusesValues == "" {
-		// With reused values the post-renderer reads the whole from the stream (Helm 4).
-		if lintFirst {
-			if err := lintMerged(a.Values, env); err != nil {
-				return err
+		if line.Help {
+			if _, err := fmt.Fprintf(env.Stdout, "%s\n\n%s", cmd.Long, cmd.UsageString()); err != nil {
+				return exit.Failedf("cannot write the help: %w", err)
 			}
+			return nil
 		}
-		rendererArgs = append(rendererArgs, helm.PostRendererArgs(withDefault(a.Values))...)
+		w := &wrapper{env: env, own: own, line: line, private: &helm.Private{}}
+		w.once = &helm.Once{Private: w.private, Stdin: env.Stdin}
+		return w.run()
 	}
-	pluginDir, err := pluginDir(env)
-	if err != nil {
-		return err
-	}
-	cmd, err := client.Command(ctx, pluginDir, append([]string{name}, a.Rest...), rendererArgs, env.Environ)
-	if err != nil {
-		return exit.Failedf("%w", err)
-	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.Stdin, env.Stdout, env.Stderr
-	return helmExit(cmd.Run())
+	return cmd
 }
 
-// withDefault makes an installation without any values one with the chart's
-// defaults: the post-renderer refuses to guess which of the two it is.
-func withDefault(o values.Options) values.Options {
-	if o.IsEmpty() {
-		o.JSON = []string{"{}"}
-	}
+// ownFlags are the wrapper's own; helm does not see them.
+type ownFlags struct {
+	flags        *pflag.FlagSet
+	noLint       bool
+	report       string
+	allowMissing []string
+	redact       bool
+	override     bool
+}
+
+func registerOwn(into *pflag.FlagSet) *ownFlags {
+	o := &ownFlags{flags: pflag.NewFlagSet("", pflag.ContinueOnError)}
+	o.flags.BoolVar(&o.noLint, "no-lint", false, "run helm despite lint errors (the post-renderer still refuses an invalid block)")
+	o.flags.StringVar(&o.report, "report", "", "write a wiring report to `file`, as JSON")
+	o.flags.StringArrayVar(&o.allowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
+	o.flags.BoolVar(&o.redact, "redact-values-config", false, "replace the credential in the chart's hook ConfigMap (Helm 4)")
+	o.flags.BoolVar(&o.override, "override-stream-values", false, "use the given values where those in the manifests declare something else (Helm 4)")
+	into.AddFlagSet(o.flags)
 	return o
 }
 
-func checkArgs(a helm.Args, client helm.Client) error {
-	switch {
-	case a.HasPostRenderer:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("a post-renderer is given already, and helm takes only one"),
-			Hint: "call helm itself, with a script as post-renderer that runs both"}
-	case a.WritesFiles && client.Major == 3:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("with --output-dir Helm 3 writes the manifests as they are before the post-renderer"),
-			Hint: "redirect the output into a file, or use Helm 4"}
-	case a.ReusesValues != "" && client.Major == 3:
-		return &exit.Error{Code: exit.Usage,
-			Err:  fmt.Errorf("%s takes values from the last release, which a post-renderer of Helm 3 cannot see", a.ReusesValues),
-			Hint: "give all values with -f (helm get values RELEASE shows them), or use Helm 4"}
-	case a.ReusesValues != "" && !a.Values.IsEmpty():
-		return nil // the stream holds the merged values
+// rendererArgs are those flags that are the post-renderer's.
+func (o *ownFlags) rendererArgs() []string {
+	var args []string
+	if o.report != "" {
+		args = append(args, "--report="+o.report)
 	}
-	for _, name := range a.Values.Files {
-		if name == "-" {
-			return exit.Usagef("values on standard input cannot be given to helm and to the post-renderer both; write them to a file")
+	for _, service := range o.allowMissing {
+		args = append(args, "--allow-missing="+service)
+	}
+	if o.redact {
+		args = append(args, "--redact-values-config")
+	}
+	if o.override {
+		args = append(args, "--override-stream-values")
+	}
+	return args
+}
+
+// wrapper is one run of helm.
+type wrapper struct {
+	env     Env
+	own     *ownFlags
+	line    *helm.Line
+	client  helm.Client
+	private *helm.Private
+	once    *helm.Once
+	// chart is what lint and the post-renderer read of the chart; "" where helm will
+	// refuse the line.
+	chart string
+	// shown are the values as findings name them, given those with the files that the
+	// post-renderer is to read.
+	shown, given values.Options
+	// files are the paths of values files that nobody gave, by their names in shown.
+	files map[string]string
+}
+
+func (w *wrapper) run() (err error) {
+	signals := helm.CatchSignals()
+	defer signals.Stop()
+	defer func() {
+		if left := w.private.Remove(); left != nil && err == nil {
+			err = exit.Failedf("cannot remove the private copies of the values: %w", left)
 		}
+	}()
+	if err := signals.Do(w.prepare); err != nil {
+		return err
+	}
+	dir, err := pluginDir(w.env)
+	if err != nil {
+		return err
+	}
+	cmd, err := w.client.Command(dir, w.line, w.rendererArgs())
+	if err != nil {
+		return exit.Failedf("%w", err)
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.env.Stdin, w.env.Stdout, w.env.Stderr
+	if w.once.UsesStdin() {
+		cmd.Stdin = nil
+	}
+	return signals.Run(cmd)
+}
+
+// prepare learns all values that helm will use, and lints them.
+func (w *wrapper) prepare(ctx context.Context) error {
+	if err := w.find(ctx); err != nil {
+		return err
+	}
+	if err := w.check(); err != nil {
+		return err
+	}
+	path, err := w.client.Chart(ctx, w.line, w.private)
+	if err != nil || path == "" {
+		return err
+	}
+	w.chart = path
+	if w.shown, err = w.once.Replace(ctx, w.line); err != nil {
+		return exit.Failedf("%w", err)
+	}
+	w.given = w.line.Values()
+	if err := valuesflag.Local(w.given); err != nil {
+		return err
+	}
+	if err := w.reuse(ctx); err != nil {
+		return err
+	}
+	if w.own.noLint {
+		return nil
+	}
+	return w.lint()
+}
+
+// find finds helm. What it takes from the environment must not tell the post-renderer of
+// other values.
+func (w *wrapper) find(ctx context.Context) error {
+	client := helm.Client{Path: helmPath(w.env), Stderr: w.env.Stderr}
+	client.Stdin, _ = w.env.Stdin.(*os.File)
+	if slices.ContainsFunc(w.line.Values().Files, func(name string) bool { return strings.TrimSpace(name) == "-" }) {
+		client.Stdin = nil
+	}
+	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, "RUNTIME_AUTH_VALUES=") })
+	var err error
+	if w.client, err = helm.Find(ctx, client); err != nil {
+		return exit.Failedf("%w", err)
 	}
 	return nil
 }
 
-// lintMerged stops before helm runs if the values have an error. What it finds goes
-// to stderr: stdout is helm's.
-func lintMerged(o values.Options, env Env) error {
-	result, err := valuesflag.Lint(&schema.Linter{}, o, nil, schema.Options{Now: time.Now()})
+func (w *wrapper) check() error {
+	switch {
+	case w.line.Has("post-renderer") || w.line.Has("post-renderer-args"):
+		return &exit.Error{Code: exit.Usage, Err: errors.New("a post-renderer is given already, and helm takes only one"),
+			Hint: "call helm itself, with a script as post-renderer that runs both"}
+	case w.line.Has("output-dir") && w.client.Major == 3:
+		return &exit.Error{Code: exit.Usage, Err: errors.New("with --output-dir Helm 3 writes the manifests as they are before the post-renderer"),
+			Hint: "redirect the output into a file, or use Helm 4"}
+	case len(w.line.Unknown) > 0 && len(w.line.Positional) > 2:
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("unknown flag --%s: it is not clear which argument is the chart", w.line.Unknown[0]),
+			Hint: "write --" + w.line.Unknown[0] + "=VALUE if it takes a value"}
+	}
+	return nil
+}
+
+// rendererArgs are the arguments of the post-renderer. The chart tells it that the values
+// are known, even if none are given.
+func (w *wrapper) rendererArgs() []string {
+	args := w.own.rendererArgs()
+	if w.chart != "" {
+		path, err := filepath.Abs(w.chart)
+		if err != nil {
+			path = w.chart
+		}
+		args = append(args, "--chart="+path)
+	}
+	return append(args, helm.PostRendererArgs(w.given)...)
+}
+
+// lint stops before helm runs if the values have an error. What it finds goes to stderr:
+// stdout is helm's.
+func (w *wrapper) lint() error {
+	opts := schema.Options{Now: time.Now()}
+	if err := (chart.Flags{Path: w.chart}).Apply(&opts, w.env.Stderr); err != nil {
+		return err
+	}
+	result, err := valuesflag.LintFrom(&schema.Linter{}, w.shown, w.read, opts)
 	if err != nil {
 		return err
 	}
-	if err := (report.Text{W: env.Stderr}).Print(result.Diagnostics, result.Masks); err != nil {
-		return err
+	return w.show(result)
+}
+
+// show prints findings, and returns an error if there is one among them.
+func (w *wrapper) show(result schema.Result) error {
+	if err := (report.Text{W: w.env.Stderr}).Print(result.Diagnostics, result.Masks); err != nil {
+		return exit.Failedf("cannot write the findings: %w", err)
 	}
 	if diag.HasErrors(result.Diagnostics) {
-		return &exit.Error{Code: exit.Findings, Err: errors.New("the values are not fit to install, helm was not started"),
-			Hint: "mend them, or pass --no-lint"}
+		hint := "fix them, or pass --no-lint"
+		if w.own.noLint { // values that do not parse cannot be merged with those of the last release
+			hint = "fix them"
+		}
+		return &exit.Error{Code: exit.Findings, Err: errors.New("the values have errors; helm was not run"), Hint: hint}
 	}
 	return nil
+}
+
+// read reads a values file by its name in w.shown.
+func (w *wrapper) read(name string) ([]byte, error) {
+	if path, ok := w.files[name]; ok {
+		return os.ReadFile(path)
+	}
+	return valuesflag.ReadFile(w.once.Path(name))
 }
 
 func helmPath(env Env) string {
@@ -151,16 +284,4 @@ func pluginDir(env Env) (string, error) {
 		return "", exit.Failedf("cannot find the plugin's folder: %w", err)
 	}
 	return filepath.Dir(filepath.Dir(self)), nil
-}
-
-// helmExit passes helm's own exit code on; helm has said why.
-func helmExit(err error) error {
-	var failed *exec.ExitError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &failed):
-		return exit.Silently(max(failed.ExitCode(), exit.Findings))
-	}
-	return exit.Failedf("cannot run helm: %w", err)
 }

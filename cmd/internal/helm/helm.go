@@ -3,6 +3,7 @@ package helm
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,31 +17,35 @@ const PostRenderer = "runtime-auth-post-renderer"
 
 // Client is the helm that started the plugin.
 type Client struct {
-	Path  string // of the binary
-	Major int    // 3 or 4
+	Path    string // of the binary
+	Major   int    // 3 or 4
+	Environ []string
+	// Stdin and Stderr are for a program that signs in to the cluster and has to ask the
+	// user for something.
+	Stdin  *os.File
+	Stderr io.Writer
 }
 
-// Find returns the client at path and asks it for its version. An error says that
-// it does not run, or is neither Helm 3 nor 4.
-func Find(ctx context.Context, path string, environ []string) (Client, error) {
-	cmd := exec.CommandContext(ctx, path, "version", "--short")
-	cmd.Env = environ
-	out, err := cmd.Output()
+// Find asks the client at c.Path for its version and returns c with Major set. An
+// error says that it does not run, or is neither Helm 3 nor 4.
+func Find(ctx context.Context, c Client) (Client, error) {
+	out, err := c.output(ctx, "version", "--short")
 	if err != nil {
-		return Client{}, fmt.Errorf("cannot ask %s for its version: %w", path, err)
+		return Client{}, fmt.Errorf("cannot ask %s for its version: %w", c.Path, err)
 	}
 	// a client that is built from source calls itself just v3.22 or v4.3
 	m := regexp.MustCompile(`(?m)^v([34])\.`).FindSubmatch(out)
 	if m == nil {
-		return Client{}, fmt.Errorf("%s is neither Helm 3 nor Helm 4", path)
+		return Client{}, fmt.Errorf("%s is neither Helm 3 nor Helm 4", c.Path)
 	}
-	return Client{Path: path, Major: int(m[1][0] - '0')}, nil
+	c.Major = int(m[1][0] - '0')
+	return c, nil
 }
 
-// Command returns the helm command with this post-renderer. pluginDir is the
-// plugin's own folder; args are a subcommand and its arguments.
-func (c Client) Command(ctx context.Context, pluginDir string, args, rendererArgs, environ []string) (*exec.Cmd, error) {
-	renderer := PostRenderer
+// Command returns the helm command that l is, with this post-renderer. pluginDir is
+// the plugin's own folder.
+func (c Client) Command(pluginDir string, l *Line, rendererArgs []string) (*exec.Cmd, error) {
+	renderer, environ := PostRenderer, c.Environ
 	if c.Major == 3 {
 		renderer = filepath.Join(pluginDir, "bin", executable(PostRenderer))
 		if _, err := os.Stat(renderer); err != nil {
@@ -53,11 +58,11 @@ func (c Client) Command(ctx context.Context, pluginDir string, args, rendererArg
 		}
 		environ = addPluginFolder(environ, folder)
 	}
-	args = append(args, "--post-renderer", renderer)
+	flags := []string{"--post-renderer=" + renderer}
 	for _, a := range rendererArgs {
-		args = append(args, "--post-renderer-args", a)
+		flags = append(flags, "--post-renderer-args="+a)
 	}
-	cmd := exec.CommandContext(ctx, c.Path, args...)
+	cmd := exec.Command(c.Path, l.Args(flags...)...)
 	cmd.Env = environ
 	return cmd, nil
 }

@@ -5,6 +5,7 @@ package valuesflag
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -29,10 +30,60 @@ func Register(fs *pflag.FlagSet) *values.Options {
 	return o
 }
 
+// Reader returns the content of a values file, or of a file that --set-file names.
+type Reader func(name string) ([]byte, error)
+
+// From reads files, and stdin for the file "-"; nil refuses that.
+func From(stdin io.Reader) Reader {
+	return func(name string) ([]byte, error) {
+		if strings.TrimSpace(name) != "-" {
+			return ReadFile(name)
+		}
+		if stdin == nil {
+			return nil, errors.New("standard input is already in use; write the values to a file")
+		}
+		return ReadBounded(stdin)
+	}
+}
+
+// maxSpecial bounds what is read of a pipe or a device, which may be endless.
+const maxSpecial = 16 << 20
+
+// ReadFile is os.ReadFile, except that what is not a regular file is bounded.
+func ReadFile(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().IsRegular() || info.IsDir() {
+		return os.ReadFile(name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadBounded(f)
+}
+
+// ReadBounded reads a pipe or a device. It returns an error for more than 16 MiB.
+func ReadBounded(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxSpecial+1))
+	if len(data) > maxSpecial {
+		return nil, fmt.Errorf("it holds more than %d MiB", maxSpecial>>20)
+	}
+	return data, err
+}
+
 // Lint reads and merges the values and checks them. stdin is read for the file "-";
 // nil refuses it. Values that do not parse are a finding. Errors carry their exit code.
 func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Options) (schema.Result, error) {
-	v, broken, err := Load(o, stdin)
+	return LintFrom(l, o, From(stdin), opts)
+}
+
+// LintFrom is Lint with the files that read returns.
+func LintFrom(l *schema.Linter, o values.Options, read Reader, opts schema.Options) (schema.Result, error) {
+	v, broken, err := LoadFrom(o, read)
 	if broken != nil || err != nil {
 		return *cmp.Or(broken, &schema.Result{}), err
 	}
@@ -46,7 +97,15 @@ func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Optio
 // Load reads and merges the values, as Lint does. Where they do not parse, broken
 // holds the finding.
 func Load(o values.Options, stdin io.Reader) (v *values.Values, broken *schema.Result, _ error) {
-	v, err := values.Load(o, func(name string) ([]byte, error) { return read(name, stdin) })
+	return LoadFrom(o, From(stdin))
+}
+
+// LoadFrom is Load with the files that read returns.
+func LoadFrom(o values.Options, read Reader) (v *values.Values, broken *schema.Result, _ error) {
+	if err := Local(o); err != nil {
+		return nil, nil, err
+	}
+	v, err := values.Load(o, read)
 	var syntax *values.SyntaxError
 	var root *values.RootError
 	var flag *values.FlagError
@@ -65,15 +124,14 @@ func Load(o values.Options, stdin io.Reader) (v *values.Values, broken *schema.R
 	return v, nil, nil
 }
 
-func read(name string, stdin io.Reader) ([]byte, error) {
-	if strings.TrimSpace(name) == "-" {
-		if stdin == nil {
-			return nil, errors.New("standard input is already in use; write the values to a file")
+// Local returns an error if a values file is a URL, which may hold credentials and is
+// not shown.
+func Local(o values.Options) error {
+	for _, name := range o.Files {
+		if scheme, _, found := strings.Cut(name, "://"); found {
+			return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("values are not fetched over the network (%s://…)", scheme),
+				Hint: "download the file first, or pipe it: -f <(curl …)"}
 		}
-		return io.ReadAll(stdin)
 	}
-	if strings.Contains(name, "://") {
-		return nil, errors.New("values are not fetched over the network; download the file first")
-	}
-	return os.ReadFile(name)
+	return nil
 }

@@ -1,0 +1,210 @@
+package helm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// Once gives everybody the same content of what can be read only once: standard input,
+// a pipe, a device. The content is kept in a private file.
+type Once struct {
+	Private *Private
+	Stdin   io.Reader
+	kept    []kept
+}
+
+// kept is what was read from a file: its name as it was given, and the path of the
+// private file that stands for it.
+type kept struct {
+	name, path string
+	info       fs.FileInfo // nil for a standard input that is not a file
+}
+
+// Replace lets l name private files in the place of what can be read only once. It
+// returns the values under the names that were given. Errors are those of reading.
+func (o *Once) Replace(ctx context.Context, l *Line) (given values.Options, err error) {
+	given = l.Values()
+	replace := func(name string) (string, error) { return o.standIn(ctx, name) }
+	for i := range l.Flags {
+		f := &l.Flags[i]
+		switch f.Name {
+		case "values":
+			f.Value, err = replace(f.Value)
+		case "set-file":
+			f.Value, err = mapPaths(f.Value, replace)
+		}
+		if err != nil {
+			return given, err
+		}
+	}
+	return given, nil
+}
+
+// Path returns the private file that stands for name, or name itself.
+func (o *Once) Path(name string) string {
+	for _, k := range o.kept {
+		if k.name == name {
+			return k.path
+		}
+	}
+	return name
+}
+
+// UsesStdin reports whether standard input was read, under whatever name.
+func (o *Once) UsesStdin() bool {
+	stdin, _ := o.stat("-")
+	for _, k := range o.kept {
+		if isStdin(k.name) || stdin != nil && os.SameFile(stdin, k.info) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *Once) standIn(ctx context.Context, name string) (string, error) {
+	if path := o.Path(name); path != name {
+		return path, nil
+	}
+	info, err := o.stat(name)
+	if err != nil || !isStdin(name) && !OnlyOnce(name, info) {
+		return name, nil // what is wrong with it, its reader will say
+	}
+	for _, k := range o.kept {
+		if isStdin(name) && isStdin(k.name) || info != nil && k.info != nil && os.SameFile(info, k.info) {
+			o.kept = append(o.kept, kept{name, k.path, info})
+			return k.path, nil
+		}
+	}
+	data, err := readAll(ctx, func() (io.Reader, error) {
+		if isStdin(name) {
+			return o.Stdin, nil
+		}
+		return os.Open(name)
+	})
+	if err != nil {
+		return "", fmt.Errorf("cannot read %q: %w", name, err)
+	}
+	path, err := o.Private.Write("values.yaml", data)
+	if err != nil {
+		return "", fmt.Errorf("cannot keep the content of %q in a private file: %w", name, err)
+	}
+	o.kept = append(o.kept, kept{name, path, info})
+	return path, nil
+}
+
+// stat returns nil for a standard input that is not a file.
+func (o *Once) stat(name string) (fs.FileInfo, error) {
+	if !isStdin(name) {
+		return os.Stat(name)
+	}
+	if file, ok := o.Stdin.(*os.File); ok {
+		return file.Stat()
+	}
+	return nil, nil
+}
+
+// isStdin reports whether helm takes a name for standard input.
+func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
+
+// OnlyOnce reports whether a file is a pipe or a device, or belongs to this process, so
+// that another process need not find the same content in it.
+func OnlyOnce(name string, info fs.FileInfo) bool {
+	if !info.Mode().IsRegular() {
+		return !info.IsDir()
+	}
+	path, err := filepath.Abs(name)
+	return err == nil && (strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/"))
+}
+
+// readAll returns when ctx is done, even if nobody has opened the other end of a pipe yet.
+func readAll(ctx context.Context, open func() (io.Reader, error)) ([]byte, error) {
+	var data []byte
+	done := make(chan error, 1)
+	go func() {
+		r, err := open()
+		if err == nil {
+			data, err = valuesflag.ReadBounded(r)
+		}
+		done <- cause(err)
+	}()
+	select {
+	case err := <-done:
+		return data, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// cause returns what is wrong with a file, without its name.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// mapPaths replaces the paths in the text of one --set-file, such as a=path,b={c,d},
+// where helm's parser finds them (pkg/strvals).
+func mapPaths(text string, replace func(path string) (string, error)) (string, error) {
+	var out strings.Builder
+	for text != "" {
+		key := nextPart(&text, "=")
+		out.WriteString(key.raw + key.stop)
+		stops := ","
+		if strings.HasPrefix(text, "{") {
+			out.WriteString("{")
+			text, stops = text[1:], ",}"
+		}
+		for text != "" {
+			part := nextPart(&text, stops)
+			path, err := replace(part.plain)
+			if err != nil {
+				return "", err
+			}
+			if path != part.plain {
+				part.raw = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `}`, `\}`).Replace(path)
+			}
+			out.WriteString(part.raw + part.stop)
+			if stops == "," || part.stop == "}" {
+				break
+			}
+		}
+	}
+	return out.String(), nil
+}
+
+// part is a piece of the text of a flag: as it is written, without its backslashes, and
+// the character that ends it.
+type part struct{ raw, plain, stop string }
+
+// nextPart cuts text behind the first of stops that has no backslash in front of it.
+func nextPart(text *string, stops string) part {
+	var plain strings.Builder
+	whole, escaped := *text, false
+	for i, r := range whole {
+		switch {
+		case escaped:
+			plain.WriteRune(r)
+			escaped = false
+		case r == '\\':
+			escaped = true
+		case strings.ContainsRune(stops, r):
+			*text = whole[i+1:]
+			return part{whole[:i], plain.String(), string(r)}
+		default:
+			plain.WriteRune(r)
+		}
+	}
+	*text = ""
+	return part{whole, plain.String(), ""}
+}
