@@ -187,11 +187,11 @@ func TestInterruptedUpgrade(t *testing.T) {
 			_ = cmd.Wait()
 			return h.waitFor(t, "failed", "deployed", "unknown")
 		}
-		without := interrupted("upgrade")
-		if with := interrupted("runtime-auth", "upgrade"); with != without {
+		with := interrupted("runtime-auth", "upgrade")
+		h.checkWiring(t, "g3", m)
+		if without := interrupted("upgrade"); with != without {
 			t.Errorf("the release is %q, and %q without the plugin", with, without)
 		}
-		h.checkWiring(t, "g3", m)
 	})
 }
 
