@@ -27,7 +27,7 @@ func (j *job) checkReport() error {
 	if err := rewrite.CheckTarget(j.reportFile, streams, inputs); err != nil {
 		name := j.reportFile
 		j.reportFile = ""
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "name a file of its own"}
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "choose another file"}
 	}
 	return nil
 }
