@@ -14,12 +14,7 @@ import (
 // The rules of lint that have a check of their own here, where more is known than
 // the values say.
 func isAboutContent(rule string) bool {
-	switch rule {
-	case "malformed-token", "session-token", "project-token", "sso-token", "expiring-token", "expired-token",
-		placeholderRule, "padded-credential":
-		return true
-	}
-	return false
+	return schema.ClassOf(rule) == schema.Content
 }
 
 const (
@@ -33,6 +28,14 @@ func (r *run) values() error {
 	if err != nil {
 		return err
 	}
+	if len(result.Others) > 0 {
+		r.unfit = "the values hold several Runtimes"
+		r.add(CheckValues, Failed, r.unfit, "give the values of one, or name its chart with --chart")
+	}
+	if result.Later != "" {
+		r.unfit = "the values declare no credential that could be checked"
+		r.add(CheckValues, Skipped, fmt.Sprintf("%s is encrypted, or filled in later by another tool", result.Later), "give the values as Helm gets them")
+	}
 	for _, d := range result.Diagnostics {
 		if schema.StopsRender(d) {
 			r.unfit = "the values declare no credential that could be checked"
@@ -43,9 +46,10 @@ func (r *run) values() error {
 		r.add(CheckValues, statusOf(d.Severity), finding(d), d.Hint)
 	}
 	r.bundled = isTrue(result.Settings.BundledArgoCD)
-	r.server = newServer(r.opts, result.Block)
+	r.server = newServer(result.Runtime, r.opts.Lint.ChartVersion)
 	if r.unfit == "" {
-		r.auth = &result.Settings.Auth
+		auth := result.Settings.EffectiveAuth(r.opts.Lint.ChartVersion)
+		r.auth = &auth
 	}
 	if len(r.results) == 0 {
 		r.add(CheckValues, OK, declared(result), "")
@@ -63,7 +67,7 @@ func declared(result schema.Result) string {
 	a := result.Settings.Auth
 	what := fmt.Sprintf("type %s", a.Mode)
 	switch {
-	case result.Block == "":
+	case !result.Settings.Declared:
 		what = "no block, which means the chart's default: " + what
 	case a.IsPlaintext():
 		return what + ", given in the values"
@@ -113,17 +117,13 @@ const noPort = -1
 
 // newServer reads the settings beside the block; where the values have none, those
 // at the place that the chart's version reads.
-func newServer(o Options, block string) server {
-	root := o.Values.Root
-	if o.Lint.Defaults != nil {
-		root = o.Values.Over(o.Lint.Defaults).Root
-	}
+func newServer(r schema.Runtime, version *schema.ChartVersion) server {
 	paths := []string{"global.integrations.argo-cd.server", "global.external-argo-cd.server"}
-	if v := o.Lint.ChartVersion; block == schema.OldBlockPath || v != nil && v.Less(0, 26, 0) {
+	if v := version; r.Place == schema.OldBlockPath || v != nil && v.Less(0, 26, 0) {
 		paths[0], paths[1] = paths[1], paths[0]
 	}
 	for _, path := range paths {
-		v := root.At(strings.Split(path, ".")...)
+		v := r.Values.Root.At(strings.Split(path, ".")...)
 		if svc := v.Field("svc").Str(); svc != "" {
 			return server{path: path, svc: svc, port: port(v.Field("port"))}
 		}

@@ -46,22 +46,29 @@ func (f *facts) generation() Generation {
 	return ""
 }
 
+// expected returns the services that the chart runs if nothing is switched off.
+func (f *facts) expected() []string {
+	switch f.generation() {
+	case Gen018:
+		return []string{appProxy, "gitops-operator", "sources-server", "event-reporter"}
+	case Gen026:
+		return []string{appProxy, "gitops-operator", "argo-gateway", "runtime-event-reporter", "cluster-event-reporter"}
+	}
+	return nil
+}
+
 // missing returns the services that the chart runs, that are not switched off by
 // the values, and that are not in the stream.
-func (f *facts) missing(s *schema.Settings) []string {
-	expected := []string{"app-proxy", "gitops-operator", "sources-server", "event-reporter"}
-	if f.generation() == Gen026 {
-		expected = []string{"app-proxy", "gitops-operator", "argo-gateway", "runtime-event-reporter", "cluster-event-reporter"}
-	}
-	return slices.DeleteFunc(expected, func(name string) bool {
+func (f *facts) missing(s schema.Settings) []string {
+	return slices.DeleteFunc(f.expected(), func(name string) bool {
 		return f.found[name] || f.switchedOff(name, s)
 	})
 }
 
-func (f *facts) switchedOff(name string, s *schema.Settings) bool {
+func (f *facts) switchedOff(name string, s schema.Settings) bool {
 	switch name {
 	case "gitops-operator":
-		return s.GitOpsOperatorDisabled
+		return isTrue(s.GitOpsOperatorDisabled)
 	case "event-reporter": // up to 0.19 only beside an Argo CD of the user's own
 		return f.versionKnown && f.version.Less(0, 20, 0) && !isFalse(s.BundledArgoCD)
 	}
@@ -70,10 +77,4 @@ func (f *facts) switchedOff(name string, s *schema.Settings) bool {
 
 func isFalse(b *bool) bool { return b != nil && !*b }
 
-// handsOff reports whether the chart ignores the auth block, as charts up to 0.25
-// do beside their own Argo CD: then nothing is wired.
-func (f *facts) handsOff(s *schema.Settings) bool {
-	return isBundled(s) && f.generation() == Gen018
-}
-
-func isBundled(s *schema.Settings) bool { return s.BundledArgoCD != nil && *s.BundledArgoCD }
+func isTrue(b *bool) bool { return b != nil && *b }

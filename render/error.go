@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -55,17 +54,28 @@ func (e *Error) hint(text string) *Error {
 
 // asError makes an *Error of whatever stopped a run, and takes out a credential
 // that a name or a template path repeats.
-func asError(err error, settings *schema.Settings) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		e = &Error{Kind: StreamError, Message: "render", Err: err}
+func (e *engine) asError(err error) error {
+	var failed *Error
+	if !errors.As(err, &failed) {
+		failed = &Error{Kind: StreamError, Message: "render", Err: err}
 	}
-	if settings == nil {
-		return e
+	for _, secret := range e.plaintexts() {
+		if len(secret) >= redact.MinLength && secret != redact.Marker {
+			failed.Message = strings.ReplaceAll(failed.Message, secret, redact.Marker)
+			failed.Hint = strings.ReplaceAll(failed.Hint, secret, redact.Marker)
+		}
 	}
-	if secret := settings.Auth.Plaintext.Reveal(); len(secret) >= redact.MinLength && secret != redact.Marker {
-		e.Message = strings.ReplaceAll(e.Message, secret, redact.Marker)
-		e.Hint = strings.ReplaceAll(e.Hint, secret, redact.Marker)
+	return failed
+}
+
+// plaintexts returns the credentials that are known in plaintext.
+func (e *engine) plaintexts() []string {
+	var all []string
+	if e.settings != nil {
+		all = append(all, e.settings.Auth.Plaintext.Reveal())
 	}
-	return e
+	for _, r := range e.runtimes {
+		all = append(all, r.auth.Plaintext.Reveal())
+	}
+	return all
 }

@@ -13,7 +13,7 @@ import (
 // A service that reads another Secret than the values declare is wired anew; only
 // the lines that were wrong change.
 func ExampleRun() {
-	settings := &schema.Settings{Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "argocd-ci", Key: "token"}}}
+	settings := &schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "argocd-ci", Key: "token"}}}
 	manifests := `---
 # Source: gitops-runtime/templates/argo-gateway/deployment.yaml
 kind: Deployment
@@ -23,6 +23,7 @@ spec:
     spec:
       containers:
       - name: argo-gateway
+        image: argo-gateway:1
         env:
         - name: ARGO_CD_TOKEN_SECRET_KEY
           value: "token" # in both modes
@@ -47,6 +48,7 @@ spec:
 	//     spec:
 	//       containers:
 	//       - name: argo-gateway
+	//         image: argo-gateway:1
 	//         env:
 	//         - name: ARGO_CD_TOKEN_SECRET_KEY
 	//           value: "token" # in both modes

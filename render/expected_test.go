@@ -29,7 +29,7 @@ func fails(t *testing.T, s *schema.Settings, in string, opts render.Options, kin
 	if e.Kind != kind {
 		t.Errorf("kind %d, want %d: %v", e.Kind, kind, e)
 	}
-	if !opts.Stream && out.Len() > 0 {
+	if out.Len() > 0 {
 		t.Errorf("an error, and still this output:\n%s", out.String())
 	}
 	if strings.Contains(e.Error()+e.Hint, "s3cr3t") {
@@ -39,7 +39,7 @@ func fails(t *testing.T, s *schema.Settings, in string, opts render.Options, kin
 }
 
 func tokenSettings() *schema.Settings {
-	return &schema.Settings{Auth: tokenRef("my-token", "k", nil)}
+	return &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
 }
 
 func TestExpectedServices(t *testing.T) {
@@ -71,7 +71,7 @@ func TestExpectedServices(t *testing.T) {
 		"0.25 with services of 0.26":             {in: gen026(app("0.25.0"), ""), missing: "sources-server, event-reporter"},
 		"no label, no gateway":                   {in: without(gen026(app(""), ""), "argo-gateway"), missing: "no Runtime"},
 		"no app-proxy and no operator":           {in: without(without(gen018(app(""), ""), "cap-app-proxy"), "gitops-operator"), missing: "app-proxy, gitops-operator"},
-		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: schema.Settings{GitOpsOperatorDisabled: true}, gen: render.Gen018},
+		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: schema.Settings{GitOpsOperatorDisabled: new(true)}, gen: render.Gen018},
 		"0.19 without event-reporter":            {in: without(gen018(app("0.19.3"), ""), "event-reporter"), gen: render.Gen018},
 		"0.19 without event-reporter, external":  {in: without(gen018(app("0.19.3"), ""), "event-reporter"), settings: schema.Settings{BundledArgoCD: no}, missing: "event-reporter"},
 		"0.20 without event-reporter":            {in: without(gen018(app("0.20.0"), ""), "event-reporter"), missing: "event-reporter"},
@@ -82,19 +82,16 @@ func TestExpectedServices(t *testing.T) {
 		"the label on an object that is no part": {in: configMapDoc("x", "a: b\n") + "# gitops-runtime-0.25.0\n" + gen026(app(""), ""), gen: render.Gen026},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tt.settings.Auth = tokenSettings().Auth
-			for _, stream := range []bool{false, true} {
-				opts := render.Options{Stream: stream}
-				if tt.missing != "" {
-					e := fails(t, &tt.settings, tt.in, opts, render.StreamError)
-					if !strings.Contains(e.Message, tt.missing) {
-						t.Errorf("message %q", e.Message)
-					}
-					continue
+			tt.settings.Auth, tt.settings.Declared = tokenSettings().Auth, true
+			if tt.missing != "" {
+				e := fails(t, &tt.settings, tt.in, render.Options{}, render.StreamError)
+				if !strings.Contains(e.Message, tt.missing) {
+					t.Errorf("message %q", e.Message)
 				}
-				if _, report := run(t, &tt.settings, []byte(tt.in), opts); report.Chart.Generation != tt.gen {
-					t.Errorf("generation %q", report.Chart.Generation)
-				}
+				return
+			}
+			if _, report := run(t, &tt.settings, []byte(tt.in), render.Options{}); report.Chart.Generation != tt.gen {
+				t.Errorf("generation %q", report.Chart.Generation)
 			}
 		})
 	}
@@ -126,14 +123,12 @@ func TestBundledArgoCD(t *testing.T) {
 		"new, no label":    {gen026(appProxy(""), ""), true},
 		"old, with Secret": {gen018(appProxy(""), "") + secretDoc(schema.TokenSecretName, "stringData: {token: other}\n"), false},
 	} {
-		for _, stream := range []bool{false, true} {
-			out, report := run(t, settings, []byte(tt.in), render.Options{Stream: stream})
-			if wired := string(out) != tt.in; wired != tt.wired || wired != (len(report.Services) > 0) {
-				t.Errorf("%s: wired %v, %d services in the report", name, wired, len(report.Services))
-			}
-			if len(report.Warnings) != 1 || report.Warnings[0].Rule != "bundled-argo-cd" {
-				t.Errorf("%s: warnings %+v", name, report.Warnings)
-			}
+		out, report := run(t, settings, []byte(tt.in), render.Options{})
+		if wired := string(out) != tt.in; wired != tt.wired || wired != (len(report.Services) > 0) {
+			t.Errorf("%s: wired %v, %d services in the report", name, wired, len(report.Services))
+		}
+		if len(report.Warnings) != 1 || report.Warnings[0].Rule != "bundled-argo-cd" {
+			t.Errorf("%s: warnings %+v", name, report.Warnings)
 		}
 	}
 }

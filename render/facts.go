@@ -10,24 +10,45 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-// facts is what the stream tells as a whole.
+// facts is what the objects of one namespace tell.
 type facts struct {
-	content      bool // there is a document that is not empty
+	// found are the names of the services, as Services has them.
 	found        map[string]bool
 	label        string // the version in the chart's label, known or not
 	version      schema.ChartVersion
 	versionKnown bool
 
-	values  *streamValues
+	values  []streamValues
 	secrets []chartSecret
-	hidden  bool // helm --hide-secret suppressed the chart's Secrets
-	users   users
+}
+
+func newFacts() *facts { return &facts{found: map[string]bool{}} }
+
+// add takes over what the objects of another namespace tell of the same Runtime.
+func (f *facts) add(o *facts) {
+	for name := range o.found {
+		f.found[name] = true
+	}
+	if o.label != "" && (f.label == "" || o.versionKnown && !f.versionKnown) {
+		f.label, f.version, f.versionKnown = o.label, o.version, o.versionKnown
+	}
+	f.values = append(f.values, o.values...)
+	f.secrets = append(f.secrets, o.secrets...)
+}
+
+// chartVersion returns the chart's version, nil where it is not known.
+func (f *facts) chartVersion() *schema.ChartVersion {
+	if !f.versionKnown {
+		return nil
+	}
+	return &f.version
 }
 
 // streamValues are the values that the chart put into the stream.
 type streamValues struct {
 	name string // ConfigMap/NAME
 	text string
+	at   string // the document
 }
 
 // The ConfigMaps in which the chart keeps the merged values for its validation
@@ -40,10 +61,10 @@ const (
 
 // chartSecret is a Secret that the chart made from a plaintext credential.
 type chartSecret struct {
-	name  string
-	token string
-	known bool // the token is there and can be read
-	where string
+	name, namespace string
+	token           string
+	known           bool // the token is there and can be read
+	where           string
 }
 
 // learn takes the facts out of an object.
@@ -59,7 +80,7 @@ func (f *facts) learn(o object, where string) {
 		f.secrets = append(f.secrets, newChartSecret(o, where))
 	case isValuesConfig(o):
 		if text, ok := tree.Text(tree.GetPath(o.node, "data", valuesKey)); ok {
-			f.values = &streamValues{name: o.String(), text: text}
+			f.values = append(f.values, streamValues{name: o.String(), text: text, at: where})
 		}
 	}
 }
@@ -70,7 +91,7 @@ func isValuesConfig(o object) bool {
 
 // newChartSecret reads the credential as the API server does: stringData beats data.
 func newChartSecret(o object, where string) chartSecret {
-	s := chartSecret{name: o.name, where: where}
+	s := chartSecret{name: o.name, namespace: o.namespace, where: where}
 	if s.token, s.known = tree.Scalar(tree.GetPath(o.node, "stringData", schema.PlaintextSecretKey)); s.known {
 		return s
 	}
@@ -83,14 +104,14 @@ func newChartSecret(o object, where string) chartSecret {
 
 // learnHidden looks for what helm --hide-secret leaves of the template that makes
 // the chart's Secrets.
-func (f *facts) learnHidden(doc *stream.Document) {
+func (w *world) learnHidden(doc *stream.Document) {
 	if !has(doc, "# HIDDEN") {
 		return
 	}
 	source := doc.Source()
 	base := source[strings.LastIndexByte(source, '/')+1:]
 	if containsAny(base, "argocd", "argo-cd") && containsAny(base, "token", "password") {
-		f.hidden = true
+		w.hidden = true
 	}
 }
 

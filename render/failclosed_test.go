@@ -15,14 +15,14 @@ import (
 
 func TestFailClosed(t *testing.T) {
 	good := gen026(appProxy(""), "")
-	secret := &schema.Settings{Auth: plainToken("s3cr3t-token")}
+	secret := &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
 	for name, tt := range map[string]struct {
 		in      string
 		message string
 	}{
 		"empty":                              {"", "no manifest"},
 		"comments":                           {"# a\n---\n# s3cr3t-token\n", "no manifest"},
-		"a target with a tab":                {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 56) is not valid YAML near its line"},
+		"a target with a tab":                {good + "---\nkind: Deployment\nmetadata:\n\tname: argo-gateway\n", "document 6 (line 61) is not valid YAML near its line"},
 		"an unknown anchor":                  {"---\n# Source: x/y.yaml\nkind: Deployment\nname: argo-gateway\nx: *s3cr3t-token\n" + good, "document 1 (line 1, x/y.yaml) is not valid YAML"},
 		"two documents in one":               {"kind: Deployment\nname: argo-gateway\n\u2028---\na: b\n---\n" + good, "holds more than one YAML document"},
 		"a quote that does not end":          {good + "---\nname: \"x\n", "the stream ends inside document 6"},
@@ -30,51 +30,18 @@ func TestFailClosed(t *testing.T) {
 		"a large document that does not end": {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "name: \"x\n", "the stream ends inside document 6"},
 		"a large document cut inside a key":  {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "nam", "the stream ends inside document 6"},
 		"env that is no list":                {strings.Replace(good, "manager\n", "manager\n        env: s3cr3t-token\n", 1), "its env is not a list"},
-		"no containers":                      {strings.Replace(good, "containers:\n      - name: manager", "containers: []\n", 1), "Deployment/gitops-operator has no containers"},
+		"no containers":                      {strings.Replace(good, "containers:\n      - image: x\n        name: manager", "containers: []", 1), "Deployment/gitops-operator has no containers"},
 		"a credential in a broken file":      {"---\n# Source: s3cr3t-token\nkind: Deployment\nname: argo-gateway\n\t" + good, "document 1"},
 		"a list of lists without an end":     {"kind: List\nitems: &i\n- kind: Deployment # argo-gateway\n- kind: List\n  items: *i\n---\n" + good, "holds an anchor that contains itself, on its line 5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, stream := range []bool{false, true} {
-				e := fails(t, secret, tt.in, render.Options{Stream: stream}, render.StreamError)
-				if !strings.Contains(e.Error(), tt.message) {
-					t.Errorf("error %q", e)
-				}
+			e := fails(t, secret, tt.in, render.Options{}, render.StreamError)
+			if !strings.Contains(e.Error(), tt.message) {
+				t.Errorf("error %q", e)
 			}
 		})
 	}
 }
-
-// TestUndecided has a bundled Argo CD, which the older charts wire nothing beside:
-// what to do is not known before some document tells the generation.
-func TestUndecided(t *testing.T) {
-	settings := tokenSettings()
-	settings.BundledArgoCD = new(true)
-	fill := repeatedText(configMapDoc("fill", "a: "+strings.Repeat("x", 40_000)+"\n"), 12<<20)
-	services := gen018(appProxy(passwordEnv()), "")
-	app, rest := services[:strings.Index(services, "---\n# Source: gitops-runtime/templates/gitops-operator")], services[strings.Index(services, "---\n# Source: gitops-runtime/templates/gitops-operator"):]
-	for name, tt := range map[string]struct {
-		in      string
-		refused bool // in stream mode
-	}{
-		"much in front of the services": {fill + app + rest, false},
-		"much between the services":     {app + fill + rest, true},
-		"much behind the services":      {app + rest + fill, false},
-	} {
-		if out, _ := run(t, settings, []byte(tt.in), render.Options{}); string(out) != tt.in {
-			t.Errorf("%s: stream changed", name)
-		}
-		if tt.refused {
-			if e := fails(t, settings, tt.in, render.Options{Stream: true}, render.StreamError); !strings.Contains(e.Hint, "--stream") {
-				t.Errorf("%s: error %v, hint %q", name, e, e.Hint)
-			}
-		} else if out, _ := run(t, settings, []byte(tt.in), render.Options{Stream: true}); string(out) != tt.in {
-			t.Errorf("%s: stream changed in stream mode", name)
-		}
-	}
-}
-
-func repeatedText(text string, size int) string { return strings.Repeat(text, size/len(text)+1) }
 
 // TestOpaque shows that documents which cannot hold a target may be broken.
 func TestOpaque(t *testing.T) {
@@ -134,41 +101,36 @@ func TestFaults(t *testing.T) {
 		"a short write":           {whole, &failing{0, nil}, io.ErrShortWrite, "write the stream"},
 		"a short write, half-way": {whole, &failing{len(half), nil}, io.ErrShortWrite, "write the stream"},
 	} {
-		for _, opts := range []render.Options{{}, {Stream: true}} {
-			var written bytes.Buffer
-			var out io.Writer = &written
-			if tt.out != nil {
-				out = &failing{tt.out.room, tt.out.err}
-			}
-			_, err := render.Run(context.Background(), tokenSettings(), tt.in(), out, opts)
-			var e *render.Error
-			if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, tt.want) || e.Message != tt.message {
-				t.Errorf("%s, stream %v: error %v", name, opts.Stream, err)
-			}
-			if written.Len() > 0 && !opts.Stream {
-				t.Errorf("%s: %d bytes were written", name, written.Len())
-			}
+		var written bytes.Buffer
+		var out io.Writer = &written
+		if tt.out != nil {
+			out = &failing{tt.out.room, tt.out.err}
+		}
+		_, err := render.Run(context.Background(), tokenSettings(), tt.in(), out, render.Options{})
+		var e *render.Error
+		if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, tt.want) || e.Message != tt.message {
+			t.Errorf("%s, error %v", name, err)
+		}
+		if written.Len() > 0 {
+			t.Errorf("%s: %d bytes were written", name, written.Len())
 		}
 	}
 }
 
-// TestCancel stops a run before it begins, while it reads and, in stream mode,
-// between two writes.
+// TestCancel stops a run before it begins and while it reads.
 func TestCancel(t *testing.T) {
 	in := gen026(appProxy(""), "") + strings.Repeat(configMapDoc("fill", "a: "+strings.Repeat("x", 4000)+"\n"), 200)
 	for _, after := range []int{0, 1, len(in) / 2} {
-		for _, opts := range []render.Options{{}, {Stream: true}} {
-			ctx, cancel := context.WithCancel(context.Background())
-			stop := readerFunc(func([]byte) (int, error) { cancel(); return 0, nil })
-			var written bytes.Buffer
-			_, err := render.Run(ctx, tokenSettings(), io.MultiReader(strings.NewReader(in[:after]), oneRead{stop}, strings.NewReader(in[after:])), &written, opts)
-			var e *render.Error
-			if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, context.Canceled) {
-				t.Errorf("after %d bytes, stream %v: error %v", after, opts.Stream, err)
-			}
-			if written.Len() > 0 && (!opts.Stream || !strings.HasPrefix(in, written.String()[:min(100, written.Len())])) {
-				t.Errorf("after %d bytes, stream %v: %d bytes were written", after, opts.Stream, written.Len())
-			}
+		ctx, cancel := context.WithCancel(context.Background())
+		stop := readerFunc(func([]byte) (int, error) { cancel(); return 0, nil })
+		var written bytes.Buffer
+		_, err := render.Run(ctx, tokenSettings(), io.MultiReader(strings.NewReader(in[:after]), oneRead{stop}, strings.NewReader(in[after:])), &written, render.Options{})
+		var e *render.Error
+		if !errors.As(err, &e) || e.Kind != render.StreamError || !errors.Is(err, context.Canceled) {
+			t.Errorf("after %d bytes, error %v", after, err)
+		}
+		if written.Len() > 0 {
+			t.Errorf("after %d bytes, %d bytes were written", after, written.Len())
 		}
 	}
 }
@@ -193,24 +155,6 @@ func (f *failing) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	return f.room, f.err
-}
-
-// TestStreamsOn shows that documents are written before the input ends.
-func TestStreamsOn(t *testing.T) {
-	var out bytes.Buffer
-	docs := strings.SplitAfter(gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k")), "token\"\n")
-	var readers []io.Reader
-	for i, d := range docs {
-		readers = append(readers, strings.NewReader(d+strings.Repeat("# fill\n", 20000)), readerFunc(func([]byte) (int, error) {
-			if i > 2 && out.Len() == 0 {
-				t.Error("nothing written yet")
-			}
-			return 0, io.EOF
-		}))
-	}
-	if _, err := render.Run(context.Background(), tokenSettings(), io.MultiReader(readers...), &out, render.Options{Stream: true}); err != nil {
-		t.Fatal(err)
-	}
 }
 
 type readerFunc func([]byte) (int, error)

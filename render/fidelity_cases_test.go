@@ -99,7 +99,7 @@ func chunks() []chunk {
 		{"broken: null bytes and other dirt", "---\na: \x00\x01\xff\xfe\n"},
 		{"broken: brackets, quotes, tabs and aliases", "---\na: [b\n---\n\tc: d: e\n---\n'f\n---\n*g\n"},
 		{"annotations that are empty", "---\nkind: ConfigMap\nmetadata:\n  annotations: {}\n  creationTimestamp: null\nstatus: {}\n"},
-		{"a hook that looks like a service", "---\nkind: Deployment\nmetadata: {name: cap-app-proxy, annotations: {helm.sh/hook: test}}\nspec: {template: {spec: {containers: [{name: cap-app-proxy, env: [{name: ARGO_CD_PASSWORD, value: 'x'}]}]}}}\n"},
+		{"a hook that looks like a service", "---\nkind: Deployment\nmetadata: {name: cap-app-proxy, annotations: {helm.sh/hook: test}}\nspec: {template: {spec: {containers: [{image: x, name: cap-app-proxy, env: [{name: ARGO_CD_PASSWORD, value: 'x'}]}]}}}\n"},
 		{"a resource that describes services", "---\nkind: CustomResourceDefinition\nspec:\n  a: a Deployment like cap-app-proxy reads ARGO_CD_TOKEN_SECRET_NAME\n  b: 0644\n"},
 		{"a glued separator", "---\na: b---\nc: d\n---e: f\n"},
 		{"blank lines around separators", "\n\n---\n\n\na: b\n\n\n"},
@@ -110,7 +110,7 @@ func chunks() []chunk {
 // forms are streams of app-proxy and the other services, before a run or after it.
 func forms() map[string]func(app, others string) string {
 	appWired, _ := servicesAfter()
-	const json = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"cap-app-proxy"},"spec":{"replicas":1.0,"template":{"spec":{"containers":[{"name":"cap-app-proxy","env":[` +
+	const json = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"cap-app-proxy"},"spec":{"replicas":1.0,"template":{"spec":{"containers":[{"image":"x","name":"cap-app-proxy","env":[` +
 		`{"name":"ARGO_CD_URL","value":"http:\u002f\u002fx"},{"name":"ARGO_CD_USERNAME","value":"admin"}]}]}}}}`
 	jsonWired := strings.Replace(json, `"env":[{"name":"ARGO_CD_URL","value":"http:\u002f\u002fx"},{"name":"ARGO_CD_USERNAME","value":"admin"}]`,
 		`"env":[{"name": "ARGO_CD_TOKEN", "valueFrom": {"secretKeyRef": {"key": "k", "name": "my-token"}}}, {"name":"ARGO_CD_URL","value":"http:\u002f\u002fx"}]`, 1)

@@ -25,17 +25,15 @@ func servicesAfter() (app, others string) {
 // run must change nothing.
 func sameBut(t *testing.T, in, want string) {
 	t.Helper()
-	for _, opts := range []render.Options{{}, {Stream: true}} {
-		out, report := run(t, tokenSettings(), []byte(in), opts)
-		if diff := cmp.Diff(lines(want), lines(string(out))); diff != "" {
-			t.Errorf("stream %v: output (-want +got):\n%s", opts.Stream, diff)
-		}
-		if len(report.Services) < 5 {
-			t.Errorf("stream %v: only %d services were found", opts.Stream, len(report.Services))
-		}
-		if again, _ := run(t, tokenSettings(), out, opts); string(again) != string(out) {
-			t.Errorf("stream %v: a second run changes it:\n%s", opts.Stream, cmp.Diff(lines(string(out)), lines(string(again))))
-		}
+	out, report := run(t, tokenSettings(), []byte(in), render.Options{})
+	if diff := cmp.Diff(lines(want), lines(string(out))); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	if len(report.Services) < 5 {
+		t.Errorf("only %d services were found", len(report.Services))
+	}
+	if again, _ := run(t, tokenSettings(), out, render.Options{}); string(again) != string(out) {
+		t.Errorf("a second run changes it:\n%s", cmp.Diff(lines(string(out)), lines(string(again))))
 	}
 }
 
@@ -93,12 +91,12 @@ const (
 func places() map[string]string {
 	const head = "---\n# Source: x/app-proxy.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: cap-app-proxy\n"
 	const containers = "spec:\n  template:\n    spec:\n      containers:\n"
-	const container = containers + "      - name: cap-app-proxy\n"
+	const container = containers + "      - name: cap-app-proxy\n        image: x\n"
 	return map[string]string{
 		"in front of the service's spec": head + "FEATURE\n" + container + "        env:\nENV\n",
 		"behind its spec":                head + container + "        env:\nENV\n" + "FEATURE\n",
-		"in front of the containers":     head + "spec:\n  template:\n    spec:\n      FEATURE\n      containers:\n      - name: cap-app-proxy\n        env:\nENV\n",
-		"in the container before":        head + containers + "      - name: first\n        FEATURE\n      - name: cap-app-proxy\n        env:\nENV\n",
+		"in front of the containers":     head + "spec:\n  template:\n    spec:\n      FEATURE\n      containers:\n      - name: cap-app-proxy\n        image: x\n        env:\nENV\n",
+		"in the container before":        head + containers + "      - name: first\n        FEATURE\n      - name: cap-app-proxy\n        image: x\n        env:\nENV\n",
 		"in front of env":                head + container + "        FEATURE\n        env:\nENV\n",
 		"behind env":                     head + container + "        env:\nENV\n        FEATURE\n",
 		"in an entry of env":             head + container + "        env:\n        - name: AAA\n          FEATURE\nENV\n",

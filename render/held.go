@@ -11,7 +11,6 @@ import (
 type held struct {
 	items []item
 	size  int // in bytes of the stream
-	wired int // that many items are as they will be written
 	trees int // of this many bytes the trees are kept
 }
 
@@ -68,17 +67,16 @@ func (h *held) documents(yield func(*stream.Document) bool) {
 	}
 }
 
-// write writes the items up to the first that is to be wired, and forgets them.
+// write writes all items, and forgets them.
 func (h *held) write(out io.Writer) error {
 	var same stream.Text // what stays as it is, in as large pieces as there are
-	n := 0
-	for ; n < len(h.items) && (h.items[n].m == nil || n < h.wired); n++ {
-		text := &h.items[n].run
-		if m := h.items[n].m; m != nil {
-			text = &m.doc.Text
+	for i := range h.items {
+		it := &h.items[i]
+		text := &it.run
+		if it.m != nil {
+			text = &it.m.doc.Text
 		}
-		h.size -= text.Len()
-		if h.items[n].out == nil {
+		if it.out == nil {
 			same.Append(*text)
 			continue
 		}
@@ -86,12 +84,11 @@ func (h *held) write(out io.Writer) error {
 		if err := flush(out, &same); err != nil {
 			return err
 		}
-		if err := writeAll(out, h.items[n].out); err != nil {
+		if err := writeAll(out, it.out); err != nil {
 			return err
 		}
 	}
-	h.items = append(h.items[:0], h.items[n:]...)
-	h.wired, h.trees = max(h.wired-n, 0), 0
+	h.items = nil
 	return flush(out, &same)
 }
 

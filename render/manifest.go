@@ -1,6 +1,7 @@
 package render
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -52,30 +53,32 @@ func (e *engine) learn(doc stream.Document) (*manifest, error) {
 	*m = manifest{doc: doc}
 	e.tail.see(&m.doc.Text)
 	if doc.IsEmpty() {
-		e.facts.learnHidden(&m.doc)
+		e.world.learnHidden(&m.doc)
 		return m, nil
 	}
-	e.facts.content = true
-	if interestOf(&m.doc, !e.facts.versionKnown).any() {
-		if err := m.parse(); err != nil {
+	e.world.content = true
+	if i := interestOf(&m.doc, !e.world.knowsChart); i.any() {
+		err := m.parse()
+		if err != nil && i != (interest{escaped: true}) {
 			return nil, streamErrorf("%s %v", m, err)
+		}
+		if err != nil { // most likely a text in which a backslash is just that
+			m.tree, m.objects = nil, nil
 		}
 	}
 	for _, o := range m.objects {
-		e.facts.learn(o, m.String())
+		e.world.learn(o, m.String())
 	}
 	if err := m.find(); err != nil {
 		return nil, err
 	}
-	if e.workloads += len(m.workloads); e.workloads > maxWorkloads {
+	if len(e.world.workloads)+len(m.workloads) > maxWorkloads {
 		return nil, streamErrorf("%s: the stream holds more than %d containers that use the credential", m, maxWorkloads)
 	}
 	for _, w := range m.workloads {
-		e.facts.found[w.service] = true
-		e.facts.users.want(w)
-	}
-	if e.opts.Stream {
-		e.learnUser(m)
+		if err := e.world.take(w, m.doc.Index); err != nil {
+			return nil, err
+		}
 	}
 	return m, nil
 }
@@ -98,8 +101,9 @@ func (m *manifest) find() error {
 			continue
 		}
 		found, err := workloads(o)
-		if err != nil {
-			return streamErrorf("%s: %v", m, err)
+		var e *Error
+		if errors.As(err, &e) {
+			return streamErrorf("%s: %v", m, e).hint(e.Hint)
 		}
 		m.workloads = append(m.workloads, found...)
 	}
@@ -120,10 +124,8 @@ func (e *engine) finish(m *manifest) (out []byte, err error) {
 			return nil, err
 		}
 	}
-	if !e.facts.handsOff(e.settings) {
-		if out, err = e.wire(m); err != nil {
-			return nil, err
-		}
+	if out, err = e.wire(m); err != nil {
+		return nil, err
 	}
 	if m.values != nil && e.opts.RedactValuesConfig {
 		if out, err = e.redact(m, out); err != nil {
@@ -141,18 +143,18 @@ func (e *engine) finish(m *manifest) (out []byte, err error) {
 func (e *engine) wire(m *manifest) ([]byte, error) {
 	var targets []envedit.Target
 	for _, w := range m.workloads {
-		d := &wiring{auth: e.settings.Auth, vars: envedit.Vars(w.container)}
-		d.holds = func(ref schema.SecretRef, text string) bool {
-			return e.facts.users.holds(w.object.namespace, ref, text)
+		r := e.runtimeOf(w.object.namespace)
+		service := e.world.claimed(place{workload: w, key: w.key(m.doc.Index)})
+		if service == "" || r.handsOff {
+			continue
 		}
-		d.wire(w.service)
-		if len(d.edits) > 0 {
+		d := e.wiringOf(r, envedit.Vars(w.container), w.object.namespace)
+		if d.changes(service) {
 			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
 		}
-		name, _ := tree.Scalar(tree.Get(w.container, "name"))
 		e.report.Services = append(e.report.Services, Service{
-			Service: w.service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
-			Container: name, Document: m.doc.Index, Env: d.env,
+			Service: service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
+			Container: w.name, Document: m.doc.Index, Env: d.env,
 		})
 	}
 	if len(targets) == 0 {
@@ -165,6 +167,13 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 	return out, nil
 }
 
+// wiringOf returns what decides about the variables of a container in a namespace.
+func (e *engine) wiringOf(r *runtime, vars map[string]envedit.Var, namespace string) *wiring {
+	return &wiring{auth: r.auth, vars: vars, holds: func(ref schema.SecretRef, text string) bool {
+		return r.isWitness || e.world.users.holds(namespace, ref, text)
+	}}
+}
+
 // redact takes the credentials out of the chart's values, in the document as it
 // was edited, if it was. It returns nil where nothing has changed in the end.
 func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
@@ -175,7 +184,7 @@ func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 	}
-	r, err := redact.Values(doc, m.values.path.At("data", valuesKey), e.settings.Auth.Plaintext.Reveal())
+	r, err := redact.Values(doc, m.values.path.At("data", valuesKey), e.plaintexts()...)
 	if err != nil {
 		return nil, streamErrorf("%s, %s: cannot redact it: %v", m, m.values, err)
 	}

@@ -20,32 +20,22 @@ func TestMemory(t *testing.T) {
 	line := "  key: a value of the usual length\n"
 	head := "---\nkind: ConfigMap\ndata:\n"
 	for name, tt := range map[string]struct {
-		in             io.Reader
-		stream         bool
-		size, document int // at least
+		in   io.Reader
+		size int // at least
 	}{
-		"a long stream, passed on":         {in: repeated(ordinary, 128<<20), stream: true, size: 128 << 20, document: len(ordinary)},
-		"a long stream, held back":         {in: repeated(ordinary, 64<<20), size: 64 << 20},
-		"documents as long as a segment":   {in: repeated(configMapDoc("fill", "a: "+strings.Repeat("x", 200_000)+"\n"), 64<<20), size: 64 << 20},
-		"one large document, passed on":    {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20), strings.NewReader("---\na: b\n")), stream: true, size: 64 << 20, document: 64 << 20},
-		"large documents in a row":         {in: repeated(configMapDoc("fill", strings.Repeat(line, 1<<19)), 60<<20), stream: true, size: 60 << 20, document: len(line) << 19},
-		"one large document, held back":    {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20), strings.NewReader("---\na: b\n")), size: 64 << 20},
-		"the last one large, passed on":    {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20)), stream: true, size: 64 << 20, document: 64 << 20},
-		"the last one large, held back":    {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20)), size: 64 << 20},
-		"many tiny documents, passed on":   {in: repeated("---\na: b\n", 16<<20), stream: true, size: 16 << 20},
-		"many tiny documents, held back":   {in: repeated("---\na: b\n", 16<<20), size: 16 << 20},
-		"many services, held back":         {in: repeated(workloadDoc("Deployment", "other", "other", byName("a", "b"), strings.Repeat("  an-annotation: x\n", 2000)), 4<<20), size: 4 << 20},
-		"a service between large comments": {in: io.MultiReader(strings.NewReader("---\n"), repeated("#"+line, 32<<20), strings.NewReader(appProxy("")), repeated(ordinary, 1<<20)), stream: true, size: 33 << 20, document: 33 << 20},
+		"a long stream, held back":       {in: repeated(ordinary, 64<<20), size: 64 << 20},
+		"documents as long as a segment": {in: repeated(configMapDoc("fill", "a: "+strings.Repeat("x", 200_000)+"\n"), 64<<20), size: 64 << 20},
+		"one large document, held back":  {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20), strings.NewReader("---\na: b\n")), size: 64 << 20},
+		"the last one large, held back":  {in: io.MultiReader(strings.NewReader(head), repeated(line, 64<<20)), size: 64 << 20},
+		"many tiny documents, held back": {in: repeated("---\na: b\n", 16<<20), size: 16 << 20},
+		"many services, held back":       {in: repeated(workloadDoc("Deployment", "other", "other", byName("a", "b"), strings.Repeat("  an-annotation: x\n", 2000)), 4<<20), size: 4 << 20},
 	} {
 		t.Run(name, func(t *testing.T) {
 			limit := uint64(spare + tt.size + tt.size/10*3)
-			if tt.stream {
-				limit = uint64(spare + 2*tt.document)
-			}
 			g := &gauge{in: io.MultiReader(strings.NewReader(services), tt.in)}
 			g.look()
 			before := g.peak // other tests leave something
-			_, err := render.Run(context.Background(), tokenSettings(), g, g, render.Options{Stream: tt.stream})
+			_, err := render.Run(context.Background(), tokenSettings(), g, g, render.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

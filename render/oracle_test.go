@@ -140,7 +140,12 @@ func origin(entry any, configMap func(name, key string) string) string {
 }
 
 // streamValues reads the values as far as these tests need it.
-func streamValues(name string, values []byte) (s schema.Settings, diags []diag.Diagnostic) {
+func streamValues(name string, values []byte) (schema.Runtime, []diag.Diagnostic) {
+	s, diags := readValues(name, values)
+	return schema.Runtime{Settings: s}, diags
+}
+
+func readValues(name string, values []byte) (s schema.Settings, diags []diag.Diagnostic) {
 	var v map[string]any
 	fail := func(rule string) (schema.Settings, []diag.Diagnostic) {
 		return s, []diag.Diagnostic{{Severity: diag.Error, Rule: rule, File: name, Message: "bad"}}
@@ -155,11 +160,16 @@ func streamValues(name string, values []byte) (s schema.Settings, diags []diag.D
 	if b, ok := at(v, "argo-cd", "enabled").(bool); ok {
 		s.BundledArgoCD = &b
 	}
-	s.GitOpsOperatorDisabled = at(v, "gitops-operator", "enabled") == false
+	if b, ok := at(v, "gitops-operator", "enabled").(bool); ok {
+		s.GitOpsOperatorDisabled = new(!b)
+	}
 	text := func(key string) string { t, _ := block[key].(string); return t }
 	ref := func(key string) (r schema.SecretRef) {
 		r.Name, _ = at(block, key, "name").(string)
 		r.Key, _ = at(block, key, "key").(string)
+		if optional, ok := at(block, key, "optional").(bool); ok {
+			r.Optional = &optional
+		}
 		return r
 	}
 	switch block["type"] {
@@ -174,6 +184,9 @@ func streamValues(name string, values []byte) (s schema.Settings, diags []diag.D
 		s.Auth = schema.Auth{Mode: schema.ModePassword, Username: text("username"), Plaintext: schema.NewSecret(text("password")), Ref: ref("passwordSecretKeyRef")}
 		if !s.Auth.Plaintext.IsZero() {
 			s.Auth.Ref = schema.SecretRef{}
+		}
+		if user := ref("usernameSecretKeyRef"); user.Name != "" {
+			s.Auth.UsernameRef = &user
 		}
 	default:
 		return fail("invalid-value")

@@ -2,6 +2,8 @@ package render
 
 import (
 	"bytes"
+	"regexp"
+	"strconv"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -13,24 +15,62 @@ import (
 // It is decided by bytes that an object in question must contain: its kind, as a
 // scalar of its own, and a part of its name, labels or variables. They may stand
 // anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
-// lists are all seen. What it cannot see is a document that writes those words
-// with escapes (kind: "\x44eployment") or with a line break inside. No such
-// document comes from Helm or a chart; what it would hold counts as missing, so
-// that the run fails instead of leaving it out, unless it is no service that every
-// Runtime has: one that is only found by ARGO_CD_TOKEN_SECRET_NAME.
+// lists are all seen. Of a text with backslashes it looks at what YAML makes of them.
 type interest struct {
 	workload bool // a service, or another reader of the token Secret
 	secret   bool // a Secret that the chart makes from a plaintext credential
 	values   bool // the ConfigMap in which the chart keeps its values
 	label    bool // a version of the chart that tells its generation
+	escaped  bool // one of these, if what it writes with escapes is a scalar at all
 }
 
 // interestOf looks into a document; for a label only if one is looked for.
 func interestOf(doc *stream.Document, label bool) interest {
+	i := plainInterest(doc, label)
+	if plain := unescaped(doc); plain != nil {
+		for r := stream.NewReader(bytes.NewReader(plain), len(plain)+1); ; {
+			d, err := r.Next()
+			if err != nil {
+				break
+			}
+			i.escaped = i.escaped || plainInterest(&d, label).any()
+		}
+	}
+	return i
+}
+
+// unescaped returns a document with the letters that it writes as escapes (kind:
+// "\x44eployment") and without the line breaks that it escapes; nil if there are none.
+func unescaped(doc *stream.Document) []byte {
+	if !has(doc, "\\") {
+		return nil
+	}
+	escape := regexp.MustCompile(`\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|\r?\n[ \t]*)`)
+	text, changed := doc.Bytes(), false
+	plain := escape.ReplaceAllFunc(text, func(e []byte) []byte {
+		switch e[1] {
+		case '\r', '\n':
+			changed = true
+			return nil
+		}
+		c, err := strconv.ParseUint(string(e[len(e)-2:]), 16, 8)
+		if err != nil || c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return e
+		}
+		changed = true
+		return []byte{byte(c)}
+	})
+	if !changed {
+		return nil
+	}
+	return plain
+}
+
+func plainInterest(doc *stream.Document, label bool) interest {
 	var i interest
 	if hasScalar(doc, deployment, statefulSet, daemonSet, rollout) {
 		// event-reporter is part of three names, app-proxy of the label part-of
-		i.workload = has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envTokenSecretName)
+		i.workload = has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envToken, envPassword)
 	}
 	i.secret = hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName)
 	i.values = hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig)

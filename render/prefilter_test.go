@@ -10,8 +10,8 @@ import (
 // TestPrefilter writes one service in every way in which its kind and its name can
 // stand in a document: it must not be overlooked.
 func TestPrefilter(t *testing.T) {
-	const spec = "spec: {template: {spec: {containers: [{name: argo-gateway}]}}}\n"
-	const inList = "spec: {template: {spec: {containers: [{name: argo-gateway}]}}}}"
+	const spec = "spec: {template: {spec: {containers: [{image: x, name: argo-gateway}]}}}\n"
+	const inList = "spec: {template: {spec: {containers: [{image: x, name: argo-gateway}]}}}}"
 	rest := without(gen026(appProxy(""), ""), "argo-gateway")
 	for name, doc := range map[string]string{
 		"plain":                      "kind: Deployment\nmetadata: {name: argo-gateway}\n" + spec,
@@ -30,8 +30,8 @@ func TestPrefilter(t *testing.T) {
 		"block scalars":              "kind: |-\n  Deployment\nmetadata:\n  name: >-\n    argo-gateway\n" + spec,
 		"flow":                       "{kind: Deployment, metadata: {name: argo-gateway}, " + strings.TrimSuffix(spec, "\n") + "}\n",
 		"flow, the kind last":        "{metadata: {name: argo-gateway}, " + strings.TrimSuffix(spec, "\n") + ", kind: Deployment}\n",
-		"JSON":                       `{"kind":"Deployment","metadata":{"name":"argo-gateway"},"spec":{"template":{"spec":{"containers":[{"name":"x"}]}}}}` + "\n",
-		"JSON on several lines":      "{\n\t\"kind\" :\n\t\t\"Deployment\",\n\t\"metadata\": {\"name\" : \"argo-gateway\"},\n\t\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"x\"}]}}}\n}\n",
+		"JSON":                       `{"kind":"Deployment","metadata":{"name":"argo-gateway"},"spec":{"template":{"spec":{"containers":[{"image":"x","name":"x"}]}}}}` + "\n",
+		"JSON on several lines":      "{\n\t\"kind\" :\n\t\t\"Deployment\",\n\t\"metadata\": {\"name\" : \"argo-gateway\"},\n\t\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"image\":\"x\",\"name\":\"x\"}]}}}\n}\n",
 		"a list":                     "kind: List\nitems:\n- {kind: Deployment, metadata: {name: argo-gateway}, " + inList + "\n",
 		"a list of its kind":         "kind: DeploymentList\nitems:\n- {kind: Deployment, metadata: {name: argo-gateway}, " + inList + "\n",
 		"a list, quoted":             "{\"kind\": \"List\", \"items\": [{\"kind\": \"Deployment\", \"metadata\": {\"name\": \"argo-gateway\"}, " + inList + "]}\n",
@@ -47,11 +47,9 @@ func TestPrefilter(t *testing.T) {
 			if name == "separator on the same line" {
 				separator = "--- "
 			}
-			for _, opts := range []render.Options{{}, {Stream: true}} {
-				out, report := run(t, tokenSettings(), []byte(rest+separator+doc), opts)
-				if len(report.Services) != 5 || strings.Count(string(out), "ARGO_CD_TOKEN_SECRET_NAME") != 4 {
-					t.Errorf("stream %v: %d services", opts.Stream, len(report.Services))
-				}
+			out, report := run(t, tokenSettings(), []byte(rest+separator+doc), render.Options{})
+			if len(report.Services) != 5 || strings.Count(string(out), "ARGO_CD_TOKEN_SECRET_NAME") != 4 {
+				t.Errorf("%d services", len(report.Services))
 			}
 		})
 	}
@@ -84,24 +82,32 @@ func TestPrefilterAcross(t *testing.T) {
 	}
 }
 
-// TestBlindSpot writes the words in ways that the prefilter cannot see. That must
-// not leave a service out: the run fails.
-func TestBlindSpot(t *testing.T) {
+// TestEscapes writes the words as YAML allows, and as a text that only looks so.
+func TestEscapes(t *testing.T) {
 	rest := without(gen026(appProxy(""), ""), "argo-gateway") + "---\n"
-	spec := "spec: {template: {spec: {containers: [{name: argo-gateway}]}}}\n"
+	spec := "spec: {template: {spec: {containers: [{image: x, name: argo-gateway}]}}}\n"
 	for name, doc := range map[string]string{
 		"an escape in the kind":    "kind: \"\\x44eployment\"\nmetadata: {name: argo-gateway}\n" + spec,
-		"an escape in the name":    "kind: Deployment\nmetadata: {name: \"argo\\u002dgateway\"}\nspec: {template: {spec: {containers: [{name: x}]}}}\n",
+		"an escape in the name":    "kind: Deployment\nmetadata: {name: \"argo\\u002dgateway\"}\nspec: {template: {spec: {containers: [{image: x, name: x}]}}}\n",
 		"a line break in the kind": "kind: \"Deploy\\\n  ment\"\nmetadata: {name: argo-gateway}\n" + spec,
-		"a line break in the name": "kind: Deployment\nmetadata: {name: \"argo-\\\n  gateway\"}\nspec: {template: {spec: {containers: [{name: x}]}}}\n",
-		"the kind in base64":       "kind: !!binary RGVwbG95bWVudA==\nmetadata: {name: argo-gateway}\n" + spec,
+		"a line break in the name": "kind: Deployment\nmetadata: {name: \"argo-\\\n  gateway\"}\nspec: {template: {spec: {containers: [{image: x, name: x}]}}}\n",
+		"an escaped variable":      "kind: Deployment\nmetadata: {name: argo-gateway}\nspec: {template: {spec: {containers: [{image: x, name: x, env: [{name: \"ARGO_CD_TOKEN\\U0000005fSECRET_NAME\", value: a}]}]}}}\n",
 	} {
-		for _, opts := range []render.Options{{}, {Stream: true}} {
-			// The label tells the generation where argo-gateway cannot.
-			in := strings.Replace(rest, "  name: cap-app-proxy\n", "  name: cap-app-proxy\n"+chartLabel("0.26.0"), 1) + doc
-			if e := fails(t, tokenSettings(), in, opts, render.StreamError); !strings.Contains(e.Error(), "argo-gateway") {
-				t.Errorf("%s: error %q", name, e)
-			}
+		_, report := run(t, tokenSettings(), []byte(rest+doc), render.Options{})
+		if len(report.Services) != 5 {
+			t.Errorf("%s: %d services", name, len(report.Services))
+		}
+	}
+	// A service that nobody can see is missing, so that it is not left out.
+	labelled := strings.Replace(rest, "  name: cap-app-proxy\n", "  name: cap-app-proxy\n"+chartLabel("0.26.0"), 1)
+	if e := fails(t, tokenSettings(), labelled+"kind: !!binary RGVwbG95bWVudA==\nmetadata: {name: argo-gateway}\n"+spec, render.Options{}, render.StreamError); !strings.Contains(e.Error(), "argo-gateway") {
+		t.Errorf("error %q", e)
+	}
+	// Backslashes outside of quotes are just that, and the text need not be YAML for them.
+	whole := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
+	for _, doc := range []string{"---\nkind: \\x44eployment: argo-gateway: x\n\t\n", "---\nkind: ConfigMap\ndata:\n  a: |\n    kind: Deploy\\\n    ment argo-gateway\n"} {
+		if out, _ := run(t, tokenSettings(), []byte(doc+whole), render.Options{}); string(out) != doc+whole {
+			t.Errorf("stream changed:\n%s", out)
 		}
 	}
 }

@@ -10,14 +10,25 @@ import (
 type Report struct {
 	Chart Chart `json:"chart"`
 	// Values says where the values came from: in which ConfigMap of the stream they
-	// were found, or what the caller fills in where it passed settings to Run.
-	Values     string            `json:"values"`
-	Mode       schema.Mode       `json:"mode"`
-	Credential schema.SecretRef  `json:"credential"` // the Secret and key that the services read
-	Services   []Service         `json:"services"`   // in the order of the stream
-	Secrets    []Secret          `json:"secrets"`
-	Missing    []string          `json:"missing"` // expected services that are not there, and may be
-	Warnings   []diag.Diagnostic `json:"warnings"`
+	// were found, Witness, or what the caller fills in where it passed settings to Run.
+	Values     string           `json:"values"`
+	Mode       schema.Mode      `json:"mode"`
+	Credential schema.SecretRef `json:"credential"` // the Secret and key that the services read
+	Services   []Service        `json:"services"`   // in the order of the stream
+	Secrets    []Secret         `json:"secrets"`
+	// Runtimes are the Runtimes of the stream. Of several, the fields above say nothing.
+	Runtimes []Runtime         `json:"runtimes"`
+	Missing  []string          `json:"missing"` // expected services that are not there, and may be
+	Warnings []diag.Diagnostic `json:"warnings"`
+}
+
+// Runtime is one Runtime of the stream.
+type Runtime struct {
+	Namespace  string           `json:"namespace,omitempty"` // of its services, "" for that of the release
+	Chart      Chart            `json:"chart"`
+	Values     string           `json:"values"`
+	Mode       schema.Mode      `json:"mode"`
+	Credential schema.SecretRef `json:"credential"`
 }
 
 // Chart is what the stream tells of the chart it was made from.
@@ -82,7 +93,7 @@ const (
 )
 
 func newReport() Report {
-	return Report{Services: []Service{}, Secrets: []Secret{}, Missing: []string{}, Warnings: []diag.Diagnostic{}}
+	return Report{Services: []Service{}, Secrets: []Secret{}, Runtimes: []Runtime{}, Missing: []string{}, Warnings: []diag.Diagnostic{}}
 }
 
 // warn adds a warning, once for a rule and message.

@@ -17,7 +17,7 @@ func TestReport(t *testing.T) {
 		"  namespace: ns\n", chartLabel("0.26.1-rc1"))
 	in := app + workloadDoc("Deployment", "argo-gateway", "argo-gateway", "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: s3cr3t-token\n") +
 		workloadDoc("DaemonSet", "x", "y", byName("gitops-runtime-argo-cd-token", "token"))
-	settings := schema.Settings{Auth: plainToken("s3cr3t-token"), GitOpsOperatorDisabled: true}
+	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token"), GitOpsOperatorDisabled: new(true)}
 	_, report := run(t, &settings, []byte(in), render.Options{AllowMissing: []string{"runtime-event-reporter", "cluster-event-reporter"}})
 	got, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
@@ -107,6 +107,21 @@ func TestReport(t *testing.T) {
     {
       "name": "gitops-runtime-argo-cd-token",
       "state": "appended"
+    }
+  ],
+  "runtimes": [
+    {
+      "namespace": "ns",
+      "chart": {
+        "version": "0.26.1-rc1",
+        "generation": "0.26+"
+      },
+      "values": "",
+      "mode": "token",
+      "credential": {
+        "name": "gitops-runtime-argo-cd-token",
+        "key": "token"
+      }
     }
   ],
   "missing": [

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
@@ -12,29 +13,20 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-// Options are what a run may be told besides the settings.
+// Options configure Run.
 type Options struct {
 	// StreamValues reads the merged values that the chart's own hook ConfigMap
 	// carries in the stream. They hold the chart's defaults too. name says where
 	// they come from, such as ConfigMap/helm-values-config.
-	StreamValues func(name string, values []byte) (schema.Settings, []diag.Diagnostic)
+	StreamValues func(name string, values []byte) (schema.Runtime, []diag.Diagnostic)
+	// OverrideStreamValues says that the given values are meant to differ from those in
+	// the stream, which is an error otherwise.
+	OverrideStreamValues bool
 	// AllowMissing names services, as Services does, that may be absent although
 	// the chart runs them.
 	AllowMissing []string
 	// RedactValuesConfig takes the credentials out of the chart's hook ConfigMap.
 	RedactValuesConfig bool
-	// Strict makes it an error that the settings and the values in the stream
-	// declare different credentials.
-	Strict bool
-	// Stream writes documents as soon as they are done, and needs settings. It takes
-	// 16 MiB and twice the largest document, however long the stream is; without it
-	// the output is held back, which takes 16 MiB and 1.3 times the stream. Only a
-	// document that must be parsed, which is at most 4 MiB long, takes more. What
-	// only the whole stream tells is checked after everything was written: who reads
-	// the output must look at the error first. A username in a ConfigMap is seen only
-	// if it comes before its service. Where the settings say that Argo CD is bundled,
-	// services are held back until the chart's generation is known.
-	Stream bool
 	// MaxDocument is the size in bytes above which a document is refused; zero
 	// means stream.DefaultMaxDocument. Of those that hold a service or a Secret of
 	// the chart's, package tree bounds the size, the depth and the aliases besides.
@@ -42,19 +34,18 @@ type Options struct {
 }
 
 // Run reads manifests from in, wires the credential that settings declare into
-// every service, and writes the manifests to out. Without settings they are taken
-// from the values that the chart put into the stream.
+// every service, and writes the manifests to out. Where settings declare none, or are
+// nil, the values that the chart put into the stream decide; without those the
+// manifests have to agree, and are written as they came (see Witness).
 //
-// Every error is an *Error. Unless opts.Stream is set nothing was written then.
-// The report tells what was found and decided up to that point.
+// Every error is an *Error, and nothing was written then, unless it is one of writing.
+// The output is held back until then, which takes 16 MiB and 1.3 times the stream. The
+// report tells what was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
-	e := &engine{
-		ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(),
-		facts: facts{found: map[string]bool{}, users: users{map[string]bool{}, map[configKey]string{}}},
-	}
+	e := &engine{ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(), world: newWorld()}
 	err := e.run(stream.NewReader(in, opts.MaxDocument))
 	if err != nil {
-		return e.report, asError(err, e.settings)
+		return e.report, e.asError(err)
 	}
 	return e.report, nil
 }
@@ -63,22 +54,21 @@ func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Wr
 type engine struct {
 	ctx      context.Context
 	opts     Options
-	settings *schema.Settings // nil until they are known
+	settings *schema.Settings // nil if no values were given
 	out      io.Writer
 	report   Report
-	facts    facts
 
-	held      held
-	workloads int       // how many containers were found
-	last      *manifest // the last document of the stream, not yet in held
-	spare     *manifest // one that is not needed any more
-	tail      tail
+	world    world
+	runtimes []*runtime // known when the stream is read
+	several  bool
+
+	held  held
+	last  *manifest // the last document of the stream, not yet in held
+	spare *manifest // one that is not needed any more
+	tail  tail
 }
 
 func (e *engine) run(in *stream.Reader) error {
-	if e.settings == nil && e.opts.Stream {
-		return valuesErrorf("values are needed before the stream is read, if it is to be passed on as it is read").hint(giveValues)
-	}
 	if err := e.readAll(in); err != nil {
 		return err
 	}
@@ -88,31 +78,42 @@ func (e *engine) run(in *stream.Reader) error {
 	if err := e.decide(); err != nil {
 		return err
 	}
-	if err := e.checkServices(); err != nil {
-		return err
-	}
-	secret, err := e.checkSecrets()
-	if err != nil {
-		return err
+	var secrets []string
+	for _, r := range e.runtimes {
+		if err := e.checkServices(r); err != nil {
+			return err
+		}
+		secret, err := e.checkSecrets(r)
+		if err != nil {
+			return err
+		}
+		secrets = append(secrets, secret)
 	}
 	if err := e.wireHeld(); err != nil {
 		return err
 	}
-	if err := e.write(); err != nil {
+	if err := writeError(e.held.write(e.out)); err != nil {
 		return err
 	}
-	if secret == "" {
-		return nil
-	}
-	return writeError(writeAll(e.out, []byte(secret)))
+	return writeError(writeAll(e.out, []byte(strings.Join(secrets, ""))))
 }
 
-// enough is how much is written at once where that may be done before the stream
-// has ended.
-const enough = 128 << 10
+// isOf reports whether what is in a namespace is a Runtime's.
+func (e *engine) isOf(r *runtime, namespace string) bool {
+	return !e.several || r.namespace == namespace
+}
 
-// readAll reads the stream to its end. In stream mode it writes what is done, but
-// for the last document: whether that is whole can be told only at the end.
+// runtimeOf returns the Runtime that a namespace belongs to, nil if there is none.
+func (e *engine) runtimeOf(namespace string) *runtime {
+	for _, r := range e.runtimes {
+		if e.isOf(r, namespace) {
+			return r
+		}
+	}
+	return nil
+}
+
+// readAll reads the stream to its end.
 func (e *engine) readAll(in *stream.Reader) error {
 	for {
 		if err := e.ctx.Err(); err != nil {
@@ -137,38 +138,10 @@ func (e *engine) readAll(in *stream.Reader) error {
 			e.last = m
 			return nil
 		}
-		if err := e.hold(m); err != nil {
-			return err
+		if e.held.add(m) {
+			e.spare = m
 		}
 	}
-}
-
-// hold takes over a document. In stream mode it is wired at once, so that what is
-// done does not depend on how much is written at a time.
-func (e *engine) hold(m *manifest) error {
-	if e.held.add(m) {
-		e.spare = m
-	}
-	if !e.opts.Stream {
-		return nil
-	}
-	decided := !isBundled(e.settings) || e.facts.generation() != ""
-	if decided {
-		if err := e.wireHeld(); err != nil {
-			return err
-		}
-	}
-	if e.held.size < enough {
-		return nil
-	}
-	if err := e.write(); err != nil {
-		return err
-	}
-	if e.held.size > maxUndecided {
-		return streamErrorf("argo-cd.enabled is true, and %d bytes behind the first service nothing has told the chart's generation, on which it depends whether the auth block counts", maxUndecided).
-			hint("leave out --stream")
-	}
-	return nil
 }
 
 func readError(err error) error {
@@ -180,14 +153,10 @@ func readError(err error) error {
 	return &Error{Kind: StreamError, Message: "read the stream", Err: err}
 }
 
-// maxUndecided bounds what is held back in stream mode, in bytes. Where Argo CD is
-// bundled, services wait until it is known whether the chart wires them at all.
-const maxUndecided = 8 << 20
-
-// wireHeld wires what is held and is not yet wired.
+// wireHeld wires what is held.
 func (e *engine) wireHeld() error {
-	for ; e.held.wired < len(e.held.items); e.held.wired++ {
-		it := &e.held.items[e.held.wired]
+	for i := range e.held.items {
+		it := &e.held.items[i]
 		if it.m == nil {
 			continue
 		}
@@ -203,9 +172,6 @@ func (e *engine) wireHeld() error {
 	return nil
 }
 
-// write writes what is held and needs no wiring, or has it.
-func (e *engine) write() error { return writeError(e.held.write(e.out)) }
-
 func writeError(err error) error {
 	if err == nil {
 		return nil
@@ -215,7 +181,7 @@ func writeError(err error) error {
 
 // checkWhole refuses a stream that holds nothing, or that ends inside a document.
 func (e *engine) checkWhole() error {
-	if !e.facts.content {
+	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
 	last := e.last
@@ -250,38 +216,46 @@ func unfinished(doc *stream.Text) string {
 	return ""
 }
 
-// decide settles what the whole stream tells: the settings where none were given,
-// and whether the chart wires its auth block at all.
+// decide settles what the whole stream tells: which Runtimes there are, and which
+// credential each of them gets.
 func (e *engine) decide() error {
-	if err := e.takeValues(); err != nil {
-		return err
+	e.runtimes = e.world.runtimes()
+	e.several = len(e.runtimes) > 1
+	for _, r := range e.runtimes {
+		e.world.claim(r, func(namespace string) bool { return e.isOf(r, namespace) })
 	}
-	if !e.opts.Stream {
-		e.learnHeldUsers()
-	}
-	e.report.Mode, e.report.Credential = e.settings.Auth.Mode, e.settings.Auth.Credential()
-	e.report.Chart = Chart{Version: e.facts.label, Generation: e.facts.generation()}
-	if isBundled(e.settings) {
-		message := "argo-cd.enabled is true, and the chart wires the auth block all the same"
-		if e.facts.handsOff(e.settings) {
-			message = "argo-cd.enabled is true: charts up to 0.25 then ignore the auth block, so nothing was wired"
+	e.learnUsers()
+	for _, r := range e.runtimes {
+		if err := e.decideFor(r); err != nil {
+			return err
 		}
-		e.report.warn(diag.Diagnostic{Rule: ruleBundled, Message: message})
+	}
+	for _, p := range e.world.workloads {
+		if e.world.claimed(p) != "" && e.runtimeOf(p.object.namespace) == nil {
+			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.object, p.object.namespace).
+				hint("wire the manifests of each Runtime by themselves")
+		}
+	}
+	for _, r := range e.runtimes {
+		told := Runtime{
+			Namespace: r.namespace, Chart: Chart{Version: r.facts.label, Generation: r.facts.generation()},
+			Values: r.source, Mode: r.auth.Mode, Credential: r.auth.Credential(),
+		}
+		e.report.Runtimes = append(e.report.Runtimes, told)
+		if !e.several {
+			e.report.Chart, e.report.Values, e.report.Mode, e.report.Credential = told.Chart, told.Values, told.Mode, told.Credential
+		}
 	}
 	return nil
 }
 
 // checkServices refuses a stream in which a service is missing.
-func (e *engine) checkServices() error {
-	if e.facts.generation() == "" {
-		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
-			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
-	}
-	if e.facts.handsOff(e.settings) {
+func (e *engine) checkServices(r *runtime) error {
+	if r.handsOff {
 		return nil
 	}
 	var refused []string
-	for _, name := range e.facts.missing(e.settings) {
+	for _, name := range r.facts.missing(r.settings) {
 		if contains(e.opts.AllowMissing, name) {
 			e.report.Missing = append(e.report.Missing, name)
 		} else {
@@ -291,7 +265,7 @@ func (e *engine) checkServices() error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return streamErrorf("missing from the stream, though this chart runs it: %s", list(refused)).
+	return streamErrorf("expected services not found%s: %s", r.named(), list(refused)).
 		hint("accept that with " + flags("--allow-missing", refused))
 }
 

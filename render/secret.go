@@ -10,15 +10,18 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-// checkSecrets compares the chart's Secrets in the stream with the credential. It
-// returns the document to append, "" if there is none.
-func (e *engine) checkSecrets() (string, error) {
-	if e.facts.handsOff(e.settings) {
+// checkSecrets compares the chart's Secrets in a Runtime's namespace with its
+// credential. It returns the document to append, "" if there is none.
+func (e *engine) checkSecrets(r *runtime) (string, error) {
+	if r.handsOff || r.isWitness {
 		return "", nil
 	}
-	auth := e.settings.Auth
+	auth := r.auth
 	used, present := auth.Credential().Name, false
-	for _, s := range e.facts.secrets {
+	for _, s := range r.facts.secrets {
+		if s.namespace != "" && s.namespace != r.namespace {
+			continue // somebody else's
+		}
 		if !auth.IsPlaintext() || s.name != used {
 			e.addSecret(s.name, Unused)
 			continue
@@ -33,7 +36,7 @@ func (e *engine) checkSecrets() (string, error) {
 	switch {
 	case !auth.IsPlaintext() || present:
 		return "", nil
-	case e.facts.hidden:
+	case e.world.hidden:
 		e.addSecret(used, Hidden)
 		return "", nil
 	case auth.Plaintext.IsMarker():
@@ -42,7 +45,7 @@ func (e *engine) checkSecrets() (string, error) {
 		return "", valuesErrorf("the credential in the values is not UTF-8 text, and Secret/%s is not in the stream", used)
 	}
 	e.addSecret(used, Appended)
-	return e.tail.secret(used, auth.Plaintext), nil
+	return e.tail.secret(used, e.world.sharedNamespace(r), auth.Plaintext), nil
 }
 
 // holds reports whether the Secret holds the credential. The chart writes it without
@@ -82,30 +85,38 @@ func (t *tail) see(doc *stream.Text) {
 
 // secret returns a document with the Secret that the chart would make, labelled as
 // the chart does (templates/app-proxy/external-argocd-token.yaml), but for what
-// names its version.
-func (t *tail) secret(name string, token schema.Secret) string {
+// names its version. Another one may follow it.
+func (t *tail) secret(name, namespace string, token schema.Secret) string {
 	lines := []string{
 		"---",
 		"apiVersion: v1",
 		"kind: Secret",
 		"metadata:",
 		"  name: " + name,
+	}
+	if namespace != "" {
+		if !tree.IsPlain(namespace) {
+			namespace = tree.Quote(namespace)
+		}
+		lines = append(lines, "  namespace: "+namespace)
+	}
+	lines = append(lines,
 		"  labels:",
 		"    app: codefresh-gitops-runtime",
 		"    app.kubernetes.io/part-of: codefresh-gitops-runtime",
 		"    app.kubernetes.io/managed-by: Helm",
 		"type: Opaque",
 		"stringData:",
-		"  " + schema.PlaintextSecretKey + ": " + tree.Quote(token.Reveal()),
+		"  "+schema.PlaintextSecretKey+": "+tree.QuoteHidden(token.Reveal()),
 		"",
-	}
+	)
 	eol := t.eol
 	if eol == "" {
 		eol = "\n"
 	}
 	text := strings.Join(lines, eol)
 	if t.broken {
-		text = eol + text
+		text, t.broken = eol+text, false
 	}
 	return text
 }

@@ -19,7 +19,7 @@ func wiredFor(name string) string {
 func TestAppendSecret(t *testing.T) {
 	base := wiredFor(schema.TokenSecretName)
 	appended := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n" +
-		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"s3cr3t \\\"0\\\"\"\n"
+		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"\\x73\\x33\\x63\\x72\\x33\\x74\\x20\\x22\\x30\\x22\"\n"
 	for name, tt := range map[string]struct{ in, want string }{
 		"as usual":                  {base, base + appended},
 		"no final newline":          {strings.TrimSuffix(base, "\n"), base + appended},
@@ -34,19 +34,17 @@ func TestAppendSecret(t *testing.T) {
 		"hidden, but not Argo CD's": {base + hiddenDoc("db-token.yaml"), base + hiddenDoc("db-token.yaml") + appended},
 		"not hidden":                {base + "---\n# Source: c/external-argocd-token.yaml\n", base + "---\n# Source: c/external-argocd-token.yaml\n" + appended},
 	} {
-		settings := schema.Settings{Auth: plainToken(`s3cr3t "0"`)}
-		for _, stream := range []bool{false, true} {
-			out, report := run(t, &settings, []byte(tt.in), render.Options{Stream: stream})
-			if diff := cmp.Diff(tt.want, string(out)); diff != "" {
-				t.Errorf("%s: stream (-want +got):\n%s", name, diff)
-			}
-			if diff := cmp.Diff([]render.Secret{{Name: schema.TokenSecretName, State: render.Appended}}, report.Secrets); diff != "" {
-				t.Errorf("%s: secrets (-want +got):\n%s", name, diff)
-			}
-			twice, report := run(t, &settings, out, render.Options{})
-			if string(twice) != string(out) || report.Secrets[0].State != render.Present {
-				t.Errorf("%s: a second run changes it, or finds %+v", name, report.Secrets)
-			}
+		settings := schema.Settings{Declared: true, Auth: plainToken(`s3cr3t "0"`)}
+		out, report := run(t, &settings, []byte(tt.in), render.Options{})
+		if diff := cmp.Diff(tt.want, string(out)); diff != "" {
+			t.Errorf("%s: stream (-want +got):\n%s", name, diff)
+		}
+		if diff := cmp.Diff([]render.Secret{{Name: schema.TokenSecretName, State: render.Appended}}, report.Secrets); diff != "" {
+			t.Errorf("%s: secrets (-want +got):\n%s", name, diff)
+		}
+		twice, report := run(t, &settings, out, render.Options{})
+		if string(twice) != string(out) || report.Secrets[0].State != render.Present {
+			t.Errorf("%s: a second run changes it, or finds %+v", name, report.Secrets)
 		}
 	}
 }
@@ -80,7 +78,7 @@ func TestSecretInStream(t *testing.T) {
 		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cr3t-token}\n", render.Present},
 	} {
 		t.Run(label, func(t *testing.T) {
-			settings := schema.Settings{Auth: plainToken(given)}
+			settings := schema.Settings{Declared: true, Auth: plainToken(given)}
 			in := tt.doc + wiredFor(name)
 			if tt.state == "" {
 				fails(t, &settings, in, render.Options{}, render.ValuesError)
@@ -98,7 +96,7 @@ func TestSecretInStream(t *testing.T) {
 }
 
 func TestRedactedCredential(t *testing.T) {
-	settings := schema.Settings{Auth: plainToken("[redacted]")}
+	settings := schema.Settings{Declared: true, Auth: plainToken("[redacted]")}
 	in := wiredFor(schema.TokenSecretName)
 	fails(t, &settings, in, render.Options{}, render.ValuesError)
 	in += secretDoc(schema.TokenSecretName, "stringData: {token: whatever}\n")
@@ -109,7 +107,7 @@ func TestRedactedCredential(t *testing.T) {
 
 func TestUnusedSecrets(t *testing.T) {
 	in := wiredFor("my-token") + secretDoc(schema.TokenSecretName, "stringData: {token: x}\n") + secretDoc(schema.PasswordSecretName, "stringData: {token: x}\n")
-	out, report := run(t, &schema.Settings{Auth: tokenRef("my-token", "token", nil)}, []byte(in), render.Options{})
+	out, report := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "token", nil)}, []byte(in), render.Options{})
 	want := []render.Secret{{Name: schema.TokenSecretName, State: render.Unused}, {Name: schema.PasswordSecretName, State: render.Unused}}
 	if diff := cmp.Diff(want, report.Secrets); diff != "" || string(out) != in {
 		t.Errorf("secrets (-want +got):\n%s", diff)
@@ -117,7 +115,7 @@ func TestUnusedSecrets(t *testing.T) {
 }
 
 func TestCredentialNotText(t *testing.T) {
-	settings := schema.Settings{Auth: plainToken("s3cr3t\xff")}
+	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t\xff")}
 	fails(t, &settings, wiredFor(schema.TokenSecretName), render.Options{}, render.ValuesError)
 }
 
@@ -125,7 +123,7 @@ func TestCredentialNotText(t *testing.T) {
 // its unquoted template does: that is still the same credential.
 func TestSecretWithoutSpace(t *testing.T) {
 	in := wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData:\n  token: s3cr3t\n")
-	settings := schema.Settings{Auth: plainToken("s3cr3t\n")}
+	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t\n")}
 	out, report := run(t, &settings, []byte(in), render.Options{})
 	if string(out) != in || report.Secrets[0].State != render.Present {
 		t.Errorf("the Secret is not taken for the chart's own: %+v", report.Secrets)

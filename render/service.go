@@ -1,8 +1,12 @@
 package render
 
 import (
+	"fmt"
+	"slices"
+
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 )
 
@@ -19,7 +23,7 @@ type service struct {
 // templates. Which of them a chart runs is in expected.
 func services() []service {
 	return []service{
-		{"app-proxy", deployment, "cap-app-proxy", map[string]string{"app": "cap-app-proxy", partOf: "app-proxy"}, "cap-app-proxy"},
+		{appProxy, deployment, "cap-app-proxy", map[string]string{"app": "cap-app-proxy", partOf: "app-proxy"}, "cap-app-proxy"},
 		{"gitops-operator", deployment, "gitops-operator", map[string]string{"app": "gitops-operator", partOf: "gitops-operator"}, "manager"},
 		{"sources-server", deployment, "sources-server", map[string]string{appName: "cf-argocd-extras", component: "sources-server"}, "sources-server"},
 		{"argo-gateway", deployment, "argo-gateway", map[string]string{appName: "argo-gateway"}, "argo-gateway"},
@@ -54,50 +58,121 @@ func (s service) is(o object) bool {
 	return o.kind == s.kind && (o.name == s.object || o.hasLabels(s.labels))
 }
 
-// workload is a container that uses the credential.
+// byName reports whether the service reads the Secret that it is told the name and key
+// of; app-proxy gets the credential itself.
+func (s service) byName() bool { return s.name != appProxy }
+
+const appProxy = "app-proxy"
+
+// uses reports whether a container has variables that the service takes the credential from.
+func (s service) uses(vars map[string]envedit.Var) bool {
+	if s.byName() {
+		return isGiven(vars, envTokenSecretName)
+	}
+	return isGiven(vars, envToken) || isGiven(vars, envPassword)
+}
+
+func isGiven(vars map[string]envedit.Var, name string) bool {
+	_, found := vars[name]
+	return found
+}
+
+// workload is a container that uses the credential, or may do so.
 type workload struct {
-	service   string // OtherService for one that the table does not know
+	// service is the name in the table, OtherService for a container that says by
+	// ARGO_CD_TOKEN_SECRET_NAME that it reads the Secret, and "" for one of which only the
+	// whole stream tells whether it stands for app-proxy.
+	service   string
 	object    object
+	name      string // of the container
 	container *yaml.Node
 	path      tree.Path
 }
 
-// workloads returns the containers of an object that use the credential: of a
-// service the one that the chart wires, of any other workload those that say by
-// ARGO_CD_TOKEN_SECRET_NAME that they read it. Init containers are never looked at.
+// key tells a workload from all others of the stream.
+func (w workload) key(document int) workloadKey {
+	return workloadKey{document, fmt.Sprint(w.path)}
+}
+
+type workloadKey struct {
+	document int
+	path     string
+}
+
+// workloads returns the containers of an object that use the credential: of a service
+// the one that the chart wires, and of any workload those that carry
+// ARGO_CD_TOKEN_SECRET_NAME. Init containers are never looked at.
 func workloads(o object) ([]workload, error) {
 	containers := tree.GetPath(o.node, "spec", "template", "spec", "containers")
 	path := o.path.At("spec", "template", "spec", "containers")
-	for _, s := range services() {
-		if !s.is(o) {
-			continue
-		}
-		items := tree.Items(containers)
-		if len(items) == 0 {
-			return nil, streamErrorf("%s has no containers", o)
-		}
-		index := 0
-		for i, c := range items {
-			if name, _ := tree.Scalar(tree.Get(c, "name")); name == s.container {
-				index = i
-			}
-		}
-		return []workload{{s.name, o, tree.Resolve(items[index]), path.At(index)}}, nil
+	items := tree.Items(containers)
+	target, name, err := targetOf(o, items)
+	if err != nil {
+		return nil, err
 	}
 	var found []workload
-	for i, c := range tree.Items(containers) {
-		if readsTokenSecret(c) {
-			found = append(found, workload{OtherService, o, tree.Resolve(c), path.At(i)})
+	for i, c := range items {
+		w := workload{object: o, container: tree.Resolve(c), path: path.At(i)}
+		w.name, _ = tree.Scalar(tree.Get(c, "name"))
+		vars := envedit.Vars(w.container)
+		switch {
+		case i == target:
+			w.service = name
+		case isGiven(vars, envTokenSecretName):
+			w.service = OtherService
+		case name != "" || !isGiven(vars, envToken) && !isGiven(vars, envPassword):
+			continue
 		}
+		// Kubernetes would refuse it, and a patch that names a container which the chart
+		// does not have makes such a one.
+		if image, _ := tree.Scalar(tree.Get(c, "image")); image == "" && w.service != "" {
+			return nil, streamErrorf("%s: the container %q has no image", o, w.name).
+				hint("a patch may name a container that the chart does not have; name the right one")
+		}
+		found = append(found, w)
 	}
 	return found, nil
 }
 
-func readsTokenSecret(container *yaml.Node) bool {
-	for _, e := range tree.Items(tree.Get(container, "env")) {
-		if name, _ := tree.Text(tree.Get(e, "name")); name == envTokenSecretName {
-			return true
+// targetOf returns the service that an object is and the index of the container which
+// the chart wires: the one that it calls so, else the one that has the service's
+// variables, else the only one. name is "" and target -1 where it is no service.
+func targetOf(o object, items []*yaml.Node) (target int, name string, err error) {
+	all := services()
+	i := slices.IndexFunc(all, func(s service) bool { return s.is(o) })
+	if i < 0 {
+		return -1, "", nil
+	}
+	s := all[i]
+	var using []int
+	for i, c := range items {
+		if name, _ := tree.Scalar(tree.Get(c, "name")); name == s.container {
+			return i, s.name, nil
+		}
+		if s.uses(envedit.Vars(tree.Resolve(c))) {
+			using = append(using, i)
 		}
 	}
-	return false
+	switch {
+	case len(using) == 1:
+		return using[0], s.name, nil
+	case len(items) == 1:
+		return 0, s.name, nil
+	case len(items) == 0:
+		return -1, "", streamErrorf("%s has no containers", o)
+	}
+	return -1, "", streamErrorf("%s: cannot tell which container is the service %s: none is called %q, and %d have its variables", o, s.name, s.container, len(using))
+}
+
+// standsFor reports whether a workload that the table does not know may be a service
+// under another name: one of the same kind, with the service's variables.
+func (s service) standsFor(p place) bool {
+	return p.object.kind == s.kind && s.uses(p.vars) && (p.service == OtherService) == s.byName()
+}
+
+// isRenamed reports whether more tells that than its variables: the container's name,
+// or the label that stays when the chart's own names are overridden.
+func (s service) isRenamed(p place) bool {
+	label := s.labels[appName]
+	return s.standsFor(p) && (p.name == s.container || label != "" && p.label == label)
 }

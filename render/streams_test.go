@@ -7,7 +7,7 @@ import "strings"
 
 func workloadDoc(kind, name, container, env string, extra ...string) string {
 	doc := "---\n# Source: gitops-runtime/templates/" + name + ".yaml\napiVersion: apps/v1\nkind: " + kind + "\nmetadata:\n  name: " + name + "\n" +
-		strings.Join(extra, "") + "spec:\n  template:\n    spec:\n      containers:\n      - name: " + container + "\n"
+		strings.Join(extra, "") + "spec:\n  template:\n    spec:\n      containers:\n      - image: x\n        name: " + container + "\n"
 	if env != "" {
 		doc += "        env:\n" + indent(env, "        ")
 	}

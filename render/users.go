@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -61,48 +62,40 @@ func (u *users) holds(namespace string, ref schema.SecretRef, text string) bool 
 	return found
 }
 
-// needsUsers reports whether it matters what ConfigMaps hold.
-func (e *engine) needsUsers() bool {
-	return e.settings.Auth.Mode == schema.ModePassword && e.settings.Auth.UsernameRef == nil
-}
-
-// learnUser notes what a document tells about usernames, before any service has
-// said which ConfigMap it asks for: any that may hold the username.
-func (e *engine) learnUser(m *manifest) {
-	if e.needsUsers() && !m.doc.IsEmpty() && mayHoldUsername(&m.doc, e.settings.Auth.Username) {
-		e.learnUsersOf(m)
-	}
-}
-
-// learnHeldUsers notes what the documents that are held back tell about the
-// ConfigMaps that services ask for.
-func (e *engine) learnHeldUsers() {
-	names := make([]string, 0, len(e.facts.users.wanted))
-	for name := range e.facts.users.wanted {
+// learnUsers notes what the ConfigMaps hold that services take their username from.
+func (e *engine) learnUsers() {
+	names := make([]string, 0, len(e.world.users.wanted))
+	for name := range e.world.users.wanted {
 		names = append(names, name)
 	}
-	if !e.needsUsers() || len(names) == 0 {
+	if len(names) == 0 {
 		return
 	}
-	for doc := range e.held.documents {
-		if hasScalar(doc, "ConfigMap") && has(doc, names...) {
-			e.learnUsersOf(&manifest{doc: *doc})
-		}
-	}
+	e.look(func(doc *stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, names...) },
+		func(o object) { e.world.users.learn(o) })
 }
 
-// learnUsersOf parses a document, if that was not done. One that does not parse
-// holds no ConfigMap that the API server could read.
-func (e *engine) learnUsersOf(m *manifest) {
-	objects := m.objects
-	if m.tree == nil {
-		parsed := manifest{doc: m.doc}
-		if parsed.parse() != nil {
-			return
+// holdsArgoCD reports whether the stream holds the API server of an Argo CD.
+func (e *engine) holdsArgoCD() bool {
+	found := false
+	e.look(func(doc *stream.Document) bool { return hasScalar(doc, deployment) && has(doc, "argocd") },
+		func(o object) { found = found || holdsArgoCD(o) })
+	return found
+}
+
+// look parses the documents that may hold what is looked for, and shows their objects.
+// One that does not parse holds nothing that the API server could read.
+func (e *engine) look(mayHold func(*stream.Document) bool, see func(object)) {
+	for doc := range e.held.documents {
+		if !mayHold(doc) {
+			continue
 		}
-		objects = parsed.objects
-	}
-	for _, o := range objects {
-		e.facts.users.learn(o)
+		m := manifest{doc: *doc}
+		if m.parse() != nil {
+			continue
+		}
+		for _, o := range m.objects {
+			see(o)
+		}
 	}
 }

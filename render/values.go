@@ -1,8 +1,10 @@
 package render
 
 import (
+	"fmt"
 	"slices"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -10,53 +12,207 @@ import (
 // The rules of the warnings in a report.
 const (
 	ruleBundled   = "bundled-argo-cd"
-	ruleDiffer    = "values-differ"        // the values given and those in the stream declare different credentials
-	ruleUnclear   = "stream-values"        // the values in the stream are not valid
 	ruleRedaction = "redaction-incomplete" // a credential is left in the chart's values
 )
 
-const giveValues = "give the values that helm gets with -f/--values or --set, name the files in RUNTIME_AUTH_VALUES, or run helm through `helm runtime-auth install`"
+// Witness stands in a report for the source of the values where nobody has declared a
+// credential: the manifests themselves, which agree on one.
+const Witness = "manifests"
 
-// takeValues takes the settings from the stream if none were given, and otherwise
-// compares both.
-func (e *engine) takeValues() error {
-	found := e.facts.values
-	if found == nil || e.opts.StreamValues == nil {
-		if e.settings == nil {
-			return valuesErrorf("no values were given, and the stream holds none: the ConfigMap %s is not in it", valuesConfig).hint(giveValues)
-		}
-		return nil
-	}
-	settings, diags := e.opts.StreamValues(found.name, []byte(found.text))
-	stopped := slices.ContainsFunc(diags, schema.StopsRender)
-	if e.settings != nil {
-		return e.compareValues(settings, stopped)
-	}
-	e.report.Values = found.name
-	e.report.Warnings = append(e.report.Warnings, diags...)
-	if stopped {
-		err := valuesErrorf("the values in the stream, %s, are not valid", found.name).hint(giveValues)
-		err.Diagnostics = diags
+const (
+	giveValues = "give the values that helm gets with -f/--values or --set, name the files in RUNTIME_AUTH_VALUES, or run helm through `helm runtime-auth install`"
+	sameValues = "give the renderer the same values as helm, or say --override-stream-values if the difference is meant"
+)
+
+// decideFor settles which credential a Runtime gets. What was declared in the given
+// values is enforced. Where nothing was, the values in the stream are what Helm used;
+// without those the manifests must agree among themselves, and stay as they are.
+func (e *engine) decideFor(r *runtime) error {
+	found, err := e.streamValues(r)
+	if err != nil {
 		return err
 	}
-	e.settings = &settings
-	return nil
-}
-
-// compareValues warns if the values in the stream are not those that were given.
-func (e *engine) compareValues(settings schema.Settings, stopped bool) error {
-	d := diag.Diagnostic{Rule: ruleDiffer, File: e.facts.values.name, Hint: "give the renderer the same values as helm"}
-	switch {
-	case stopped:
-		d.Rule, d.Message = ruleUnclear, "the values in the stream are not valid; the given ones were used"
-	case !settings.Auth.Equal(e.settings.Auth):
-		d.Message = "the values in the stream declare another credential; the given ones were used"
+	switch given := e.settings; {
+	case given != nil && given.Declared:
+		if e.several {
+			return valuesErrorf("the given values are those of one Runtime, and the stream holds several, one of them%s", r.named()).
+				hint("wire the manifests of each by themselves, or leave the values to the ConfigMap " + valuesConfig + " of each")
+		}
+		r.settings = *given
+		if found != nil {
+			fill(&r.settings, found.Settings)
+		}
+	case found != nil:
+		r.settings, r.source = found.Settings, found.name
+	case given == nil:
+		return valuesErrorf("no values were given, and the stream holds none%s: the ConfigMap %s is not in it", r.named(), valuesConfig).hint(giveValues)
 	default:
+		r.settings, r.source, r.isWitness = *given, Witness, true
+	}
+	if r.facts.generation() == "" {
+		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
+			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
+	}
+	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
+	if r.handsOff = e.isHandedOff(r); r.handsOff || !r.isWitness {
 		return nil
 	}
-	if e.opts.Strict {
-		return valuesErrorf("%s: the given values and those in the stream do not declare the same credential", d.File).hint(d.Hint)
+	return e.witness(r)
+}
+
+// fill takes what was not given from the values that Helm used.
+func fill(s *schema.Settings, used schema.Settings) {
+	if s.BundledArgoCD == nil {
+		s.BundledArgoCD = used.BundledArgoCD
 	}
-	e.report.warn(d)
-	return nil
+	if s.GitOpsOperatorDisabled == nil {
+		s.GitOpsOperatorDisabled = used.GitOpsOperatorDisabled
+	}
+}
+
+// foundValues are the values that the chart put into the stream.
+type foundValues struct {
+	schema.Runtime
+	name string
+}
+
+// streamValues reads the values that the chart put into the stream for a Runtime, nil
+// if there are none. They are compared with those that were given, unless these are to
+// beat them; then nothing is wrong with them.
+func (e *engine) streamValues(r *runtime) (*foundValues, error) {
+	all := r.facts.values
+	if len(all) == 0 || e.opts.StreamValues == nil {
+		return nil, nil
+	}
+	last := all[len(all)-1]
+	given := e.settings
+	override := e.opts.OverrideStreamValues && given != nil && given.Declared
+	for _, v := range all {
+		if v.text != last.text && !override {
+			return nil, valuesErrorf("two ConfigMaps hold the values of the Runtime%s, and they differ: %s in %s, %s in %s", r.named(), v.name, v.at, last.name, last.at).
+				hint("several Runtimes in one stream must be told apart by metadata.namespace; wire each by itself")
+		}
+	}
+	read, diags := e.opts.StreamValues(last.name, []byte(last.text))
+	stopped := slices.ContainsFunc(diags, schema.StopsRender) || read.Later != ""
+	switch {
+	case override && stopped:
+		return nil, nil
+	case stopped && given != nil && given.Declared:
+		err := valuesErrorf("the values in the stream, %s, are not valid, so they are others than those given", last.name).hint(sameValues)
+		err.Diagnostics = diags
+		return nil, err
+	case stopped:
+		err := valuesErrorf("the values in the stream, %s, are not valid", last.name).hint(giveValues)
+		err.Diagnostics = diags
+		return nil, err
+	}
+	if given == nil || !given.Declared {
+		e.report.Warnings = append(e.report.Warnings, diags...)
+	}
+	if given != nil && !override {
+		if about := differ(*given, read.Settings, r.facts.chartVersion()); about != "" {
+			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).hint(sameValues)
+		}
+	}
+	return &foundValues{read, last.name}, nil
+}
+
+// differ says about what two Runtimes' settings contradict each other, "" if they do
+// not. What was not given contradicts nothing, and neither does the chart's default
+// credential, which is in the stream whether anybody has declared it or not.
+func differ(given, used schema.Settings, version *schema.ChartVersion) string {
+	isOther := func(a, b *bool) bool { return a != nil && b != nil && *a != *b }
+	auth, usedAuth := given.EffectiveAuth(version), used.EffectiveAuth(version)
+	switch {
+	case given.Declared && !auth.Equal(usedAuth) && !usedAuth.Equal(schema.DefaultAuth()):
+		return "the credential of Argo CD"
+	case isOther(given.BundledArgoCD, used.BundledArgoCD):
+		return "argo-cd.enabled"
+	case isOther(given.GitOpsOperatorDisabled, used.GitOpsOperatorDisabled):
+		return "gitops-operator.enabled"
+	}
+	return ""
+}
+
+// isHandedOff reports whether the chart ignores the auth block, as charts up to 0.25 do
+// beside their own Argo CD. Where the values do not say whether that is switched on,
+// which it is by default, the manifests do: they hold its API server.
+func (e *engine) isHandedOff(r *runtime) bool {
+	if r.settings.BundledArgoCD == nil && r.facts.generation() == Gen018 && e.holdsArgoCD() {
+		on := true
+		r.settings.BundledArgoCD = &on
+	}
+	if !isTrue(r.settings.BundledArgoCD) {
+		return false
+	}
+	off := r.facts.generation() == Gen018
+	message := "argo-cd.enabled is true, and the chart wires the auth block all the same"
+	if off {
+		message = "argo-cd.enabled is true: charts up to 0.25 then ignore the auth block, so nothing was wired"
+	}
+	e.report.warn(diag.Diagnostic{Rule: ruleBundled, Message: message})
+	return off
+}
+
+// witness takes the credential that all services of a Runtime use. The error says that
+// they do not agree on one.
+func (e *engine) witness(r *runtime) error {
+	var all []place
+	for _, p := range e.world.workloads {
+		if p.service = e.world.claimed(p); p.service != "" && e.isOf(r, p.object.namespace) {
+			all = append(all, p)
+		}
+	}
+	for _, auth := range credentials(all) {
+		r.auth = auth
+		if !slices.ContainsFunc(all, func(p place) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
+			return nil
+		}
+	}
+	return valuesErrorf("the values declare no credential, and the services%s do not agree on one%s", r.named(), disagreement(all)).
+		hint("give the values that hold the auth block, or --chart where the chart's own values do")
+}
+
+// credentials returns what the services may have been wired to, as far as one tells.
+func credentials(all []place) []schema.Auth {
+	var found []schema.Auth
+	for _, p := range all {
+		if p.service != appProxy {
+			name, key := p.vars[envTokenSecretName], p.vars[envTokenSecretKey]
+			found = append(found, schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: name.Value, Key: key.Value}})
+			continue
+		}
+		var own []schema.Auth
+		if v := p.vars[envToken]; v.Origin == envedit.SecretKey {
+			own = append(own, schema.Auth{Mode: schema.ModeToken, Ref: v.Ref})
+		}
+		if v := p.vars[envPassword]; v.Origin == envedit.SecretKey {
+			auth := schema.Auth{Mode: schema.ModePassword, Ref: v.Ref, Username: p.vars[envUsername].Value}
+			if u := p.vars[envUsername]; u.Origin == envedit.SecretKey {
+				auth.UsernameRef = &u.Ref
+			}
+			own = append(own, auth)
+		}
+		return own
+	}
+	return found
+}
+
+// disagreement names two services that use different Secrets, where that is so plain.
+func disagreement(all []place) string {
+	uses := func(p place) string {
+		if p.vars[envTokenSecretName].Origin != envedit.Literal {
+			return ""
+		}
+		return shownRef(schema.SecretRef{Name: p.vars[envTokenSecretName].Value, Key: p.vars[envTokenSecretKey].Value}, schema.Auth{})
+	}
+	for i, p := range all {
+		for _, o := range all[:i] {
+			if a, b := uses(o), uses(p); a != "" && b != "" && a != b {
+				return fmt.Sprintf(": %s reads %s, %s reads %s", o.object, a, p.object, b)
+			}
+		}
+	}
+	return ""
 }

@@ -24,7 +24,7 @@ func TestValuesFromStream(t *testing.T) {
 	}{
 		"helm-values-config": {valuesDoc(ref("a")) + in, "a", "ConfigMap/helm-values-config"},
 		"before 0.20":        {in + strings.Replace(valuesDoc(ref("a")), "helm-values-config", "validate-values-config", 1), "a", "ConfigMap/validate-values-config"},
-		"the last one wins":  {valuesDoc(ref("a")) + in + valuesDoc(ref("b")), "b", "ConfigMap/helm-values-config"},
+		"twice the same":     {valuesDoc(ref("b")) + in + valuesDoc(ref("b")), "b", "ConfigMap/helm-values-config"},
 		"one without values": {valuesDoc(ref("a")) + in + configMapDoc("helm-values-config", "x: y\n"), "a", "ConfigMap/helm-values-config"},
 		"in one string":      {configMapDoc("helm-values-config", "values.yaml: '{global: {external-argo-cd: {auth: {type: token, tokenSecretKeyRef: {name: c, key: k}}}}}'\n") + in, "c", "ConfigMap/helm-values-config"},
 	} {
@@ -45,7 +45,6 @@ func TestNoValues(t *testing.T) {
 			}
 		}
 	}
-	fails(t, nil, in, render.Options{Stream: true}, render.ValuesError)
 }
 
 func TestInvalidValuesInStream(t *testing.T) {
@@ -60,27 +59,153 @@ func TestInvalidValuesInStream(t *testing.T) {
 	}
 }
 
+// TestValuesDiffer: values in the stream that contradict the given ones stop the run,
+// unless they are meant to be overridden.
 func TestValuesDiffer(t *testing.T) {
 	in := gen026(appProxy(""), "")
-	same := valuesDoc(authValues("{type: token, tokenSecretKeyRef: {name: my-token, key: k}}")) + in
-	other := valuesDoc(authValues("{type: token, tokenSecretKeyRef: {name: other, key: k}}")) + in
-	invalid := valuesDoc(authValues("{type: token}")) + in
-	for name, tt := range map[string]struct{ in, rule string }{
-		"same": {same, ""}, "other": {other, "values-differ"}, "invalid": {invalid, "stream-values"},
+	ref := func(name string) string {
+		return authValues("{type: token, tokenSecretKeyRef: {name: " + name + ", key: k}}")
+	}
+	bundled := tokenSettings()
+	bundled.BundledArgoCD = new(false)
+	user := &schema.Settings{Declared: true, Auth: passwordRef(schema.SecretRef{Name: "p", Key: "k"}, "svc")}
+	for name, tt := range map[string]struct {
+		given  *schema.Settings
+		values string
+		about  string // in the message, "" if nothing differs
+	}{
+		"same":                       {tokenSettings(), ref("my-token"), ""},
+		"another Secret":             {tokenSettings(), ref("other"), "credential"},
+		"not valid":                  {tokenSettings(), authValues("{type: token}"), "not valid"},
+		"the chart's default":        {tokenSettings(), authValues("{type: password}"), ""},
+		"another username":           {user, authValues("{type: password, username: other, passwordSecretKeyRef: {name: p, key: k}}"), "credential"},
+		"another Argo CD":            {bundled, ref("my-token") + "argo-cd: {enabled: true}\n", "argo-cd.enabled"},
+		"of what was not given":      {tokenSettings(), ref("my-token") + "argo-cd: {enabled: true}\n", ""},
+		"switches of undeclared":     {&schema.Settings{GitOpsOperatorDisabled: new(true)}, ref("my-token") + "gitops-operator: {enabled: true}\n", "gitops-operator.enabled"},
+		"undeclared, and not valid":  {&schema.Settings{}, authValues("{type: token}"), "not valid"},
+		"undeclared, and they agree": {&schema.Settings{}, ref("my-token"), ""},
 	} {
-		out, report := run(t, tokenSettings(), []byte(tt.in), render.Options{})
-		rule := ""
-		for _, w := range report.Warnings {
-			rule = w.Rule
+		t.Run(name, func(t *testing.T) {
+			stream := valuesDoc(tt.values) + in
+			if tt.about != "" {
+				e := fails(t, tt.given, stream, render.Options{}, render.ValuesError)
+				if !strings.Contains(e.Message, tt.about) {
+					t.Errorf("message %q", e.Message)
+				}
+				if !tt.given.Declared {
+					return
+				}
+			}
+			out, report := run(t, tt.given, []byte(stream), render.Options{OverrideStreamValues: true})
+			want := "secret my-token/k"
+			if tt.given == user {
+				want = "secret p/k"
+			}
+			got := effective(t, out)
+			if got["app-proxy/ARGO_CD_TOKEN"] != want && got["app-proxy/ARGO_CD_PASSWORD"] != want || len(report.Warnings) > 0 && tt.given != bundled && tt.about == "" && name != "of what was not given" {
+				t.Errorf("%v, warnings %+v", got, report.Warnings)
+			}
+		})
+	}
+}
+
+// TestUndeclared: values that declare nothing change nothing. What the stream says itself
+// decides, and where it says nothing the manifests have to agree.
+func TestUndeclared(t *testing.T) {
+	token := secretEnv("ARGO_CD_TOKEN", "my-token", "k")
+	user := "- name: ARGO_CD_USERNAME\n  value: svc\n"
+	password := secretEnv("ARGO_CD_PASSWORD", "my-password", "k") + user
+	own := byName("argocd-token", "token")
+	for name, tt := range map[string]struct {
+		in     string
+		mode   schema.Mode // "" if it is refused
+		secret string
+	}{
+		"a token":                           {gen026(appProxy(token), byName("my-token", "k")), schema.ModeToken, "my-token"},
+		"a password":                        {gen026(appProxy(password), own), schema.ModePassword, "my-password"},
+		"the chart's default":               {gen026(appProxy(passwordEnv()), own), schema.ModePassword, "argocd-initial-admin-secret"},
+		"as charts 0.18 to 0.24.3 have it":  {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-token", "k")+token+user), byName("my-token", "k")), schema.ModeToken, "my-token"},
+		"a username from a Secret":          {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+secretEnv("ARGO_CD_USERNAME", "my-user", "u")), own), schema.ModePassword, "my-password"},
+		"a username from nowhere":           {gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+"- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n"), own), schema.ModePassword, "my-password"},
+		"app-proxy has another one":         {gen026(appProxy(token), byName("other", "k")), "", ""},
+		"one of the others has another one": {gen026(appProxy(token), byName("my-token", "k")) + workloadDoc("Deployment", "x", "x", byName("other", "k")), "", ""},
+		"app-proxy has none":                {gen026(appProxy(""), own), "", ""},
+		"a token beside a password":         {gen026(appProxy(token+password), own), "", ""},
+		"half a reference":                  {gen026(appProxy(token), "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: my-token\n"), "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.mode == "" {
+				e := fails(t, &schema.Settings{}, tt.in, render.Options{}, render.ValuesError)
+				if !strings.Contains(e.Message, "do not agree") {
+					t.Errorf("message %q", e.Message)
+				}
+				return
+			}
+			out, report := run(t, &schema.Settings{}, []byte(tt.in), render.Options{})
+			if string(out) != tt.in || report.Values != render.Witness || report.Mode != tt.mode || report.Credential.Name != tt.secret {
+				t.Errorf("changed %v, %q, %q, %+v", string(out) != tt.in, report.Values, report.Mode, report.Credential)
+			}
+			for _, s := range report.Services {
+				for _, env := range s.Env {
+					if env.State != render.AlreadyRight {
+						t.Errorf("%+v", s)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestSeveralRuntimes: facts belong to the Runtime of a namespace.
+func TestSeveralRuntimes(t *testing.T) {
+	in := func(namespace, stream string) string {
+		return strings.ReplaceAll(stream, "metadata:\n", "metadata:\n  namespace: "+namespace+"\n")
+	}
+	ref := func(name string) string {
+		return authValues("{type: token, tokenSecretKeyRef: {name: " + name + ", key: k}}")
+	}
+	whole := func(values string) string { return valuesDoc(values) + gen026(appProxy(""), "") }
+	a, b := whole(ref("a")), whole(ref("b"))
+	plain := whole(authValues("{type: token, token: s3cr3t-token}"))
+
+	out, report := run(t, nil, []byte(in("one", a)+in("two", b)), render.Options{})
+	for _, name := range []string{"a", "b"} {
+		if n := strings.Count(string(out), "value: \""+name+"\""); n != 4 {
+			t.Errorf("%d services are told of %s:\n%s", n, name, out)
 		}
-		if rule != tt.rule || effective(t, out)["app-proxy/ARGO_CD_TOKEN"] != "secret my-token/k" {
-			t.Errorf("%s: warnings %+v", name, report.Warnings)
-		}
-		if tt.rule != "" {
-			fails(t, tokenSettings(), tt.in, render.Options{Strict: true}, render.ValuesError)
-		} else {
-			run(t, tokenSettings(), []byte(tt.in), render.Options{Strict: true})
-		}
+	}
+	if len(report.Runtimes) != 2 || report.Runtimes[1].Namespace != "two" || report.Runtimes[1].Credential.Name != "b" || report.Mode != "" {
+		t.Errorf("report %+v", report.Runtimes)
+	}
+	out, _ = run(t, nil, []byte(in("one", plain)+in("two", plain)), render.Options{})
+	if n := strings.Count(string(out), "kind: Secret\n"); n != 2 || !strings.Contains(string(out), "  namespace: two\n  labels") {
+		t.Errorf("%d Secrets:\n%s", n, out)
+	}
+	// The Secret of one is not that of the other.
+	secret := in("two", secretDoc(schema.TokenSecretName, "stringData: {token: another}\n"))
+	if _, report = run(t, nil, []byte(in("one", plain)+in("two", b)+secret), render.Options{}); report.Secrets[0].State != render.Appended {
+		t.Errorf("secrets %+v", report.Secrets)
+	}
+	run(t, &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}, []byte(gen026(appProxy(""), "")+secret), render.Options{})
+
+	for name, tt := range map[string]struct {
+		settings *schema.Settings
+		in       string
+		kind     render.ErrorKind
+	}{
+		"given values for two":           {tokenSettings(), in("one", a) + in("two", b), render.ValuesError},
+		"two values for one":             {nil, a + valuesDoc(ref("b")), render.ValuesError},
+		"one of them without values":     {nil, in("one", a) + in("two", gen026(appProxy(""), "")), render.ValuesError},
+		"two that nothing tells apart":   {tokenSettings(), gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "a", "k")), byName("a", "k")) + gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "b", "k")), byName("b", "k")), render.StreamError},
+		"a consumer in a third place":    {nil, in("one", a) + in("two", b) + in("three", workloadDoc("Deployment", "x", "x", byName("a", "k"))), render.StreamError},
+		"a service missing in the other": {nil, in("one", a) + in("two", without(b, "argo-gateway")+appProxy("", chartLabel("0.26.0"))), render.StreamError},
+	} {
+		t.Run(name, func(t *testing.T) { fails(t, tt.settings, tt.in, render.Options{}, tt.kind) })
+	}
+	// Some documents name the namespace, and the others leave it to who applies them.
+	mixed := in("one", appProxy("")) + valuesDoc(ref("a")) + without(gen026(appProxy(""), ""), "cap-app-proxy")
+	if _, report = run(t, nil, []byte(mixed), render.Options{}); len(report.Runtimes) != 1 || report.Runtimes[0].Namespace != "one" {
+		t.Errorf("report %+v", report.Runtimes)
 	}
 }
 
@@ -88,13 +213,13 @@ func TestRedactValuesConfig(t *testing.T) {
 	values := "a: s3cr3t-token\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: s3cr3t-token # t\n      password: pw\n"
 	redacted := "a: \"[redacted]\"\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: \"[redacted]\" # t\n      password: \"[redacted]\"\n"
 	rest := configMapDoc("other", "a: s3cr3t-token\n") + wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData: {token: s3cr3t-token}\n")
-	settings := &schema.Settings{Auth: plainToken("s3cr3t-token")}
+	settings := &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
 	for name, s := range map[string]*schema.Settings{"given": settings, "from the stream": nil} {
 		out, _ := run(t, s, []byte(valuesDoc(values)+rest), render.Options{RedactValuesConfig: true})
 		if string(out) != valuesDoc(redacted)+rest {
 			t.Errorf("%s: stream\n%s", name, out)
 		}
-		twice, _ := run(t, s, out, render.Options{RedactValuesConfig: true, Strict: true})
+		twice, _ := run(t, s, out, render.Options{RedactValuesConfig: true})
 		if string(twice) != string(out) {
 			t.Errorf("%s: redacting twice:\n%s", name, twice)
 		}
@@ -107,5 +232,5 @@ func TestRedactValuesConfig(t *testing.T) {
 	if len(report.Warnings) != 1 || report.Warnings[0].Rule != "redaction-incomplete" {
 		t.Errorf("warnings %+v", report.Warnings)
 	}
-	fails(t, settings, valuesDoc("a: [s3cr3t\n")+rest, render.Options{RedactValuesConfig: true}, render.StreamError)
+	fails(t, settings, valuesDoc("a: [s3cr3t\n")+rest, render.Options{RedactValuesConfig: true, OverrideStreamValues: true}, render.StreamError)
 }

@@ -1,10 +1,9 @@
 package render
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -29,11 +28,17 @@ type wiring struct {
 	edits []envedit.Edit
 }
 
+// changes reports whether a container of a service is not right yet.
+func (w *wiring) changes(service string) bool {
+	w.wire(service)
+	return len(w.edits) > 0
+}
+
 // wire decides about every variable of a service. The order of the decisions is
 // that of the names, which is how the chart sorts its lists.
 func (w *wiring) wire(service string) {
 	switch {
-	case service != "app-proxy":
+	case service != appProxy:
 		w.wireByName()
 	case w.auth.Mode == schema.ModeToken:
 		w.wireToken()
@@ -97,11 +102,38 @@ func (w *wiring) ref(name string, ref schema.SecretRef) {
 
 // value demands that a variable is a plain text.
 func (w *wiring) value(name, text string) {
-	if v := w.vars[name]; v.Origin == envedit.Literal && v.Value == text {
+	if v := w.vars[name]; v.Origin == envedit.Literal && isExpandedTo(v.Value, text) {
 		w.keep(name)
 		return
 	}
-	w.change(envedit.SetValue(name, text), envedit.Var{Name: name, Origin: envedit.Literal, Value: text})
+	w.change(envedit.SetValue(name, unexpanded(text)), envedit.Var{Name: name, Origin: envedit.Literal, Value: text})
+}
+
+// isExpandedTo reports whether Kubernetes makes text of a value: it replaces $(NAME), and
+// makes $ of $$ (k8s.io/kubernetes/third_party/forked/golang/expansion).
+func isExpandedTo(value, text string) bool {
+	var b strings.Builder
+	for i := 0; i < len(value); i++ {
+		b.WriteByte(value[i])
+		if value[i] != '$' || i+1 == len(value) {
+			continue
+		}
+		switch {
+		case value[i+1] == '$':
+			i++
+		case value[i+1] == '(' && strings.Contains(value[i:], ")"):
+			return false // whatever the variable holds
+		}
+	}
+	return b.String() == text
+}
+
+// unexpanded returns the value of a variable of which Kubernetes makes text.
+func unexpanded(text string) string {
+	if !strings.Contains(text, "$(") && !strings.Contains(text, "$$") {
+		return text
+	}
+	return strings.ReplaceAll(text, "$", "$$")
 }
 
 // keepIf leaves a variable as it is, or takes it away.
@@ -131,19 +163,5 @@ func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
 	w.edits = append(w.edits, edit)
 }
 
-// describe says where a variable takes its value from. What could be a credential
-// is not shown.
-func (w *wiring) describe(v envedit.Var) string {
-	switch v.Origin {
-	case envedit.SecretKey:
-		return "secret " + v.Ref.Name + "/" + v.Ref.Key
-	case envedit.ConfigMapKey:
-		return "configMap " + v.Ref.Name + "/" + v.Ref.Key
-	case envedit.Literal:
-		if v.Name == envToken || v.Name == envPassword || v.Value != "" && v.Value == w.auth.Plaintext.Reveal() {
-			return "value " + redact.Marker
-		}
-		return fmt.Sprintf("value %q", v.Value)
-	}
-	return "something else"
-}
+// describe says where a variable takes its value from, as far as that may be shown.
+func (w *wiring) describe(v envedit.Var) string { return shownSource(v, w.auth) }

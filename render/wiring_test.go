@@ -72,18 +72,16 @@ func TestAppProxy(t *testing.T) {
 			if tt.want != "=" {
 				want = config + gen026(appProxy(tt.want), byName(name, key))
 			}
-			for _, opts := range []render.Options{{}, {Stream: true}} {
-				out, _ := run(t, &schema.Settings{Auth: tt.auth}, []byte(in), opts)
-				if diff := cmp.Diff(want, string(out)); diff != "" {
-					t.Errorf("%+v: stream (-want +got):\n%s", opts, diff)
-				}
+			out, _ := run(t, &schema.Settings{Declared: true, Auth: tt.auth}, []byte(in), render.Options{})
+			if diff := cmp.Diff(want, string(out)); diff != "" {
+				t.Errorf("%+v: stream (-want +got):\n%s", render.Options{}, diff)
 			}
 		})
 	}
 }
 
 func TestConfigMapForUsername(t *testing.T) {
-	settings := schema.Settings{Auth: passwordRef(schema.DefaultPasswordRef(), "svc")}
+	settings := schema.Settings{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "svc")}
 	env := secretEnv("ARGO_CD_PASSWORD", "argocd-initial-admin-secret", "password") +
 		"- name: ARGO_CD_USERNAME\n  valueFrom:\n    configMapKeyRef: {name: cm, key: user}\n"
 	in := gen026(appProxy(env), byName("argocd-token", "token"))
@@ -95,8 +93,6 @@ func TestConfigMapForUsername(t *testing.T) {
 	}{
 		"before":               {configMapDoc("cm", "user: svc\n") + in, render.Options{}, true},
 		"behind":               {in + configMapDoc("cm", "user: svc\n"), render.Options{}, true},
-		"before, streaming":    {configMapDoc("cm", "user: svc\n") + in, render.Options{Stream: true}, true},
-		"behind, streaming":    {in + configMapDoc("cm", "user: svc\n"), render.Options{Stream: true}, false},
 		"another text":         {configMapDoc("cm", "user: svc2\n") + in, render.Options{}, false},
 		"a number":             {configMapDoc("cm", "user: 12\nx: svc\n") + in, render.Options{}, false},
 		"twice":                {configMapDoc("cm", "user: x\nuser: svc\n") + in, render.Options{}, true},
@@ -132,7 +128,7 @@ func TestByName(t *testing.T) {
 	} {
 		in := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), env)
 		want := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), right)
-		out, _ := run(t, &schema.Settings{Auth: tokenRef("my-token", "k", new(true))}, []byte(in), render.Options{})
+		out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", new(true))}, []byte(in), render.Options{})
 		if diff := cmp.Diff(want, string(out)); diff != "" {
 			t.Errorf("%s: stream (-want +got):\n%s", name, diff)
 		}
@@ -141,7 +137,7 @@ func TestByName(t *testing.T) {
 
 // TestTargets shows which containers of which objects are wired.
 func TestTargets(t *testing.T) {
-	settings := schema.Settings{Auth: tokenRef("my-token", "k", nil)}
+	settings := schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
 	wrong, right := byName("argocd-token", "token"), byName("my-token", "k")
 	base := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), right)
 	labels := func(pairs ...string) string { return "  labels:\n    " + strings.Join(pairs, "\n    ") + "\n" }
@@ -154,13 +150,13 @@ func TestTargets(t *testing.T) {
 		"half of the labels":   {workloadDoc("Deployment", "x", "x", "- name: A\n", labels("app.kubernetes.io/name: cf-argocd-extras", "sources-server: x")), "="},
 		"another consumer":     {workloadDoc("DaemonSet", "new", "x", wrong), workloadDoc("DaemonSet", "new", "x", right)},
 		"a Rollout":            {workloadDoc("Rollout", "new", "x", wrong), workloadDoc("Rollout", "new", "x", right)},
-		"two containers of it": {workloadDoc("StatefulSet", "new", "x", wrong) + "      - name: y\n      - name: z\n        env:\n" + indent(wrong, "        "), workloadDoc("StatefulSet", "new", "x", right) + "      - name: y\n      - name: z\n        env:\n" + indent(right, "        ")},
+		"two containers of it": {workloadDoc("StatefulSet", "new", "x", wrong) + "      - name: y\n      - name: z\n        image: x\n        env:\n" + indent(wrong, "        "), workloadDoc("StatefulSet", "new", "x", right) + "      - name: y\n      - name: z\n        image: x\n        env:\n" + indent(right, "        ")},
 		"no consumer":          {workloadDoc("Deployment", "new", "x", "- name: ARGO_CD_TOKEN_SECRET_KEY\n  value: x\n"), "="},
 		"an init container": {
 			workloadDoc("Deployment", "new", "x", "- name: A\n") + "      initContainers:\n      - name: i\n        env:\n" + indent(wrong, "        "), "="},
 		"the named container": {
-			workloadDoc("Deployment", "gitops-operator", "first", wrong) + "      - name: manager\n        env:\n" + indent(wrong, "        ") + "      initContainers:\n      - name: manager\n        env:\n" + indent(wrong, "        "),
-			workloadDoc("Deployment", "gitops-operator", "first", wrong) + "      - name: manager\n        env:\n" + indent(right, "        ") + "      initContainers:\n      - name: manager\n        env:\n" + indent(wrong, "        ")},
+			workloadDoc("Deployment", "operator", "first", wrong, labels("app: gitops-operator", "app.kubernetes.io/part-of: gitops-operator")) + "      - name: manager\n        image: x\n        env:\n" + indent(wrong, "        ") + "      initContainers:\n      - name: manager\n        env:\n" + indent(wrong, "        "),
+			workloadDoc("Deployment", "operator", "first", right, labels("app: gitops-operator", "app.kubernetes.io/part-of: gitops-operator")) + "      - name: manager\n        image: x\n        env:\n" + indent(right, "        ") + "      initContainers:\n      - name: manager\n        env:\n" + indent(wrong, "        ")},
 		"other documents": {"--- \n# %@ broken: [\n&x ---\n", "="},
 	} {
 		if tt.want == "=" {
@@ -188,7 +184,7 @@ func TestLists(t *testing.T) {
 		nested := "apiVersion: v1\nkind: List\nitems:\n" + item(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")))
 		return b.String() + "- " + strings.TrimPrefix(indent(nested, "  "), "  ") + "- null\n- x\n"
 	}
-	out, report := run(t, &schema.Settings{Auth: tokenRef("my-token", "k", nil)}, []byte(list(byName("a", "b"))), render.Options{})
+	out, report := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(list(byName("a", "b"))), render.Options{})
 	if diff := cmp.Diff(list(byName("my-token", "k")), string(out)); diff != "" {
 		t.Errorf("stream (-want +got):\n%s", diff)
 	}
@@ -200,7 +196,7 @@ func TestLists(t *testing.T) {
 // TestJSON wires documents in JSON.
 func TestJSON(t *testing.T) {
 	doc := func(name, env string) string {
-		return `{"kind":"Deployment","metadata":{"name":"` + name + `"},"spec":{"template":{"spec":{"containers":[{"env":[` + env + `],"name":"x"}]}}}}` + "\n"
+		return `{"kind":"Deployment","metadata":{"name":"` + name + `"},"spec":{"template":{"spec":{"containers":[{"env":[` + env + `],"image":"x","name":"x"}]}}}}` + "\n"
 	}
 	stream := func(env string) string {
 		return appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")) + "--- " + doc("gitops-operator", env) + "---\n" + doc("argo-gateway", env) +
@@ -209,7 +205,7 @@ func TestJSON(t *testing.T) {
 	env := func(name, key string) string {
 		return `{"name":"ARGO_CD_TOKEN_SECRET_KEY","value":"` + key + `"},{"value":"` + name + `","name":"ARGO_CD_TOKEN_SECRET_NAME"}`
 	}
-	out, _ := run(t, &schema.Settings{Auth: tokenRef("my-token", "k", nil)}, []byte(stream(env("a", "b"))), render.Options{})
+	out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(stream(env("a", "b"))), render.Options{})
 	if diff := cmp.Diff(stream(env("my-token", "k")), string(out)); diff != "" {
 		t.Errorf("stream (-want +got):\n%s", diff)
 	}
@@ -219,7 +215,7 @@ func TestJSON(t *testing.T) {
 func TestSharedContainers(t *testing.T) {
 	in := strings.Replace(gen026(appProxy(passwordEnv()), byName("argocd-token", "token")), "  template:\n", "  x: &e\n  - name: ARGO_CD_TOKEN\n    value: other\n  template:\n", 1)
 	in = strings.Replace(in, "        env:\n"+indent(passwordEnv(), "        "), "        env: *e\n      - name: other\n        env: *e\n", 1)
-	out, _ := run(t, &schema.Settings{Auth: tokenRef("my-token", "k", nil)}, []byte(in), render.Options{})
+	out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(in), render.Options{})
 	got := effective(t, out)
 	if got["app-proxy/ARGO_CD_TOKEN"] != "other" { // the other container's, which comes last
 		t.Errorf("the other container was wired: %v", got)
@@ -227,7 +223,7 @@ func TestSharedContainers(t *testing.T) {
 	if !strings.Contains(string(out), "name: my-token") {
 		t.Errorf("app-proxy was not wired:\n%s", out)
 	}
-	twice, _ := run(t, &schema.Settings{Auth: tokenRef("my-token", "k", nil)}, out, render.Options{})
+	twice, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, out, render.Options{})
 	if string(twice) != string(out) {
 		t.Errorf("a second run changes it:\n%s", cmp.Diff(string(out), string(twice)))
 	}

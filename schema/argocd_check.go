@@ -35,7 +35,6 @@ func (r *run) argoCD(b *block, auth Auth) {
 		return
 	}
 	c := accountCheck{run: r, config: r.opts.ArgoCD, accounts: r.opts.ArgoCD.accounts()}
-	stops := func(d *diag.Diagnostic) bool { return StopsRender(*d) }
 	if b != nil && !slices.ContainsFunc(r.found, stops) {
 		c.user = newUser(*b, auth)
 	}

@@ -88,6 +88,31 @@ func (b block) isSet(name string) bool {
 	return b.text(name) != ""
 }
 
+func isAny(*values.Value) bool { return true }
+
+// says reports whether the block says anything by those of its values that count: a
+// field that is set, one that replaces the chart's default by nothing, or one that no
+// chart knows. An empty block, or one whose fields are all unset, says nothing.
+func (b block) says(counts func(*values.Value) bool) bool {
+	if b.value.Kind != values.Map {
+		return counts(b.value)
+	}
+	for name, v := range b.value.Fields {
+		if !isField(name) || v.Kind != values.Map && !v.IsUnset() || v.Kind != values.Map && name == fieldPasswordRef && b.ref(name).replacesDefault() {
+			if counts(v) {
+				return true
+			}
+			continue
+		}
+		for _, f := range v.Fields {
+			if (!f.IsUnset() || name == fieldPasswordRef && isBlank(given(f))) && counts(f) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ref is a secretKeyRef as written. Its zero value is one that is not given.
 type ref struct {
 	value *values.Value
@@ -107,7 +132,7 @@ func (b block) ref(name string) ref {
 	}
 	if v.Kind != values.Map {
 		r.blanked = v.IsUnset() && v.Kind != values.Null
-		if !v.IsUnset() {
+		if !v.IsUnset() && !isSealed(v.Str()) {
 			text := wrongType
 			r.name, r.key = &text, &text
 		}

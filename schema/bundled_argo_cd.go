@@ -11,22 +11,31 @@ const ruleBundledArgoCD = "bundled-argo-cd"
 
 func bundledArgoCDRule() Rule {
 	return Rule{
-		ID: ruleBundledArgoCD, Severity: diag.Warning,
+		ID: ruleBundledArgoCD, Severity: diag.Warning, Class: Advice,
 		Summary: "The chart's own Argo CD is switched on beside a block for another one.",
 		Help:    "Charts up to 0.25 then ignore the block, newer ones do not. Set argo-cd.enabled to false.",
 	}
 }
 
-// bundledArgoCD returns `argo-cd.enabled`, nil where it is not given. It warns only
-// in the values of a Runtime: other charts bring an Argo CD along too.
+// bundledArgoCD returns `argo-cd.enabled` as Helm's templates read it, nil where it is
+// unset. It speaks only of the values of a Runtime: other charts bring an Argo CD along too.
 func (r *run) bundledArgoCD(hasBlock bool) *bool {
-	root := r.values.Root
-	enabled := root.At("argo-cd", "enabled")
-	if enabled == nil || enabled.Kind != values.Bool {
+	enabled := r.values.Root.At("argo-cd", "enabled")
+	if enabled == nil || enabled.Kind == values.Null {
 		return nil
 	}
-	bundled := enabled.Scalar.(bool)
-	if bundled && (hasBlock || r.isRuntime()) {
+	bundled, isBool := enabled.Scalar.(bool)
+	if !hasBlock && !r.isRuntime() || isSealed(enabled.Str()) {
+		if isBool {
+			return &bundled
+		}
+		return nil
+	}
+	if !isBool {
+		r.wrongType(enabled, "argo-cd.enabled", "\"enabled\"", "true or false")
+		return nil
+	}
+	if bundled {
 		message := "the chart's own Argo CD is switched on: charts up to 0.25 then ignore the auth block, newer ones do not"
 		if v := r.opts.ChartVersion; v != nil && v.Less(0, 26, 0) {
 			message = fmt.Sprintf("the chart's own Argo CD is switched on, and chart %s then ignores the auth block", v)

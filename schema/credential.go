@@ -11,6 +11,11 @@ func (r *run) credential(b block) Auth {
 	r.plaintext(b)
 	mode := b.get(fieldType)
 	switch {
+	case isSealed(mode.Str()):
+		r.later(b.where(b.fields[fieldType].written))
+		return Auth{}
+	case b.value.Kind != values.Map: // which has its own error
+		return Auth{}
 	case mode.IsUnset():
 		if r.impliedType(b) {
 			return Auth{}

@@ -21,7 +21,7 @@ func (r *run) content(b block) {
 		return // an invalid type, which has its own error
 	}
 	if name == fieldPassword {
-		r.paddedUsername(b)
+		r.username(b)
 	}
 	v := b.get(name)
 	if v == nil || v.Kind != values.String || v.IsUnset() || r.opts.Rendered && NewSecret(v.Str()).IsMarker() || isSealed(v.Str()) {
@@ -45,6 +45,10 @@ func (r *run) content(b block) {
 	case token.SSO:
 		r.ssoToken(c)
 	case token.APIKey:
+		if !r.opts.Now.IsZero() && t.NotBefore.After(r.opts.Now) {
+			r.notYetValid(c, t)
+			return
+		}
 		r.expiry(c, t)
 	}
 }
@@ -55,18 +59,6 @@ type credential struct {
 	path  string
 	name  string // fieldToken or fieldPassword
 	text  string
-}
-
-// isSealed reports whether a text stands for a credential that another tool puts
-// in its place before Helm sees the values: SOPS, vals, Bank-Vaults, the Argo CD
-// Vault plugin. What it looks like says nothing about the credential.
-func isSealed(s string) bool {
-	for _, prefix := range []string{"ENC[", "ref+", "secretref+", "vault:", "<path:"} {
-		if strings.HasPrefix(s, prefix) {
-			return true
-		}
-	}
-	return false
 }
 
 func hasSpace(s string) bool { return strings.ContainsFunc(s, unicode.IsSpace) }

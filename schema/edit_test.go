@@ -55,9 +55,11 @@ func TestFixesOfMergedValues(t *testing.T) {
 			}
 			opts := schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}}
 			if test.defaults != "" {
-				if opts.Defaults, err = values.Parse("chart.yaml", []byte(test.defaults)); err != nil {
+				f, err := values.Parse("chart.yaml", []byte(test.defaults))
+				if err != nil {
 					t.Fatal(err)
 				}
+				opts.Defaults = values.FromFile(f)
 			}
 			result, err := new(schema.Linter).Lint(v, opts)
 			if err != nil {

@@ -13,7 +13,7 @@ const ruleEnvOverride = "env-override"
 
 func envOverrideRule() Rule {
 	return Rule{
-		ID: ruleEnvOverride, Severity: diag.Warning,
+		ID: ruleEnvOverride, Severity: diag.Warning, Class: Advice,
 		Summary: "The values set an environment variable that the block decides.",
 		Help:    "The chart would let it win; the post-renderer replaces it. Remove it.",
 	}
@@ -27,7 +27,7 @@ const envDepth = 4
 func (r *run) envOverrides(v *values.Value, path []string) {
 	for _, name := range v.Order {
 		f := v.Field(name)
-		if f == nil || f.Kind != values.Map || name == "global" || len(path) == envDepth {
+		if f == nil || f.Kind != values.Map || name == values.GlobalKey || len(path) == envDepth {
 			continue
 		}
 		at := slices.Concat(path, []string{name})
@@ -36,7 +36,7 @@ func (r *run) envOverrides(v *values.Value, path []string) {
 			continue
 		}
 		for _, variable := range f.Order {
-			if !isAuthVariable(variable) || f.Field(variable).IsUnset() {
+			if !isAuthVariable(variable) || f.Field(variable).IsUnset() || r.isChartsOwn(at, variable, f.Field(variable)) {
 				continue
 			}
 			full := strings.Join(append(at, variable), ".")
@@ -45,6 +45,17 @@ func (r *run) envOverrides(v *values.Value, path []string) {
 				"remove it")
 		}
 	}
+}
+
+// isChartsOwn reports whether a variable is what the chart itself sets there: charts 0.18
+// to 0.22 do so, which shows in values that were merged with theirs.
+func (r *run) isChartsOwn(at []string, variable string, v *values.Value) bool {
+	if r.values.IsDefault(v) {
+		return true
+	}
+	inExtras := slices.Equal(at, []string{"cf-argocd-extras", "eventReporter", "container", "env"}) ||
+		slices.Equal(at, []string{"cf-argocd-extras", "sourcesServer", "container", "env"})
+	return inExtras && (variable == "ARGO_CD_TOKEN_SECRET_NAME" && v.Str() == AppProxySecretName || variable == "ARGO_CD_TOKEN_SECRET_KEY" && v.Str() == AppProxySecretKey)
 }
 
 // isAuthVariable reports whether the auth block decides the environment variable.

@@ -12,7 +12,7 @@ const ruleExpiredToken = "expired-token"
 
 func expiredTokenRule() Rule {
 	return Rule{
-		ID: ruleExpiredToken, Severity: diag.Error,
+		ID: ruleExpiredToken, Severity: diag.Error, Class: Content,
 		Summary: "The token has expired.",
 		Help:    "Argo CD refuses it. Create a new API key.",
 	}

@@ -13,7 +13,7 @@ const ruleExpiringToken = "expiring-token"
 
 func expiringTokenRule() Rule {
 	return Rule{
-		ID: ruleExpiringToken, Severity: diag.Warning,
+		ID: ruleExpiringToken, Severity: diag.Warning, Class: Content,
 		Summary: "The token is an API key with an expiry date.",
 		Help:    "GitOps stops on that day. Create an API key without an expiry, or note the date.",
 	}

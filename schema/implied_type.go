@@ -10,7 +10,7 @@ const ruleImpliedType = "implied-type"
 
 func impliedTypeRule() Rule {
 	return Rule{
-		ID: ruleImpliedType, Severity: diag.Error,
+		ID: ruleImpliedType, Severity: diag.Error, Class: Absence,
 		Summary: "A token is given without type: token.",
 		Help:    "The chart's default type is password, so it ignores the token and signs in with the initial admin password.",
 	}

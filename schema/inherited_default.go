@@ -10,7 +10,7 @@ const ruleInheritedDefault = "inherited-default"
 
 func inheritedDefaultRule() Rule {
 	return Rule{
-		ID: ruleInheritedDefault, Severity: diag.Info,
+		ID: ruleInheritedDefault, Severity: diag.Info, Class: Absence,
 		Summary: "A passwordSecretKeyRef gives only one of its two fields, and the chart fills in the other.",
 		Help:    "Helm merges the reference into the chart's default, argocd-initial-admin-secret and password. Write down what you mean.",
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +22,13 @@ type Options struct {
 	// Rendered says that the values come out of rendered manifests, from which this
 	// program may have taken the credential: its marker stands for one then.
 	Rendered bool
-	// Defaults is the chart's own values file, laid beneath what is linted; nil where
-	// it is not known.
-	Defaults *values.File
+	// Defaults are the values of the chart itself and of what it depends on, laid beneath
+	// what is linted; nil where they are not known.
+	Defaults *values.Values
+	// Scopes says where in the values those of Runtimes are, as names or aliases of
+	// dependencies; one without names is the values as a whole. nil where no chart tells:
+	// then the values do.
+	Scopes [][]string
 	// ArgoCD is what Argo CD's own configuration says about its accounts; nil where it
 	// is not given, and then nothing is said about the account.
 	ArgoCD *ArgoCDConfig
@@ -31,24 +36,76 @@ type Options struct {
 
 // Result of one lint.
 type Result struct {
-	// Settings is what the values declare. It means something only where no
-	// Diagnostic is an Error.
-	Settings Settings
-	// Block is the values path of the block that declares them, "" where there is none.
-	Block string
+	// Runtime is what the values say of a Runtime: of the first of several.
+	Runtime
+	// Others are further Runtimes in the same values, as an umbrella chart may have them.
+	Others []Runtime
 	// Diagnostics are sorted, without repetitions, and never quote a credential.
 	Diagnostics []diag.Diagnostic
 	// Masks hides the credentials in lines of the sources that are shown to people.
 	Masks *Masks
+	// Encrypted is set where SOPS has encrypted the values: only their keys were judged,
+	// and what they declare is not known.
+	Encrypted bool
+}
+
+// Runtime is what values say of one Runtime.
+type Runtime struct {
+	// Scope is where in the values those of the Runtime are: the names or aliases of
+	// dependencies that lead there, none where they are the Runtime's own.
+	Scope []string
+	// Values are what Helm hands to the Runtime's chart of them.
+	Values *values.Values
+	// Settings is what they declare. It means something only where no Diagnostic is an Error.
+	Settings Settings
+	// Place is where the chart looks for the block that declares the credential:
+	// OldBlockPath, NewBlockPath, or "" where there is none.
+	Place string
+	// Block is the path of that block in the values as they are written.
+	Block string
+	// Later is the path of a value that decides which credential is meant and that
+	// another tool puts in its place later; "" where there is none.
+	Later string
+}
+
+// Only returns what values declare that are to wire one Runtime. unclear says why they do
+// not tell, "" if they do: another tool fills in a value later, or there are several
+// Runtimes that do not agree.
+func (r Result) Only() (s Settings, unclear string) {
+	declared := r.Runtime
+	for _, o := range append([]Runtime{r.Runtime}, r.Others...) {
+		switch {
+		case o.Later != "":
+			return s, fmt.Sprintf("%s is encrypted, or filled in later by another tool, so that it is not known what the values declare", o.Later)
+		case !o.Settings.Declared:
+		case !declared.Settings.Declared:
+			declared = o
+		case !declared.Settings.equal(o.Settings):
+			return s, fmt.Sprintf("the values declare different credentials for several Runtimes, at %s and %s", declared.Block, o.Block)
+		}
+	}
+	return declared.Settings, ""
+}
+
+// StreamOptions are those for values that a Runtime's chart has put into rendered manifests.
+func StreamOptions(now time.Time) Options {
+	return Options{Now: now, Rendered: true, Scopes: [][]string{nil}}
 }
 
 // run is one lint on its way.
 type run struct {
 	linter *Linter
 	opts   Options
-	values *values.Values
+	whole  *values.Values // what is linted
+	scopes [][]string
+	values *values.Values // what the Runtime in question gets of it
+	scope  []string
 	found  []*diag.Diagnostic
-	block  string // see Result
+	start  int // of found, with the findings of the block in question
+	// judged holds the places of blocks that a rule has dealt with.
+	judged    map[values.Span]bool
+	encrypted bool
+	runtime   Runtime // in question
 }
 
 // Lint checks merged values. The error is not about the values: it says that the
@@ -57,15 +114,33 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	if opts.Defaults != nil {
 		v = v.Over(opts.Defaults)
 	}
-	r := &run{linter: l, opts: opts, values: v}
+	if opts.ChartVersion != nil && *opts.ChartVersion == (ChartVersion{}) {
+		opts.ChartVersion = nil // 0.0.0 is that of every checkout of the chart
+	}
+	result := Result{Masks: newMasks(v).with(opts.ArgoCD)}
 	if v.Root.Kind != values.Map && v.Root.Kind != values.Null {
-		return Result{Settings: Settings{Auth: defaultAuth()}, Masks: newMasks(v).with(opts.ArgoCD)}, nil // no values file
+		result.Runtime = Runtime{Values: v, Settings: Settings{Auth: DefaultAuth()}}
+		return result, nil // no values file
 	}
-	settings, err := r.lint()
-	if err != nil {
-		return Result{}, err
+	r := &run{linter: l, opts: opts, whole: v, scopes: opts.Scopes, judged: map[values.Span]bool{}}
+	if r.scopes == nil {
+		r.scopes = scopesOf(v.Root)
 	}
-	result := Result{Settings: settings, Block: r.block, Masks: newMasks(v).with(opts.ArgoCD)}
+	r.encrypted = isEncrypted(v.Root)
+	for i, scope := range r.scopes {
+		if err := r.lint(scope); err != nil {
+			return Result{}, err
+		}
+		if i == 0 {
+			result.Runtime = r.runtime
+		} else {
+			result.Others = append(result.Others, r.runtime)
+		}
+	}
+	r.scope, r.values = nil, r.whole
+	r.stray(r.whole.Root, nil, nil)
+	r.laterDocuments()
+	result.Encrypted = r.encrypted
 	for _, d := range r.found {
 		r.relateOverridden(d)
 		result.Masks.clean(d)
@@ -77,7 +152,7 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 
 // LintFile checks one values file by itself. YAML that does not parse is a finding.
 func (l *Linter) LintFile(name string, data []byte, opts Options) (Result, error) {
-	f, err := values.ParsePart(name, data, wanted(data))
+	f, err := values.ParsePart(name, data, wanted(data, opts.Scopes))
 	var syntax *values.SyntaxError
 	if errors.As(err, &syntax) {
 		return SyntaxResult(syntax), nil
@@ -91,50 +166,67 @@ func (l *Linter) LintFile(name string, data []byte, opts Options) (Result, error
 // StopsRender reports whether a finding keeps the post-renderer from working. It
 // refuses on structure: what a credential looks like inside is lint's affair.
 func StopsRender(d diag.Diagnostic) bool {
-	switch d.Rule {
-	case rulePlaceholder, rulePaddedCredential, ruleMalformedToken, ruleSessionToken,
-		ruleProjectToken, ruleSSOToken, ruleExpiringToken, ruleExpiredToken:
-		return false
-	}
-	return d.Severity == diag.Error
+	return d.Severity == diag.Error && ClassOf(d.Rule) != Content
 }
 
-func (r *run) lint() (Settings, error) {
+// lint checks what the values say of the Runtime in a scope.
+func (r *run) lint(scope []string) error {
+	r.scope, r.values = scope, r.whole.Scope(scope...)
 	blocks := r.locate()
+	r.runtime = Runtime{Scope: scope, Values: r.values}
 	settings := r.settings(len(blocks) > 0)
-	auths := make([]Auth, len(blocks))
+	var auths []Auth // of the blocks that say anything
 	broken := false
-	for i, b := range blocks {
-		before := r.errors()
+	for _, b := range blocks {
+		r.start = len(r.found)
 		if err := r.shape(b); err != nil {
-			return settings, err
+			return err
 		}
-		auths[i] = r.credential(b)
+		auth := r.credential(b)
+		if b.says(isAny) {
+			auths = append(auths, auth)
+		}
+		r.ciphertext(b)
 		r.unquoted(b)
 		r.content(b)
 		r.moved(b)
 		r.ignoredFields(b)
-		broken = broken || r.errors() > before
+		broken = broken || slices.ContainsFunc(r.found[r.start:], stops)
 	}
-	settings.Auth = defaultAuth()
+	blocks = slices.DeleteFunc(blocks, func(b block) bool { return !b.says(isAny) })
+	settings.Auth = DefaultAuth()
 	var declared *block
 	if len(blocks) > 0 {
-		inForce := r.choose(blocks, auths, broken)
+		inForce, declares := r.choose(blocks, auths, broken)
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
-		if !r.values.IsDefault(declared.value) {
-			r.block = declared.where()
+		if settings.Declared = declares; declares {
+			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
-	r.argoCD(declared, settings.Auth)
-	return settings, nil
+	r.runtime.Settings = settings
+	r.keysAlone()
+	r.argoCD(declared, settings.EffectiveAuth(r.opts.ChartVersion))
+	return nil
 }
 
-func defaultAuth() Auth {
+func stops(d *diag.Diagnostic) bool { return StopsRender(*d) }
+
+// declares reports whether a block that says something declares a credential. What the
+// chart's own values say does so only where it is another one than the vendor's: its
+// default is there in every release, whether anybody meant it or not.
+func (r *run) declares(b block, auth Auth) bool {
+	return b.says(func(v *values.Value) bool { return !r.values.IsDefault(v) }) || !auth.Equal(DefaultAuth())
+}
+
+// DefaultAuth returns the credential of a chart to which none was given.
+func DefaultAuth() Auth {
 	return Auth{Mode: ModePassword, Ref: DefaultPasswordRef(), Username: DefaultUsername}
 }
 
-// add reports a finding and returns it for further details.
+// add reports a finding and returns it for further details. path is that of what it is
+// about in the values of the Runtime in question.
 func (r *run) add(s diag.Severity, rule string, at values.Span, path, message, hint string) *diag.Diagnostic {
+	path = r.at(path)
 	if slices.ContainsFunc(strings.Split(path, "."), looksSecret) {
 		path = redacted // a credential pasted as a key
 	}
@@ -146,21 +238,11 @@ func (r *run) add(s diag.Severity, rule string, at values.Span, path, message, h
 // relateOverridden adds to a finding the place that its value was set before, in an
 // earlier file or flag. That the chart's own default is overridden goes without saying.
 func (r *run) relateOverridden(d *diag.Diagnostic) {
-	v := r.values.Root.At(strings.Split(d.Path, ".")...)
+	v := r.whole.Root.At(strings.Split(d.Path, ".")...)
 	if v == nil || v.Body.File() != d.File || v.Overrides.IsUnset() || r.values.IsDefault(v.Overrides) {
 		return
 	}
 	d.Related = append(d.Related, related(keySpan(v.Overrides), "overrides what is set here")...)
-}
-
-func (r *run) errors() int {
-	n := 0
-	for _, d := range r.found {
-		if d.Severity == diag.Error {
-			n++
-		}
-	}
-	return n
 }
 
 // keySpan is where a field's key stands, or the value itself where it has none.

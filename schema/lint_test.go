@@ -59,7 +59,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// options reads the comment of a case: lines "chart-version: 0.26.0", "now: 2026-11-24T12:00:00Z".
+// options reads the comment of a case: lines "chart-version: 0.26.0", "scopes: cfr",
+// "now: 2026-11-24T12:00:00Z".
 func options(t *testing.T, comment string) (opts schema.Options) {
 	t.Helper()
 	for line := range strings.Lines(comment) {
@@ -70,6 +71,10 @@ func options(t *testing.T, comment string) (opts schema.Options) {
 			var v schema.ChartVersion
 			v, err = schema.ParseChartVersion(value)
 			opts.ChartVersion = &v
+		case "scopes": // names with dots between them, several scopes with blanks
+			for scope := range strings.FieldsSeq(value) {
+				opts.Scopes = append(opts.Scopes, strings.Split(scope, "."))
+			}
 		case "now":
 			opts.Now, err = time.Parse(time.RFC3339, value)
 		}

@@ -10,13 +10,14 @@ import (
 
 const externalArgoCD = "external-argo-cd"
 
-// locate finds the auth blocks, and reports everything that was meant to be one
-// and stands where no chart looks.
+// locate finds the auth blocks of the Runtime in question, and reports everything that
+// was meant to be one and is where the chart does not look.
 func (r *run) locate() []block {
 	var blocks []block
 	for _, path := range [][]string{oldPath(), newPath()} {
 		r.duplicateSteps(path)
 		if v := r.follow(path); v != nil {
+			r.judge(v)
 			blocks = append(blocks, newBlock(path, v))
 		}
 		r.misspelledSteps(path)
@@ -25,7 +26,6 @@ func (r *run) locate() []block {
 	r.looseFields(oldPath()[:2])
 	r.looseFields(newPath()[:4])
 	r.dottedKeys()
-	r.laterDocuments()
 	return blocks
 }
 
@@ -49,6 +49,11 @@ func (r *run) follow(path []string) *values.Value {
 		}
 	}
 	return v
+}
+
+// judge notes that a rule has dealt with the block v.
+func (r *run) judge(v *values.Value) {
+	r.judged[v.Body] = true
 }
 
 // leadsTo follows tail below v, allowing for slips, to a mapping with fields of the

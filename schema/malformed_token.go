@@ -8,7 +8,7 @@ const ruleMalformedToken = "malformed-token"
 
 func malformedTokenRule() Rule {
 	return Rule{
-		ID: ruleMalformedToken, Severity: diag.Error,
+		ID: ruleMalformedToken, Severity: diag.Error, Class: Content,
 		Summary: "The token is no JSON Web Token, which is what Argo CD issues.",
 		Help:    "A token has three parts with dots between them. It may be cut off, or be a password or another system's key.",
 	}

@@ -46,9 +46,7 @@ type Piece struct {
 
 func newMasks(v *values.Values) *Masks {
 	m := &Masks{sources: v.Sources(), merged: v.Root, files: v.Files}
-	if v.Defaults != nil {
-		m.files = append([]*values.File{v.Defaults}, m.files...)
-	}
+	m.files = slices.Concat(v.Defaults, v.Files)
 	m.partial = slices.ContainsFunc(m.files, (*values.File).Partial)
 	return m
 }

@@ -76,7 +76,8 @@ func eachQuote(text string, do func(between, quoted string)) {
 // it repeats a credential or may be one.
 func (m *Masks) cleanPath(path string) string {
 	own, rest := ownSteps(path)
-	if rest == "" || rest == redacted || showable(rest) && !m.repeats(path) {
+	isHidden := func(step string) bool { return !showable(step) }
+	if rest == "" || rest == redacted || !slices.ContainsFunc(strings.Split(rest, "."), isHidden) && !m.repeats(path) {
 		return path
 	}
 	return own + redacted

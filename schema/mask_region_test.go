@@ -30,7 +30,7 @@ func sameMasks(t *testing.T, text string) {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
-	part, partErr := values.ParsePart("values.yaml", data, wanted(data))
+	part, partErr := values.ParsePart("values.yaml", data, wanted(data, nil))
 	if err != nil || partErr != nil || !part.Partial() {
 		return
 	}

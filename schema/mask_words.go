@@ -31,7 +31,7 @@ func showable(s string) bool {
 		return !unicode.IsLetter(c) && !unicode.IsMark(c) && !unicode.IsDigit(c) && !strings.ContainsRune("-_./", c)
 	}
 	s = strings.TrimSpace(s)
-	return !looksSecret(s) && (strings.IndexFunc(s, isStrange) < 0 || isAddress(s))
+	return !looksSecret(s) && (strings.IndexFunc(s, isStrange) < 0 || isAddress(s) || isVariable(s))
 }
 
 // isAddress reports whether s is a plain e-mail address, as users have for a name.

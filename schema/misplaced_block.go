@@ -26,14 +26,22 @@ type wrongPlace struct {
 	want string
 }
 
-// wrongPlaces lists them. Where the chart's version is known, so is the one right place.
-func (r *run) wrongPlaces() []wrongPlace {
-	old, new, parent := OldBlockPath, NewBlockPath, "global."+externalArgoCD
-	if v := r.opts.ChartVersion; v != nil && v.Less(0, 26, 0) {
-		new = old
-	} else if v != nil {
-		old, parent = new, strings.TrimSuffix(new, ".auth")
+// rightPlaces returns where the block of either generation goes. Where the chart's
+// version is known, that is one place.
+func (r *run) rightPlaces() (old, new string) {
+	switch v := r.opts.ChartVersion; {
+	case v == nil:
+		return OldBlockPath, NewBlockPath
+	case v.Less(0, 26, 0):
+		return OldBlockPath, OldBlockPath
 	}
+	return NewBlockPath, NewBlockPath
+}
+
+// wrongPlaces lists them.
+func (r *run) wrongPlaces() []wrongPlace {
+	old, new := r.rightPlaces()
+	parent := strings.TrimSuffix(old, ".auth")
 	return []wrongPlace{
 		{[]string{externalArgoCD}, 0, parent},
 		{[]string{"auth"}, 0, old},
@@ -68,6 +76,7 @@ func (r *run) misplaced() {
 			at := slices.Concat(place.path[:len(place.path)-1], []string{written})
 			r.misplacedAt(r.values.Root.At(at[:place.bad+1]...), at, place.want)
 			if body, below := bodyOf(v, last); body != nil {
+				r.judge(body)
 				r.plaintext(newBlock(append(at, below...), body))
 			}
 		}
@@ -84,8 +93,49 @@ func bodyOf(v *values.Value, name string) (*values.Value, []string) {
 func (r *run) misplacedAt(v *values.Value, at []string, want string) {
 	path := strings.Join(at, ".")
 	r.add(diag.Error, ruleMisplacedBlock, keySpan(v), path,
-		fmt.Sprintf("%q is no place for the Argo CD credentials, the chart ignores it", path),
+		fmt.Sprintf("the chart does not read credentials from %q", r.at(path)),
 		fmt.Sprintf("move it to %s", want))
+}
+
+// stray reports, below v at path, every block that can only be meant for the Runtime,
+// that no Runtime reads and no other rule has dealt with. above is what v is in: what
+// Helm has handed down from there is not reported again.
+func (r *run) stray(v *values.Value, path []string, above *values.Value) {
+	for _, name := range v.Order {
+		f := v.Field(name)
+		if f == nil || f.Kind != values.Map {
+			continue
+		}
+		at := append(slices.Clone(path), name)
+		if name == values.GlobalKey && isHandedDown(f, above) {
+			continue
+		}
+		if body, below := farBlock(f, name); body != nil {
+			full := append(slices.Clone(at), below...)
+			if !r.judged[body.Body] && !r.isReadAt(full) {
+				old, new := r.rightPlaces()
+				if name == "integrations" {
+					old = new
+				}
+				r.judge(body)
+				r.misplacedAt(f, full, old)
+				r.plaintext(newBlock(full, body))
+			}
+			continue
+		}
+		r.stray(f, at, v)
+	}
+}
+
+// isHandedDown reports whether all that a chart shares is in above, too.
+func isHandedDown(global, above *values.Value) bool {
+	shared := above.Field(values.GlobalKey)
+	for _, name := range []string{externalArgoCD, "integrations"} {
+		if f := global.Field(name); f != nil && !isCopy(f, shared.Field(name)) {
+			return false
+		}
+	}
+	return shared != nil
 }
 
 // isMeant reports whether a mapping called auth is meant for the Runtime. At the root

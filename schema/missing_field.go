@@ -11,14 +11,14 @@ const ruleMissingField = "missing-field"
 
 func missingFieldRule() Rule {
 	return Rule{
-		ID: ruleMissingField, Severity: diag.Error,
+		ID: ruleMissingField, Severity: diag.Error, Class: Absence,
 		Summary: "A reference lacks the name of the Secret or the key in it.",
 		Help:    "Kubernetes refuses a secretKeyRef without both. Only passwordSecretKeyRef has defaults in the chart.",
 	}
 }
 
 func (r *run) missing(b block, name string, ref ref, fields []string) {
-	if r.explained(b) {
+	if r.explained() {
 		return
 	}
 	f := b.fields[name]

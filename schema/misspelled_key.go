@@ -35,6 +35,9 @@ func (r *run) misspelledSteps(path []string) {
 			if body == nil && name != externalArgoCD {
 				continue // some other chart's key that happens to look alike
 			}
+			if body != nil {
+				r.judge(body)
+			}
 			at := slices.Concat(path[:i], []string{written})
 			d := r.slip(v, strings.Join(at, "."), written, name)
 			edits, why := r.respell(v, written, name)
@@ -68,7 +71,7 @@ func (r *run) otherBlock(path []string) string {
 	for _, other := range [][]string{oldPath(), newPath()} {
 		v := r.values.Root.At(other...)
 		if !slices.Equal(other, path) && !v.IsUnset() && !r.values.IsDefault(v) {
-			return strings.Join(other, ".")
+			return r.at(strings.Join(other, "."))
 		}
 	}
 	return ""

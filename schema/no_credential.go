@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -12,14 +11,14 @@ const ruleNoCredential = "no-credential"
 
 func noCredentialRule() Rule {
 	return Rule{
-		ID: ruleNoCredential, Severity: diag.Error,
+		ID: ruleNoCredential, Severity: diag.Error, Class: Absence,
 		Summary: "The block declares a type and no credential for it.",
 		Help:    "Give the credential, best as a reference to a Secret.",
 	}
 }
 
 func (r *run) noCredential(b block, mode Mode, plain, ref string) {
-	if r.explained(b) {
+	if r.explained() {
 		return
 	}
 	at, path := keySpan(b.value), b.where()
@@ -34,10 +33,10 @@ func (r *run) noCredential(b block, mode Mode, plain, ref string) {
 		fmt.Sprintf("name the Secret that holds it: %s: {name: …, key: …}", ref))
 }
 
-// explained reports whether the block has fields that nobody knows: what is missing
-// is there, under another name, and has been reported.
-func (r *run) explained(b block) bool {
-	return slices.ContainsFunc(r.found, func(d *diag.Diagnostic) bool {
-		return d.Rule == ruleUnknownField && strings.HasPrefix(d.Path, b.where()+".")
+// explained reports whether the block in question has keys that nobody knows: what is
+// missing is there, under another name, and has been reported.
+func (r *run) explained() bool {
+	return slices.ContainsFunc(r.found[r.start:], func(d *diag.Diagnostic) bool {
+		return d.Rule == ruleUnknownField || d.Rule == ruleMisspelledKey
 	})
 }

@@ -12,7 +12,7 @@ const rulePaddedCredential = "padded-credential"
 
 func paddedCredentialRule() Rule {
 	return Rule{
-		ID: rulePaddedCredential, Severity: diag.Error,
+		ID: rulePaddedCredential, Severity: diag.Error, Class: Content,
 		Summary: "The credential has white space or a line break at its edges or inside, or is encoded in base64 once too often.",
 		Help:    "It is sent to Argo CD as it stands, and refused. Often a trailing line break from a file or from a block scalar is to blame.",
 	}
@@ -70,11 +70,16 @@ func wrapped(s string) string {
 	return "quotes or other signs"
 }
 
-// paddedUsername reports white space around the name of the account, which Argo CD
-// would look for too.
-func (r *run) paddedUsername(b block) {
+// username judges the name of the account: a placeholder in its place, and white space
+// around it, with which Argo CD would look for it too.
+func (r *run) username(b block) {
 	name := b.get(fieldUsername)
-	if s := name.Str(); strings.TrimSpace(s) != s {
+	s := name.Str()
+	switch {
+	case isSealed(s):
+	case isVariable(s):
+		r.placeholderAt(name, b.where(b.fields[fieldUsername].written), "the username")
+	case strings.TrimSpace(s) != s:
 		r.add(diag.Error, rulePaddedCredential, name.Body, b.where(b.fields[fieldUsername].written),
 			"the username has white space around it", "remove it")
 	}

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 const rulePlaceholder = "placeholder"
 
 func placeholderRule() Rule {
 	return Rule{
-		ID: rulePlaceholder, Severity: diag.Error,
+		ID: rulePlaceholder, Severity: diag.Error, Class: Content,
 		Summary: "The credential is a placeholder that was never replaced.",
 		Help:    "Argo CD refuses it. Put the real credential in its place, best into a Secret.",
 	}
@@ -24,8 +25,15 @@ func (r *run) placeholder(c credential) bool {
 	}
 	r.add(diag.Error, rulePlaceholder, c.field.value.Body, c.path,
 		fmt.Sprintf("the %s is %s, not a real %s", c.name, form, c.name),
-		fmt.Sprintf("put the real one into a Secret and name that with %sSecretKeyRef", c.name))
+		fmt.Sprintf("store the real one in a Secret and reference it with %sSecretKeyRef", c.name))
 	return true
+}
+
+// placeholderAt reports a placeholder in a field that is no credential.
+func (r *run) placeholderAt(v *values.Value, path, what string) {
+	r.add(diag.Error, rulePlaceholder, v.Body, path,
+		fmt.Sprintf("%s is %s: %s", what, placeholderForm(v.Str()), quote(v.Str())),
+		"replace it before Helm reads the values: Helm does not")
 }
 
 // placeholderForm names the form of placeholder that s has, "" if it has none. The
@@ -37,7 +45,7 @@ func placeholderForm(s string) string {
 		return "a placeholder in angle brackets"
 	case enclosed(s, "{{", "}}"):
 		return "a template expression, which Helm does not evaluate in values"
-	case enclosed(s, "${", "}"), enclosed(s, "$(", ")"), enclosed(s, "%", "%"), enclosed(s, "__", "__"), isVariable(s):
+	case isVariable(s), enclosed(s, "%", "%"), enclosed(s, "__", "__"):
 		return "a variable that nothing has replaced"
 	case len(s) >= 3 && strings.Trim(s, s[:1]) == "" && strings.ContainsAny(s[:1], "xX*.-_?#"):
 		return "a filler"
@@ -56,10 +64,14 @@ func enclosed(s, open, shut string) bool {
 	return ok && ok2 && inner != "" && !strings.ContainsAny(inner, "\n")
 }
 
-// isVariable reports whether s is the name of an environment variable, $NAME.
+// isVariable reports whether s is all a variable or a template expression, which Helm
+// replaces in no values: ${NAME}, $(NAME), $NAME or {{ NAME }}.
 func isVariable(s string) bool {
-	name, ok := strings.CutPrefix(s, "$")
-	return ok && len(name) >= 3 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+	s = strings.TrimSpace(s)
+	if name, ok := strings.CutPrefix(s, "$"); ok && len(name) >= 3 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "" {
+		return true
+	}
+	return enclosed(s, "${", "}") || enclosed(s, "$(", ")") || enclosed(s, "{{", "}}")
 }
 
 // isPlaceholderWord looks at a text without its case, spaces, dashes and underscores.

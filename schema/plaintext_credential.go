@@ -10,7 +10,7 @@ const rulePlaintextCredential = "plaintext-credential"
 
 func plaintextCredentialRule() Rule {
 	return Rule{
-		ID: rulePlaintextCredential, Severity: diag.Warning,
+		ID: rulePlaintextCredential, Severity: diag.Warning, Class: Advice,
 		Summary: "The token or password itself stands in the values.",
 		Help:    "Helm keeps it in the release record, and the chart prints it into a ConfigMap. Put it into a Secret and refer to that.",
 	}
@@ -19,7 +19,8 @@ func plaintextCredentialRule() Rule {
 // plaintext warns of credentials that stand in the values themselves.
 func (r *run) plaintext(b block) {
 	for _, name := range []string{fieldToken, fieldPassword} {
-		if b.text(name) == "" {
+		// One of the wrong type, or a placeholder, has its own finding.
+		if s := b.get(name).Str(); s == "" || isSealed(s) || placeholderForm(s) != "" {
 			continue
 		}
 		f := b.fields[name]

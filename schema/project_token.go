@@ -8,7 +8,7 @@ const ruleProjectToken = "project-token"
 
 func projectTokenRule() Rule {
 	return Rule{
-		ID: ruleProjectToken, Severity: diag.Error,
+		ID: ruleProjectToken, Severity: diag.Error, Class: Content,
 		Summary: "The token belongs to a role of an Argo CD project.",
 		Help:    "It reaches only that project's applications, and the Runtime needs the whole of Argo CD. Create an API key of an account.",
 	}

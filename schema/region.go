@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -27,7 +28,10 @@ const variablePrefix = "ARGO_CD_"
 //   - misplaced-block: external-argo-cd, and slips for it, at the root and below
 //     argo-cd; auth and integrations at the root; a path written as one key with dots.
 //   - bundled-argo-cd, and whether the operator runs: enabled below argo-cd and below
-//     gitops-operator.
+//     gitops-operator. The username: config below app-proxy. Whether SOPS has encrypted
+//     the file: sops.
+//   - Runtimes below the key of a dependency, and blocks where no chart looks, at
+//     whatever depth: every entry whose text may hold a block.
 //   - env-override: it walks everything but global for the block's variables. They
 //     are keys, and ParsePart only leaves out keys that stand in the file as they are
 //     read, so an entry without variablePrefix in its text has none of them.
@@ -35,27 +39,40 @@ const variablePrefix = "ARGO_CD_"
 //     document, and nothing that may not parse.
 //
 // Masks hide credentials anywhere in the file: they see to that themselves.
-func wanted(data []byte) values.Want {
+func wanted(data []byte, scopes [][]string) values.Want {
 	setsVariables := bytes.Contains(data, []byte(variablePrefix))
 	return func(path []string, text []byte) values.Keep {
 		if setsVariables && bytes.Contains(text, []byte(variablePrefix)) {
 			return values.All
 		}
+		if mayHoldBlock(text) || isScope(path[0], scopes) {
+			return values.All
+		}
 		if len(path) == 1 {
 			return wantedAtRoot(path[0])
 		}
-		if path[1] == "enabled" || path[1] == externalArgoCD || isSlip(path[1], externalArgoCD) {
+		if path[1] == "enabled" || path[1] == "config" || path[1] == externalArgoCD || isSlip(path[1], externalArgoCD) {
 			return values.All
 		}
 		return values.Skip
 	}
 }
 
+// mayHoldBlock reports whether farBlock may find a block somewhere in an entry.
+func mayHoldBlock(text []byte) bool {
+	return bytes.Contains(text, []byte("auth")) && (bytes.Contains(text, []byte(externalMark)) || bytes.Contains(text, []byte("integrations")))
+}
+
+// isScope reports whether a key of the root leads to the values of a Runtime.
+func isScope(name string, scopes [][]string) bool {
+	return slices.ContainsFunc(scopes, func(scope []string) bool { return len(scope) > 0 && scope[0] == name })
+}
+
 func wantedAtRoot(name string) values.Keep {
 	switch name {
-	case "global", externalArgoCD, "auth", "integrations":
+	case values.GlobalKey, externalArgoCD, "auth", "integrations", ChartName, "sops":
 		return values.All
-	case "argo-cd", "gitops-operator":
+	case "argo-cd", "gitops-operator", "app-proxy":
 		return values.Descend
 	}
 	if strings.HasPrefix(name, "global.") || isSlip(name, "global") || isSlip(name, externalArgoCD) {

@@ -172,7 +172,7 @@ func sameLint(t *testing.T, text string) bool {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
-	part, partErr := values.ParsePart("values.yaml", data, wanted(data))
+	part, partErr := values.ParsePart("values.yaml", data, wanted(data, nil))
 	if fmt.Sprint(err) != fmt.Sprint(partErr) {
 		t.Fatalf("%q: parsed as a whole %v, in part %v", text, err, partErr)
 	}
@@ -279,7 +279,7 @@ func BenchmarkLintRegion(b *testing.B) {
 		parse func() (*values.File, error)
 	}{
 		{"whole", func() (*values.File, error) { return values.Parse("v.yaml", data) }},
-		{"part", func() (*values.File, error) { return values.ParsePart("v.yaml", data, wanted(data)) }},
+		{"part", func() (*values.File, error) { return values.ParsePart("v.yaml", data, wanted(data, nil)) }},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))

@@ -10,7 +10,7 @@ const ruleSessionToken = "session-token"
 
 func sessionTokenRule() Rule {
 	return Rule{
-		ID: ruleSessionToken, Severity: diag.Error,
+		ID: ruleSessionToken, Severity: diag.Error, Class: Content,
 		Summary: "The token is that of a login session, which ends after a day.",
 		Help:    "It comes from signing in, not from an account's API keys. Create an API key with argocd account generate-token.",
 	}

@@ -36,7 +36,16 @@ func (r *run) misshapen(b block, s structural) {
 		return
 	}
 	path := b.where(s.at...)
-	switch {
+	switch text := v.Str(); {
+	case isSealed(text):
+		r.later(path)
+	case isVariable(text) || placeholderForm(text) != "" && strings.ContainsAny(text[:1], "<%_"):
+		what := "the block"
+		if len(s.at) > 0 {
+			what = fmt.Sprintf("%q", s.at[len(s.at)-1])
+		}
+		r.placeholderAt(v, path, what)
+		r.later(path)
 	case len(s.at) == 0:
 		r.wrongType(v, path, "the block", "a mapping with the field \"type\" and a credential")
 	case len(s.at) == 1 && isRef(s.at[0]):

@@ -8,7 +8,7 @@ const ruleSSOToken = "sso-token"
 
 func ssoTokenRule() Rule {
 	return Rule{
-		ID: ruleSSOToken, Severity: diag.Error,
+		ID: ruleSSOToken, Severity: diag.Error, Class: Content,
 		Summary: "The token was issued by a single sign-on provider, not by Argo CD.",
 		Help:    "It expires within hours and cannot be renewed by the Runtime. Create an API key of a local account.",
 	}

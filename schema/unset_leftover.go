@@ -11,7 +11,7 @@ const ruleUnsetLeftover = "unset-leftover"
 
 func unsetLeftoverRule() Rule {
 	return Rule{
-		ID: ruleUnsetLeftover, Severity: diag.Info, Fixable: true,
+		ID: ruleUnsetLeftover, Severity: diag.Info, Class: Advice, Fixable: true,
 		Summary: "A reference that the chosen type does not read is there, and empty.",
 		Help:    "It is left over from the other type and says nothing. Remove it.",
 	}

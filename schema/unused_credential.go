@@ -10,7 +10,7 @@ const ruleUnusedCredential = "unused-credential"
 
 func unusedCredentialRule() Rule {
 	return Rule{
-		ID: ruleUnusedCredential, Severity: diag.Warning,
+		ID: ruleUnusedCredential, Severity: diag.Warning, Class: Advice,
 		Summary: "A credential is given that the chosen type does not read.",
 		Help:    "Left over from the other type, it misleads whoever reads the file next. Remove it.",
 	}

@@ -17,7 +17,6 @@ const (
 	yqRatio        = 40  // yq's for one ten times as long
 	tenTimes       = 11  // CPU for a stream, at most so many times that for one a tenth as long
 	heldBack       = 1.3 // memory, if all output is held back: at most so many times the stream, and spare
-	documentsHeld  = 2   // memory with --stream: at most so many times the largest document, and spare
 	spare          = 16 << 20
 )
 
@@ -33,7 +32,6 @@ func TestBenchRender(t *testing.T) {
 		ten := b.tenfold(&all[i])
 		b.hundredfold(&all[i], ten)
 	}
-	b.gibibyte(&all[0])
 	if b.floor() > spare {
 		t.Error("the memory of a small stream is not that of the program")
 	}
@@ -78,26 +76,21 @@ func (b *renderBench) learn(r *release) {
 	fmt.Println()
 }
 
-// passes measures both programs in both modes, then others, on a release made so many
+// passes measures both programs, then others, on a release made so many
 // times as long, and holds the memory to its bounds.
 func (b *renderBench) passes(r *release, times, rounds int, others ...program) []cost {
 	b.Helper()
-	programs := append(b.renderers(r, times, "--stream"), b.renderers(r, times)...)
+	programs := b.renderers(r, times)
 	title, size := fmt.Sprintf("%s ×%d", r.name, times), b.size(r, times)
 	costs := b.run(title, rounds, float64(size)/1e6, append(programs, others...)...)
 	for i, p := range programs {
-		b.fits("memory of "+p.name+", "+title, costs[i].rss, memoryFor(r, size, i < 2))
+		b.fits("memory of "+p.name+", "+title, costs[i].rss, memoryFor(size))
 	}
 	return costs
 }
 
 // memoryFor is the memory that a program may take for a stream.
-func memoryFor(r *release, size int64, streaming bool) int64 {
-	if streaming {
-		return documentsHeld*r.largest() + spare
-	}
-	return int64(heldBack*float64(size)) + spare
-}
+func memoryFor(size int64) int64 { return int64(heldBack*float64(size)) + spare }
 
 func (b *renderBench) size(r *release, times int) int64 {
 	b.Helper()
@@ -115,13 +108,13 @@ func (b *renderBench) once(r *release) {
 		others = append(others, b.kustomize(b.peers[0], r))
 	}
 	costs := b.passes(r, 1, 5, others...)
-	for _, c := range costs[4:] {
-		b.atLeast("CPU of kustomize / post-renderer --stream, "+r.name+" ×1", times(c, costs[0]), kustomizeRatio)
-		b.atLeast("CPU of kustomize / render --stream, "+r.name+" ×1", times(c, costs[1]), kustomizeRatio)
+	for _, c := range costs[2:] {
+		b.atLeast("CPU of kustomize / post-renderer, "+r.name+" ×1", times(c, costs[0]), kustomizeRatio)
+		b.atLeast("CPU of kustomize / render, "+r.name+" ×1", times(c, costs[1]), kustomizeRatio)
 	}
 }
 
-// tenfold returns what --stream takes in both programs.
+// tenfold returns what both programs take.
 func (b *renderBench) tenfold(r *release) []cost {
 	b.Helper()
 	var others []program
@@ -129,9 +122,9 @@ func (b *renderBench) tenfold(r *release) []cost {
 		others = append(others, b.yq(b.peers[1], r, 10))
 	}
 	costs := b.passes(r, 10, 5, others...)
-	for _, c := range costs[4:] {
-		b.atLeast("CPU of yq / post-renderer --stream, "+r.name+" ×10", times(c, costs[0]), yqRatio)
-		b.atLeast("CPU of yq / render --stream, "+r.name+" ×10", times(c, costs[1]), yqRatio)
+	for _, c := range costs[2:] {
+		b.atLeast("CPU of yq / post-renderer, "+r.name+" ×10", times(c, costs[0]), yqRatio)
+		b.atLeast("CPU of yq / render, "+r.name+" ×10", times(c, costs[1]), yqRatio)
 	}
 	return costs[:2]
 }
@@ -142,13 +135,13 @@ func (b *renderBench) hundredfold(r *release, ten []cost) {
 	costs := b.passes(r, hundred, 5, b.cats(r, hundred))
 	file := b.save(r, hundred)
 	title := fmt.Sprintf("%s ×%d", r.name, hundred)
-	programs := fromFile(file, append(b.renderers(r, hundred, "--stream"), b.cats(r, hundred))...)
+	programs := fromFile(file, append(b.renderers(r, hundred), b.cats(r, hundred))...)
 	direct := b.run(title, 5, float64(b.size(r, hundred))/1e6, programs...)
 	for i, name := range []string{"post-renderer", "render"} {
-		b.fits("memory of "+programs[i].name+", "+title, direct[i].rss, memoryFor(r, 0, true))
-		b.atMost("CPU of "+name+" --stream / cat | cat | cat, "+title, times(costs[i], costs[4]), catRatio)
-		b.atMost("CPU of "+name+" --stream / cat | cat | cat, from a file, "+title, times(direct[i], direct[2]), catRatio)
-		b.atMost("CPU of "+name+" --stream, ×100 / ×10, "+r.name, times(costs[i], ten[i]), tenTimes)
+		b.fits("memory of "+programs[i].name+", "+title, direct[i].rss, memoryFor(b.size(r, hundred)))
+		b.atMost("CPU of "+name+" / cat | cat | cat, "+title, times(costs[i], costs[2]), catRatio)
+		b.atMost("CPU of "+name+" / cat | cat | cat, from a file, "+title, times(direct[i], direct[2]), catRatio)
+		b.atMost("CPU of "+name+", ×100 / ×10, "+r.name, times(costs[i], ten[i]), tenTimes)
 	}
 }
 
@@ -163,20 +156,4 @@ func (b *renderBench) save(r *release, times int) string {
 		b.Fatal(err)
 	}
 	return file.Name()
-}
-
-// gibibyte passes on a stream that is larger than the memory it may take by far.
-func (b *renderBench) gibibyte(r *release) {
-	b.Helper()
-	times := r.timesFor(1 << 30)
-	size := b.size(r, times)
-	for _, p := range b.renderers(r, times, "--stream") {
-		o, err := p.run()
-		if err != nil {
-			b.Fatal(err)
-		}
-		title := fmt.Sprintf("%s ×%d, %.2f GiB", r.name, times, mib(size)/1024)
-		b.figure(title, p.name, float64(size)/1e6, o.cost)
-		b.fits("memory of "+p.name+", "+title, o.rss, memoryFor(r, size, true))
-	}
 }

@@ -56,7 +56,7 @@ func viaFunction(t testing.TB, values, stream []byte) []byte {
 		t.Fatal(err)
 	}
 	config := yaml.MustParse("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\n")
-	if err := config.PipeE(yaml.Tee(yaml.SetField("data", yaml.NewMapRNode(&map[string]string{"values.yaml": string(values)})))); err != nil {
+	if err := config.PipeE(yaml.Tee(yaml.SetField("data", yaml.NewMapRNode(&map[string]string{"values.yaml": string(values), "overrideStreamValues": "true"})))); err != nil {
 		t.Fatal(err)
 	}
 	var list, out bytes.Buffer

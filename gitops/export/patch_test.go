@@ -48,7 +48,7 @@ func runtime(appProxy string) string {
 }
 
 func tokenRef() schema.Settings {
-	return schema.Settings{Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "my-token", Key: "k"}}}
+	return schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "my-token", Key: "k"}}}
 }
 
 // TestShapes puts the entries of app-proxy into every shape, and workloads of unusual
@@ -69,9 +69,9 @@ func TestShapes(t *testing.T) {
 		"removed, twice":         {stream: runtime(right + "        - name: ARGO_CD_PASSWORD\n          value: a\n        - name: KEPT\n          value: x\n        - name: ARGO_CD_PASSWORD\n          value: b\n"), json: true},
 		"no env at all":          {stream: strings.Replace(runtime(""), "        env:\n---", "---", 1)},
 		"a Rollout":              {stream: runtime(right) + workload("argoproj.io/v1alpha1", "Rollout", "other", otherByName), json: true},
-		"a list":                 {stream: runtime(right) + "---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: apps/v1\n  kind: DaemonSet\n  metadata: {name: x}\n  spec: {template: {spec: {containers: [{name: a, env: [{name: ARGO_CD_TOKEN_SECRET_NAME, value: y}]}]}}}\n"},
+		"a list":                 {stream: runtime(right) + "---\napiVersion: v1\nkind: List\nitems:\n- apiVersion: apps/v1\n  kind: DaemonSet\n  metadata: {name: x}\n  spec: {template: {spec: {containers: [{image: x, name: a, env: [{name: ARGO_CD_TOKEN_SECRET_NAME, value: y}]}]}}}\n"},
 		"namesakes":              {stream: runtime(right) + namespaced("twin", "a", "c") + namespaced("twin", "b", "d")},
-		"aliases and a merge":    {stream: runtime(right) + "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{name: a, env: &e [{name: ARGO_CD_TOKEN_SECRET_NAME, value: y}]}, {name: b, env: *e}]}}}\n"},
+		"aliases and a merge":    {stream: runtime(right) + "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\nspec: {template: {spec: {containers: [{image: x, name: a, env: &e [{name: ARGO_CD_TOKEN_SECRET_NAME, value: y}]}, {image: x, name: b, env: *e}]}}}\n"},
 		"a dot in a name":        {stream: runtime(right) + namespaced("t.win", "a", "c") + namespaced("txwin", "a", "d")},
 		"a container of digits":  {stream: runtime(right) + namespaced("twin", "a", `"1"`)},
 		"an old version, no env": {stream: strings.Replace(strings.Replace(runtime(""), "        env:\n---", "---", 1), "apps/v1", "apps/v1beta2", 1), json: true},
@@ -101,7 +101,7 @@ func TestShapes(t *testing.T) {
 // namespaced is a workload with one container, for names that are hard to tell apart.
 func namespaced(name, namespace, container string) string {
 	return "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + ", namespace: " + namespace + "}\n" +
-		"spec: {template: {spec: {containers: [{name: " + container + ", env: [{name: ARGO_CD_TOKEN_SECRET_NAME, value: x}]}]}}}\n"
+		"spec: {template: {spec: {containers: [{image: x, name: " + container + ", env: [{name: ARGO_CD_TOKEN_SECRET_NAME, value: x}]}]}}}\n"
 }
 
 // everything returns all variables of all containers of a stream, with the namespace of
@@ -132,7 +132,7 @@ func everything(t testing.TB, stream []byte) map[string]any {
 // TestSecret holds that the appended Secret gets the namespace of the services, and that
 // it says what it is.
 func TestSecret(t *testing.T) {
-	s := schema.Settings{Auth: schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret("s3cr3t-token")}}
+	s := schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret("s3cr3t-token")}}
 	stream := []byte(strings.ReplaceAll(runtime("        - name: A\n          value: x\n"), "metadata:\n", "metadata:\n  namespace: argo\n"))
 	changes := changesOf(t, stream, rendered(t, s, stream))
 	if !changes.HasSecret() {
@@ -202,7 +202,7 @@ func TestFromAnotherMode(t *testing.T) {
 // TestWords exports texts that YAML would take for something else.
 func TestWords(t *testing.T) {
 	for _, word := range []string{"yes", "123", "null", "1e3", "~", "a: b", "# x", "", " x ", "012", "1:30", "2001-01-01", "n", "0x1", "a\nb"} {
-		s := schema.Settings{Auth: schema.Auth{Mode: schema.ModePassword, Username: word, Ref: schema.SecretRef{Name: "my-password", Key: "123"}}}
+		s := schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModePassword, Username: word, Ref: schema.SecretRef{Name: "my-password", Key: "123"}}}
 		for _, env := range []string{"        - name: ARGO_CD_USERNAME\n          value: admin\n", strings.Repeat("        - name: ARGO_CD_USERNAME\n          value: admin\n", 2)} {
 			stream := []byte(runtime(env))
 			after := rendered(t, s, stream)

@@ -43,7 +43,8 @@ func (r *Release) argoSource(source *values.Value) {
 		r.Chart = lastStep(repo)
 		r.Version = exactVersion(source.Field("targetRevision").Str())
 	default: // a Git repository, whose revision is not the chart's
-		r.Chart = lastStep(source.Field("path").Str())
+		r.Path = source.Field("path").Str()
+		r.Chart = lastStep(r.Path)
 	}
 	helm := source.Field("helm")
 	for _, name := range []string{"valueFiles", "fileParameters"} {

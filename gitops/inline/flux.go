@@ -11,8 +11,11 @@ func fluxRelease(object *values.Value) *Release {
 	r.expression = expression{open: "${", shut: "}"} // what a Flux Kustomization substitutes
 	spec, chart := object.Field("spec"), object.At("spec", "chart", "spec")
 	r.Chart = lastStep(chart.Field("chart").Str())
-	if chart.At("sourceRef", "kind").Str() == "HelmRepository" {
+	switch chart.At("sourceRef", "kind").Str() {
+	case "HelmRepository":
 		r.Version = exactVersion(chart.Field("version").Str())
+	case "GitRepository":
+		r.Path = chart.Field("chart").Str()
 	}
 	if isGiven(spec.Field("valuesFrom")) {
 		r.Unseen = append(r.Unseen, "valuesFrom")

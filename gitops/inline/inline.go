@@ -29,6 +29,9 @@ type Release struct {
 	At values.Span
 	// Chart is the name of the chart, "" where the manifest does not say it.
 	Chart string
+	// Path is where in a git repository the chart's folder is, with slashes; "" where the
+	// chart comes from elsewhere.
+	Path string
 	// Version is the chart's version, nil unless the manifest names exactly one.
 	Version *schema.ChartVersion
 	// Unseen names the fields through which the release takes more values that are not

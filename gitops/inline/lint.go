@@ -84,6 +84,9 @@ func (r *Release) lint(linter *schema.Linter, opts schema.Options, l layer, v me
 	if opts.ChartVersion == nil && r.Chart == schema.ChartName {
 		opts.ChartVersion = r.Version
 	}
+	if opts.Scopes == nil && r.Chart == schema.ChartName && r.Path == "" {
+		opts.Scopes = [][]string{nil}
+	}
 	result, err := linter.Lint(v.values, opts)
 	if err != nil {
 		return schema.Result{}, err
@@ -98,17 +101,13 @@ func (r *Release) lint(linter *schema.Linter, opts schema.Options, l layer, v me
 // isGuess reports whether a rule says nothing certain about the release: those about
 // Argo CD's account, where its name may be an expression or come from elsewhere.
 func (r *Release) isGuess(rule string, l layer) bool {
-	return (rule == "account-capability" || rule == "account-enabled") && len(r.Unseen)+len(l.unknown) > 0
+	return schema.ClassOf(rule) == schema.Account && len(r.Unseen)+len(l.unknown) > 0
 }
 
 // isElsewhere reports whether a finding is about something missing that may come from
 // where lint does not look.
 func (r *Release) isElsewhere(d diag.Diagnostic) bool {
-	switch d.Rule {
-	case "missing-field", "no-credential", "implied-type", "inherited-default":
-		return len(r.Unseen) > 0
-	}
-	return false
+	return len(r.Unseen) > 0 && schema.ClassOf(d.Rule) == schema.Absence
 }
 
 // merged is the values of a release with its parameters laid over them.

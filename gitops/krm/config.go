@@ -28,6 +28,7 @@ const valuesKey = "values.yaml"
 type config struct {
 	settings     schema.Settings
 	allowMissing []string
+	override     bool              // the values in the items
 	found        []diag.Diagnostic // none of which stops the function
 }
 
@@ -78,7 +79,7 @@ func origins() []origin {
 // so that every rule holds here too.
 func readRuntimeAuth(l *schema.Linter, node *yaml.RNode, now time.Time) (config, error) {
 	spec := yaml.NewRNode(fieldOf(node.YNode(), "spec"))
-	if err := checkFields(spec.YNode(), "spec", "auth", "allowMissing", "argoCD", "gitopsOperator"); err != nil {
+	if err := checkFields(spec.YNode(), "spec", "auth", "allowMissing", "overrideStreamValues", "argoCD", "gitopsOperator"); err != nil {
 		return config{}, err
 	}
 	for _, name := range []string{"argoCD", "gitopsOperator"} {
@@ -95,17 +96,24 @@ func readRuntimeAuth(l *schema.Linter, node *yaml.RNode, now time.Time) (config,
 	if err != nil {
 		return config{}, err
 	}
+	override, err := readBool(fieldOf(spec.YNode(), "overrideStreamValues"), "spec.overrideStreamValues")
+	if err != nil {
+		return config{}, err
+	}
 	text, err := valuesOf(node)
 	if err != nil {
 		return config{}, err
 	}
-	c, err := lint(l, "functionConfig", text, now, func(s string) string {
+	c, err := lint(l, "functionConfig", text, schema.Options{Now: now, Rendered: true, Scopes: [][]string{nil}}, func(s string) string {
 		for _, o := range origins() {
 			s = strings.ReplaceAll(s, o.values, o.field)
 		}
 		return s
 	})
-	c.allowMissing = allowed
+	if err == nil && !c.settings.Declared {
+		err = &ConfigError{Path: "spec.auth", Message: "it is empty; give the block that the values of the chart hold"}
+	}
+	c.allowMissing, c.override = allowed, override
 	return c, err
 }
 
@@ -138,16 +146,19 @@ func valuesOf(node *yaml.RNode) ([]byte, error) {
 // readConfigMap reads whole Helm values, and the names of services that may be missing.
 func readConfigMap(l *schema.Linter, node *yaml.RNode, now time.Time) (config, error) {
 	data := fieldOf(node.YNode(), "data")
-	if err := checkFields(data, "data", valuesKey, "allowMissing"); err != nil {
+	if err := checkFields(data, "data", valuesKey, "allowMissing", "overrideStreamValues"); err != nil {
 		return config{}, err
 	}
 	given := fieldOf(data, valuesKey)
 	if given == nil || given.Kind != yaml.ScalarNode || strings.TrimSpace(given.Value) == "" {
 		return config{}, &ConfigError{Path: "data." + valuesKey, Message: "it is missing; give the values that the chart is rendered with"}
 	}
-	c, err := lint(l, valuesKey, []byte(given.Value), now, func(s string) string { return s })
+	c, err := lint(l, valuesKey, []byte(given.Value), schema.Options{Now: now, Rendered: true}, func(s string) string { return s })
 	if err != nil {
 		return config{}, err
+	}
+	if c.override, err = readBool(fieldOf(data, "overrideStreamValues"), "data.overrideStreamValues"); err != nil {
+		return c, err
 	}
 	if names := fieldOf(data, "allowMissing"); names != nil {
 		c.allowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
@@ -157,8 +168,8 @@ func readConfigMap(l *schema.Linter, node *yaml.RNode, now time.Time) (config, e
 }
 
 // lint checks values; inField tells what a text about them says of the functionConfig.
-func lint(l *schema.Linter, name string, text []byte, now time.Time, inField func(string) string) (config, error) {
-	result, err := lintAsGiven(l, name, text, now)
+func lint(l *schema.Linter, name string, text []byte, opts schema.Options, inField func(string) string) (config, error) {
+	result, err := lintAsGiven(l, name, text, opts)
 	if err != nil {
 		return config{}, fmt.Errorf("lint the functionConfig: %w", err)
 	}
@@ -166,16 +177,21 @@ func lint(l *schema.Linter, name string, text []byte, now time.Time, inField fun
 		d := &result.Diagnostics[i]
 		d.Path, d.Message, d.Hint = inField(d.Path), inField(d.Message), inField(d.Hint)
 	}
-	c := config{settings: result.Settings, found: result.Diagnostics}
+	c := config{found: result.Diagnostics}
 	if slices.ContainsFunc(c.found, schema.StopsRender) {
 		return c, &ConfigError{Message: "it is not fit to wire anything", Diagnostics: c.found}
 	}
+	settings, unclear := result.Only()
+	if unclear != "" {
+		return c, &ConfigError{Message: inField(unclear)}
+	}
+	c.settings = settings
 	return c, nil
 }
 
 // lintAsGiven lints values as if they were given with -f: unlike a file that merely lies
 // in a folder, they must be a mapping.
-func lintAsGiven(l *schema.Linter, name string, text []byte, now time.Time) (schema.Result, error) {
+func lintAsGiven(l *schema.Linter, name string, text []byte, opts schema.Options) (schema.Result, error) {
 	v, err := values.Load(values.Options{Files: []string{name}}, func(string) ([]byte, error) { return text, nil })
 	var syntax *values.SyntaxError
 	var root *values.RootError
@@ -187,7 +203,7 @@ func lintAsGiven(l *schema.Linter, name string, text []byte, now time.Time) (sch
 	case err != nil:
 		return schema.Result{}, err
 	}
-	return l.Lint(v, schema.Options{Now: now, Rendered: true})
+	return l.Lint(v, opts)
 }
 
 // fieldOf returns the last value under a key of a mapping, nil where there is none.
@@ -222,6 +238,17 @@ func checkFields(m *yaml.Node, path string, allowed ...string) error {
 		seen[key] = true
 	}
 	return nil
+}
+
+// readBool reads true or false, also as the text that a ConfigMap has; nothing is false.
+func readBool(n *yaml.Node, path string) (bool, error) {
+	if n == nil {
+		return false, nil
+	}
+	if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
+		return false, &ConfigError{Path: path, Message: "it must be true or false"}
+	}
+	return n.Value == "true", nil
 }
 
 func readNames(list *yaml.Node) ([]string, error) {

@@ -63,15 +63,16 @@ func (f Function) process(list *framework.ResourceList) error {
 	}
 	var out bytes.Buffer
 	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, render.Options{
-		AllowMissing: c.allowMissing,
-		StreamValues: func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
+		AllowMissing:         c.allowMissing,
+		OverrideStreamValues: c.override,
+		StreamValues: func(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
 			return streamValues(linter, name, data, f.Now)
 		},
 	})
 	if err != nil {
 		return err
 	}
-	if list.Items, err = takeBack(items, in, out.Bytes(), namespaceOf(report)); err != nil {
+	if list.Items, err = takeBack(items, in, out.Bytes()); err != nil {
 		return err
 	}
 	list.Results = append(list.Results, findings(report.Warnings)...)
@@ -79,14 +80,14 @@ func (f Function) process(list *framework.ResourceList) error {
 	return nil
 }
 
-// streamValues lints the values in the chart's hook ConfigMap, which render compares
-// with those of the functionConfig.
-func streamValues(l *schema.Linter, name string, data []byte, now time.Time) (schema.Settings, []diag.Diagnostic) {
-	result, err := l.LintFile(name, data, schema.Options{Now: now, Rendered: true})
+// streamValues lints the values in the chart's hook ConfigMap: with those render compares
+// what the functionConfig declares, or takes them where it declares nothing.
+func streamValues(l *schema.Linter, name string, data []byte, now time.Time) (schema.Runtime, []diag.Diagnostic) {
+	result, err := l.LintFile(name, data, schema.StreamOptions(now))
 	if err != nil {
-		return schema.Settings{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
+		return schema.Runtime{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
 	}
-	return result.Settings, result.Diagnostics
+	return result.Runtime, result.Diagnostics
 }
 
 // withoutAliases writes out what aliases stand for, because they may lead from one
@@ -128,8 +129,8 @@ func toStream(items []*yaml.RNode) ([]byte, error) {
 }
 
 // takeBack returns the items with those replaced that the stream now says otherwise,
-// and what was appended to it, in that namespace.
-func takeBack(items []*yaml.RNode, before, after []byte, namespace string) ([]*yaml.RNode, error) {
+// and what was appended to it.
+func takeBack(items []*yaml.RNode, before, after []byte) ([]*yaml.RNode, error) {
 	old, err := stream.Split(before)
 	if err != nil {
 		return nil, err
@@ -154,26 +155,7 @@ func takeBack(items []*yaml.RNode, before, after []byte, namespace string) ([]*y
 			out[i] = item
 			continue
 		}
-		if namespace != "" {
-			if err := item.SetNamespace(namespace); err != nil {
-				return nil, fmt.Errorf("set the namespace of the Secret: %w", err)
-			}
-		}
 		out = append(out, item)
 	}
 	return out, nil
-}
-
-// namespaceOf returns the namespace that all services say they are in, "" where they
-// do not agree. Unlike a manifest in Helm's stream, an item of a list may be applied by
-// somebody who adds none.
-func namespaceOf(r render.Report) string {
-	namespace := ""
-	for i, s := range r.Services {
-		if i > 0 && s.Namespace != namespace {
-			return ""
-		}
-		namespace = s.Namespace
-	}
-	return namespace
 }

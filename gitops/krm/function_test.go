@@ -24,7 +24,7 @@ func item(name, container, more, env string) string {
     template:
       spec:
         containers:
-        - {name: ` + container + `, env: [` + env + `]}`
+        - {image: x, name: ` + container + `, env: [` + env + `]}`
 }
 
 const (
@@ -189,11 +189,11 @@ func TestPlaintext(t *testing.T) {
 	}
 }
 
-// Services in several namespaces say nothing about that of the Secret.
-func TestPlaintextInNoNamespace(t *testing.T) {
+// Services in several namespaces are several Runtimes, which one set of values cannot serve.
+func TestSeveralNamespaces(t *testing.T) {
 	in := strings.Replace(runtimeItems(), "namespace: argo", "namespace: other", 1)
 	items, _, _, err := run(t, list(in, runtimeAuth("    auth: {type: token, token: s3cr3t-token}\n")))
-	if err != nil || len(items) != 7 || items[6].GetNamespace() != "" {
+	if err == nil || len(items) > 0 {
 		t.Errorf("%v, %d items", err, len(items))
 	}
 }

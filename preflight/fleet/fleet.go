@@ -84,7 +84,7 @@ func check(ctx context.Context, c preflight.Cluster, opts preflight.Options, rel
 		return preflight.Report{}, err
 	}
 	opts.Values, opts.Namespace = release.Values, release.Namespace
-	opts.Lint.ChartVersion, opts.Lint.Defaults = release.Lint.ChartVersion, release.Lint.Defaults
+	opts.Lint.ChartVersion, opts.Lint.Defaults, opts.Lint.Scopes = release.Lint.ChartVersion, release.Lint.Defaults, release.Lint.Scopes
 	report, err := preflight.Run(ctx, c, opts)
 	report.Release = release.Name
 	if err != nil {

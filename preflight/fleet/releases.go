@@ -148,10 +148,10 @@ func (r *releaseReader) read(s storedRecord) (_ Release, ok bool, _ error) {
 	if err != nil {
 		return release, false, err
 	}
-	release.Values, release.Lint.Defaults = values.FromFile(given), defaults
+	release.Values, release.Lint.Defaults = values.FromFile(given), values.FromFile(defaults)
+	release.Lint.Scopes = [][]string{nil}
 	if name := record.dependency(); name != "" {
-		release.Values.Root = underUmbrella(given.Root, name)
-		release.Lint.Defaults = &values.File{Source: defaults.Source, Root: underUmbrella(defaults.Root, name)}
+		release.Lint.Scopes = [][]string{{name}}
 	}
 	if release.Lint.ChartVersion = record.version(); release.Lint.ChartVersion != nil {
 		release.Chart = *release.Lint.ChartVersion

@@ -28,6 +28,25 @@ func Quote(s string) string {
 	return b.String()
 }
 
+// QuoteHidden is Quote with every character written as an escape, so that whoever sees
+// the text on a screen or in a log, or searches it, does not read s.
+func QuoteHidden(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r < 0x80:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case r < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			fmt.Fprintf(&b, `\U%08x`, r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
 // mustEscape reports whether a character has no place in YAML (spec 1.2.2, 5.1),
 // is a line end to one of its versions, or is a byte order mark.
 func mustEscape(r rune) bool {

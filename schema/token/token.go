@@ -31,6 +31,8 @@ type Token struct {
 	ID       string // claim jti
 	IssuedAt time.Time
 	Expires  time.Time // zero: never
+	// NotBefore is the time from which on it is accepted; zero: at once.
+	NotBefore time.Time
 }
 
 // MalformedError says why a text is no token. Reason completes "the token …" and
@@ -48,11 +50,12 @@ const algorithm = "HS256"
 
 // claims are those that tell tokens apart. Times are seconds since 1970.
 type claims struct {
-	Issuer   string   `json:"iss"`
-	Subject  string   `json:"sub"`
-	ID       string   `json:"jti"`
-	IssuedAt *float64 `json:"iat"`
-	Expires  *float64 `json:"exp"`
+	Issuer    string   `json:"iss"`
+	Subject   string   `json:"sub"`
+	ID        string   `json:"jti"`
+	IssuedAt  *float64 `json:"iat"`
+	Expires   *float64 `json:"exp"`
+	NotBefore *float64 `json:"nbf"`
 }
 
 // Parse reads a token: a JSON Web Token in its compact form, three parts with dots
@@ -87,7 +90,7 @@ func Parse(s string) (Token, error) {
 // token tells the kinds apart by issuer and subject: NAME:login, NAME:apiKey or,
 // from before Argo CD 1.5 had the suffix, a bare NAME, and proj:PROJECT:ROLE.
 func (c claims) token() (Token, error) {
-	t := Token{ID: c.ID, IssuedAt: instant(c.IssuedAt), Expires: instant(c.Expires)}
+	t := Token{ID: c.ID, IssuedAt: instant(c.IssuedAt), Expires: instant(c.Expires), NotBefore: instant(c.NotBefore)}
 	if c.Issuer != issuer {
 		t.Kind = SSO
 		return t, nil

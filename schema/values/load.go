@@ -35,18 +35,15 @@ type Values struct {
 	Files []*File
 	// Flags holds a source for every use of a flag.
 	Flags []*Source
-	// Defaults is the chart's own values file, over which the others were laid; nil
-	// where it is not known.
-	Defaults *File
+	// Defaults are the values files of the chart and its dependencies, over which the
+	// others were laid; none where they are not known.
+	Defaults []*File
 }
 
 // Sources returns every source in the order in which they were laid over each other.
 func (v *Values) Sources() []*Source {
 	var all []*Source
-	if v.Defaults != nil {
-		all = append(all, v.Defaults.Source)
-	}
-	for _, f := range v.Files {
+	for _, f := range slices.Concat(v.Defaults, v.Files) {
 		all = append(all, f.Source)
 	}
 	return append(all, v.Flags...)
@@ -148,9 +145,9 @@ func FromFile(f *File) *Values { return &Values{Root: f.Root, Files: []*File{f}}
 
 // Over returns v laid over a chart's defaults, as Helm does it: a null leaves the
 // default, which is how it is under `global` of a chart with subcharts.
-func (v *Values) Over(defaults *File) *Values {
+func (v *Values) Over(defaults *Values) *Values {
 	over := *v
-	over.Defaults = defaults
+	over.Defaults = defaults.Files
 	switch {
 	case defaults.Root.Kind != Map:
 	case v.Root.Kind == Map:
@@ -161,9 +158,9 @@ func (v *Values) Over(defaults *File) *Values {
 	return &over
 }
 
-// IsDefault reports whether a value comes from the chart's own values file.
+// IsDefault reports whether a value comes from a values file of the chart's own.
 func (v *Values) IsDefault(value *Value) bool {
-	return v.Defaults != nil && value != nil && value.Body.Source == v.Defaults.Source
+	return value != nil && slices.ContainsFunc(v.Defaults, func(f *File) bool { return f.Source == value.Body.Source })
 }
 
 func (v *Values) addFile(name string, data []byte) error {

@@ -1,14 +1,18 @@
-// Package chart reads what the commands need of a chart: its version and its defaults.
+// Package chart reads what the commands need of a chart: its version, its values, and
+// where in them those of a Runtime are.
 package chart
 
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+	"sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -18,48 +22,154 @@ import (
 // Chart is a chart as lint sees it.
 type Chart struct {
 	Name string
-	// Version is that of the Runtime's chart: this one, or the one that this one
-	// depends on; nil where neither is a Runtime.
+	// Scopes is where in the chart's values those of a Runtime are; see
+	// schema.Options. nil where the chart neither is a Runtime nor depends on one.
+	Scopes [][]string
+	// Version is that of the Runtime's chart, nil where it is not known, or where
+	// the chart depends on several versions.
 	Version *schema.ChartVersion
-	// Defaults is the chart's own values.yaml, nil if it has none.
-	Defaults *values.File
+	// Defaults are the chart's own values over those of the Runtime's chart, nil if
+	// there are none.
+	Defaults *values.Values
 }
 
 // Read loads a chart from a folder or an archive. Errors: those of Helm's loader,
-// *values.SyntaxError.
+// *values.SyntaxError, and one for a path that is neither.
 func Read(path string) (Chart, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+		err = fmt.Errorf("it is neither a folder nor a file")
+	}
+	if err != nil {
+		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
+	}
 	loaded, err := loader.Load(path)
 	if err != nil {
-		return Chart{}, fmt.Errorf("cannot read chart %s: %w", path, err)
+		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
-	c := Chart{Name: loaded.Name(), Version: runtimeVersion(loaded)}
-	for _, f := range loaded.Raw {
-		if f.Name != "values.yaml" {
-			continue
-		}
-		if c.Defaults, err = values.Parse(filepath.Join(path, f.Name), f.Data); err != nil {
-			return Chart{}, err
-		}
+	w := walk{root: path}
+	if err := w.chart(loaded, nil, true); err != nil {
+		return Chart{}, err
+	}
+	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
+	if len(w.files) > 0 {
+		c.Defaults = values.Stack(w.files)
 	}
 	return c, nil
 }
 
-// runtimeVersion looks at the chart and at what it depends on: a Runtime wrapped in
-// a chart of one's own reads the same `global` values.
-func runtimeVersion(c *chart.Chart) *schema.ChartVersion {
-	candidates := map[string]string{c.Name(): c.Metadata.Version}
-	for _, d := range c.Metadata.Dependencies {
-		candidates[d.Name] = d.Version // may be a range, which is no version
+// Beside returns where in a values file those of a Runtime are, by the Chart.yaml in its
+// folder; nil where there is none, or one that tells nothing of a Runtime.
+func Beside(file string) [][]string {
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "Chart.yaml"))
+	if err != nil {
+		return nil
 	}
-	if c.Lock != nil {
-		for _, d := range c.Lock.Dependencies {
-			candidates[d.Name] = d.Version
+	return Scopes(data)
+}
+
+// Scopes returns where in the values of a chart those of a Runtime are, by the text of
+// its Chart.yaml; nil where that tells nothing of a Runtime.
+func Scopes(chartYAML []byte) [][]string {
+	var m chart.Metadata
+	if yaml.Unmarshal(chartYAML, &m) != nil {
+		return nil
+	}
+	var w walk
+	_ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
+	return w.scopes
+}
+
+// walk goes through a chart and what it depends on.
+type walk struct {
+	root     string
+	scopes   [][]string
+	versions []string
+	files    []values.Placed
+}
+
+// chart takes in a chart that is reached by path. Of one that has nothing to do with a
+// Runtime the values do not matter, but for the outermost, which may be a Runtime by
+// another name. Aliases mean something only where every chart on the way lists
+// dependencies (processDependencyEnabled in pkg/chartutil/dependencies.go of Helm 3.22).
+func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
+	if len(path) > 0 && !hasRuntime(c) {
+		return nil
+	}
+	for _, f := range c.Raw {
+		if f.Name != "values.yaml" {
+			continue
+		}
+		file, err := values.Parse(filepath.Join(append([]string{w.root}, append(slices.Clone(path), f.Name)...)...), f.Data)
+		if err != nil {
+			return err
+		}
+		w.files = append(w.files, values.Placed{Path: path, File: file})
+	}
+	if c.Name() == schema.ChartName {
+		w.scopes, w.versions = append(w.scopes, path), append(w.versions, c.Metadata.Version)
+		return nil
+	}
+	listed := map[string]bool{}
+	for _, d := range c.Metadata.Dependencies {
+		listed[d.Name] = true
+		name := d.Name
+		if d.Alias != "" && aliases {
+			name = d.Alias
+		}
+		at := append(slices.Clone(path), name)
+		if sub := loadedAs(c, d); sub != nil {
+			if err := w.chart(sub, at, aliases); err != nil {
+				return err
+			}
+		} else if d.Name == schema.ChartName {
+			w.scopes, w.versions = append(w.scopes, at), append(w.versions, locked(c, d))
 		}
 	}
-	for _, d := range c.Dependencies() {
-		candidates[d.Name()] = d.Metadata.Version
+	for _, sub := range c.Dependencies() { // Helm takes what is in charts/ unlisted, too
+		if !listed[sub.Name()] {
+			if err := w.chart(sub, append(slices.Clone(path), sub.Name()), aliases && len(listed) > 0); err != nil {
+				return err
+			}
+		}
 	}
-	v, err := schema.ParseChartVersion(candidates[schema.ChartName])
+	return nil
+}
+
+func hasRuntime(c *chart.Chart) bool {
+	return c.Name() == schema.ChartName ||
+		slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == schema.ChartName }) ||
+		slices.ContainsFunc(c.Dependencies(), hasRuntime)
+}
+
+// loadedAs returns the chart in charts/ that a dependency names, nil if it is not there.
+func loadedAs(c *chart.Chart, d *chart.Dependency) *chart.Chart {
+	var found *chart.Chart
+	for _, sub := range c.Dependencies() {
+		if sub.Name() == d.Name && (found == nil || sub.Metadata.Version == locked(c, d)) {
+			found = sub
+		}
+	}
+	return found
+}
+
+// locked returns the version of a dependency; Chart.yaml may have a range of them.
+func locked(c *chart.Chart, d *chart.Dependency) string {
+	if c.Lock != nil {
+		for _, l := range c.Lock.Dependencies {
+			if l.Name == d.Name && l.Repository == d.Repository {
+				return l.Version
+			}
+		}
+	}
+	return d.Version
+}
+
+func (w *walk) version() *schema.ChartVersion {
+	if len(w.versions) == 0 || len(slices.Compact(slices.Sorted(slices.Values(w.versions)))) > 1 {
+		return nil
+	}
+	v, err := schema.ParseChartVersion(w.versions[0])
 	if err != nil {
 		return nil
 	}
@@ -71,8 +181,13 @@ type Flags struct{ Path, Version string }
 
 // Register defines the flags on fs.
 func (f *Flags) Register(fs *pflag.FlagSet) {
-	fs.StringVar(&f.Path, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
+	f.RegisterChart(fs)
 	fs.StringVar(&f.Version, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
+}
+
+// RegisterChart defines --chart alone.
+func (f *Flags) RegisterChart(fs *pflag.FlagSet) {
+	fs.StringVar(&f.Path, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
 }
 
 // Apply reads what the flags name into opts. What it has to say beside goes to
@@ -83,9 +198,11 @@ func (f Flags) Apply(opts *schema.Options, stderr io.Writer) error {
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
-		opts.ChartVersion, opts.Defaults = c.Version, c.Defaults
-		if c.Version == nil && f.Version == "" {
-			fmt.Fprintf(stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName)
+		opts.ChartVersion, opts.Defaults, opts.Scopes = c.Version, c.Defaults, c.Scopes
+		if c.Scopes == nil && f.Version == "" {
+			if _, err := fmt.Fprintf(stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName); err != nil {
+				return exit.Failedf("cannot write to standard error: %w", err)
+			}
 		}
 	}
 	if f.Version == "" {

@@ -6,29 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // exporter is one run of the command.
 type exporter struct {
-	env    Env
-	values *values.Options
-	opts   render.Options
-	linter schema.Linter
+	job.Job
+	env Env
 
 	output             string
 	force              bool
@@ -39,7 +31,7 @@ type exporter struct {
 }
 
 func exportCommand(env Env) *cobra.Command {
-	x := &exporter{env: env}
+	x := &exporter{env: env, Job: job.Job{Getenv: env.Getenv, Stderr: env.Stderr}}
 	engines := []string{"kustomize", "flux", "argocd"}
 	cmd := &cobra.Command{
 		Use:   "export kustomize|flux|argocd",
@@ -61,8 +53,7 @@ func exportCommand(env Env) *cobra.Command {
 		RunE:              func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), args[0]) },
 	}
 	fs := cmd.Flags()
-	x.values = valuesflag.Register(fs)
-	fs.StringArrayVar(&x.opts.AllowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
+	x.RegisterValues(fs)
 	fs.StringVar(&x.output, "output", "", "write files into `folder` instead of a stream to standard output")
 	fs.BoolVar(&x.force, "force", false, "overwrite files in that folder that no export has made")
 	fs.BoolVar(&x.includeCredentials, "include-credentials", false, "write credentials that are given in plaintext, too")
@@ -89,11 +80,7 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 		}
 		return x.write(files)
 	}
-	settings, err := x.settings()
-	if err != nil {
-		return err
-	}
-	changes, wired, err := x.changes(ctx, settings)
+	changes, wired, err := x.changes(ctx)
 	if err != nil {
 		return err
 	}
@@ -137,53 +124,20 @@ func (x *exporter) plugin() export.PluginOptions {
 	return export.PluginOptions{Chart: x.app.Chart, Image: x.image, Release: x.app.Name}
 }
 
-// settings returns what the given values declare, nil where none are given.
-func (x *exporter) settings() (*schema.Settings, error) {
-	if x.values.IsEmpty() {
-		x.values.Files = filepath.SplitList(x.env.Getenv("RUNTIME_AUTH_VALUES"))
-	}
-	if x.values.IsEmpty() {
-		return nil, nil
-	}
-	result, err := valuesflag.Lint(&x.linter, *x.values, nil, schema.Options{Now: time.Now(), Rendered: true})
-	if err != nil {
-		return nil, err
-	}
-	masks := report.Sources{result.Masks}
-	if slices.ContainsFunc(result.Diagnostics, schema.StopsRender) {
-		var details strings.Builder
-		_ = report.Text{W: &details}.Print(result.Diagnostics, masks) // a Builder takes everything
-		return nil, &exit.Error{Code: exit.Findings, Err: errors.New("the values are not fit to wire anything"), Details: details.String()}
-	}
-	return &result.Settings, report.Text{W: x.env.Stderr}.Print(result.Diagnostics, masks)
-}
-
-// changes renders, and compares what came out with what went in.
-func (x *exporter) changes(ctx context.Context, settings *schema.Settings) (export.Changes, render.Report, error) {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	x.opts.StreamValues = func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
-		result, err := x.linter.LintFile(name, data, schema.Options{Now: time.Now(), Rendered: true})
-		if err != nil {
-			result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()})
-		}
-		return result.Settings, result.Diagnostics
-	}
+// changes renders, and compares what came out with what went in. Where nobody has
+// declared a credential there is nothing to compare: what the manifests say may be the
+// chart's default, which must not be written down as if it were meant.
+func (x *exporter) changes(ctx context.Context) (export.Changes, render.Report, error) {
 	var before, after bytes.Buffer
-	wired, err := render.Run(ctx, settings, io.TeeReader(x.env.Stdin, &before), &after, x.opts)
-	var failed *render.Error
-	if errors.As(err, &failed) {
-		e := &exit.Error{Code: exit.Failed, Err: err, Hint: failed.Hint}
-		if failed.Kind == render.ValuesError {
-			e.Code = exit.Findings
-		}
-		var details strings.Builder
-		_ = report.Text{W: &details}.Print(failed.Diagnostics, nil)
-		e.Details = details.String()
-		return export.Changes{}, wired, e
+	wired, err := x.Run(ctx, io.TeeReader(x.env.Stdin, &before), &after)
+	if err != nil {
+		return export.Changes{}, wired, err
 	}
-	if err := (report.Text{W: x.env.Stderr}).Print(diag.Sort(wired.Warnings), nil); err != nil {
+	if slices.ContainsFunc(wired.Runtimes, func(r render.Runtime) bool { return r.Values == render.Witness }) {
+		return export.Changes{}, wired, &exit.Error{Code: exit.Findings, Err: errors.New("the values declare no Argo CD credentials, so it is not known what to export"),
+			Hint: "give the values that hold the auth block with -f or --set"}
+	}
+	if err := x.Warn(wired); err != nil {
 		return export.Changes{}, wired, err
 	}
 	changes, err := export.Compare(before.Bytes(), after.Bytes())

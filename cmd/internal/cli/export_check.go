@@ -4,22 +4,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
-	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
 // check refuses flags that do not fit, before anything is read.
 func (x *exporter) check(engine string) error {
-	for _, name := range x.opts.AllowMissing {
-		if !slices.Contains(render.Services(), name) {
-			return exit.Usagef("--allow-missing: unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
-		}
+	if err := x.Check(); err != nil {
+		return err
 	}
 	if err := x.checkEngine(engine); err != nil {
 		return err
@@ -81,7 +76,7 @@ func (x *exporter) checkOutput(engine string) error {
 	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
 	}
-	inputs := append(valuesflag.Files(*x.values), filepath.SplitList(x.env.Getenv("RUNTIME_AUTH_VALUES"))...)
+	inputs := append(valuesflag.Files(*x.Values), filepath.SplitList(x.env.Getenv("RUNTIME_AUTH_VALUES"))...)
 	streams := rewrite.Streams{In: x.env.Stdin, Out: x.env.Stdout, Err: x.env.Stderr}
 	for _, name := range export.FileNames(engine, x.as) {
 		path := filepath.Join(x.output, filepath.FromSlash(name))

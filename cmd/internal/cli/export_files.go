@@ -19,17 +19,18 @@ import (
 
 // application makes the Application and its folder, which holds the values.
 func (x *exporter) application(c export.Changes, wired render.Report) ([]export.File, error) {
-	if x.values.IsEmpty() {
+	given, _ := x.GivenValues()
+	if given.IsEmpty() {
 		return nil, exit.Usagef("--as application needs the values with -f or --set: they become a file of the folder")
 	}
-	loaded, broken, err := valuesflag.Load(*x.values, nil)
+	loaded, broken, err := valuesflag.Load(given, nil)
 	switch {
 	case err != nil:
 		return nil, err
 	case broken != nil:
 		return nil, errors.New("the values do not parse any more")
 	}
-	if x.app.Values, err = oneFile(x.values, loaded); err != nil {
+	if x.app.Values, err = oneFile(&given, loaded); err != nil {
 		return nil, exit.Failedf("%w", err)
 	}
 	if x.app.Chart.Version == "" {

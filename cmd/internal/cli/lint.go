@@ -17,6 +17,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -251,9 +252,10 @@ func (l *lint) file(name string) result {
 			return r
 		}
 	}
+	file := name
 	name = shownName(name)
 	lint := func(data []byte) (schema.Result, error) {
-		opts := l.opts
+		opts := fleet.BesideChart(l.opts, file)
 		if opts.ArgoCD != nil && name == l.argoCD { // it mends itself while it is mended
 			if config, err := schema.ParseArgoCD(name, data); err == nil {
 				opts.ArgoCD = config
@@ -278,7 +280,11 @@ func (l *lint) read(name string) ([]byte, error) {
 }
 
 func (l *lint) mergedValues() error {
-	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
+	opts := l.opts
+	for _, name := range l.merged.Files {
+		opts = fleet.BesideChart(opts, name)
+	}
+	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, opts)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (c *check) reports(ctx context.Context, conn connection, out *checkreport.P
 			opts.Lint.ChartVersion = recorded.Lint.ChartVersion
 		}
 		if opts.Lint.Defaults == nil {
-			opts.Lint.Defaults = recorded.Lint.Defaults
+			opts.Lint.Defaults, opts.Lint.Scopes = recorded.Lint.Defaults, recorded.Lint.Scopes
 		}
 	}
 	r, err := c.one(ctx, conn, opts)

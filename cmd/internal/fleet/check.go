@@ -35,7 +35,7 @@ func Check(f File, name string, data []byte, linter *schema.Linter, opts schema.
 		switch {
 		case !errors.As(err, &syntax):
 			if len(found) > 0 {
-				return checkReleases(found, linter, opts)
+				return checkReleases(f.Name, found, linter, opts)
 			}
 		case f.OnlyReleases && bytes.Contains(data, []byte("{{")):
 			return Checked{}, nil // a template that somebody else fills in
@@ -47,14 +47,14 @@ func Check(f File, name string, data []byte, linter *schema.Linter, opts schema.
 	if f.OnlyReleases {
 		return Checked{}, nil
 	}
-	r, err := linter.LintFile(name, data, opts)
+	r, err := linter.LintFile(name, data, BesideChart(opts, f.Name))
 	return Checked{Values: &r}, err
 }
 
-func checkReleases(found []*inline.Release, linter *schema.Linter, opts schema.Options) (Checked, error) {
+func checkReleases(file string, found []*inline.Release, linter *schema.Linter, opts schema.Options) (Checked, error) {
 	var c Checked
 	for _, r := range found {
-		result, err := r.Lint(linter, opts)
+		result, err := r.Lint(linter, ofRepository(opts, file, r))
 		if err != nil {
 			return Checked{}, err
 		}

@@ -100,7 +100,7 @@ func TestInventory(t *testing.T) {
 	const block = "{global: {external-argo-cd: {auth: {type: token, "
 	for _, test := range []struct{ name, text, want string }{
 		{"default", application + "      releaseName: x\n",
-			`{"state":"declared","type":"password","secret":"argocd-initial-admin-secret","key":"password","plaintext":false,"errors":0}`},
+			`{"state":"undeclared","plaintext":false,"errors":0}`},
 		{"reference", application + "      valuesObject: " + block + "tokenSecretKeyRef: {name: argocd-api, key: token}}}}}\n",
 			`{"state":"declared","type":"token","secret":"argocd-api","key":"token","plaintext":false,"block":"global.external-argo-cd.auth","errors":0}`},
 		{"plaintext", application + "      valuesObject: " + block + "token: s3cr3t}}}}\n",

@@ -14,9 +14,10 @@ type State string
 
 // The states of a Runtime.
 const (
-	Declared State = "declared" // all of it
-	Partly   State = "partly"   // more values come from where nobody looks
-	Invalid  State = "invalid"  // nothing, because lint finds errors
+	Declared   State = "declared"   // all of it
+	Undeclared State = "undeclared" // nothing is declared: what the chart makes of that is not said here
+	Partly     State = "partly"     // more values come from where nobody looks, or another tool fills them in
+	Invalid    State = "invalid"    // nothing, because lint finds errors
 )
 
 // Runtime is what a Runtime's values declare. It holds no credential.
@@ -33,7 +34,7 @@ type Runtime struct {
 	Key    string `json:"key,omitempty"`
 	// Plaintext is set if the credential stands in the values.
 	Plaintext bool `json:"plaintext"`
-	// Block is the values path of the auth block, "" if it is the chart's default.
+	// Block is the values path of the auth block, "" if there is none.
 	Block string `json:"block,omitempty"`
 	// Unseen lists the fields through which the Runtime takes more values.
 	Unseen []string `json:"unseen,omitempty"`
@@ -55,7 +56,9 @@ type Summary struct {
 	Files     int `json:"files"` // in which they are
 	Plaintext int `json:"plaintext"`
 	Partly    int `json:"partly"`
-	Invalid   int `json:"invalid"`
+	// Undeclared counts those of which nothing is declared.
+	Undeclared int `json:"undeclared"`
+	Invalid    int `json:"invalid"`
 }
 
 // NewInventory returns an inventory without Runtimes.
@@ -67,10 +70,10 @@ func NewInventory() *Inventory {
 func (v *Inventory) Add(name string, c Checked) {
 	var found []Runtime
 	if r := c.Values; r != nil && (r.Block != "" || diag.HasErrors(r.Diagnostics)) {
-		found = append(found, v.newRuntime(name, *r))
+		found = append(found, v.newRuntimes(name, *r)...)
 	}
 	for _, r := range c.Releases {
-		found = append(found, v.fromRelease(name, r))
+		found = append(found, v.fromRelease(name, r)...)
 	}
 	if len(found) > 0 {
 		v.Summary.Files++
@@ -82,6 +85,8 @@ func (v *Inventory) Add(name string, c Checked) {
 			v.Summary.Invalid++
 		case Partly:
 			v.Summary.Partly++
+		case Undeclared:
+			v.Summary.Undeclared++
 		}
 		if r.Plaintext {
 			v.Summary.Plaintext++
@@ -90,35 +95,47 @@ func (v *Inventory) Add(name string, c Checked) {
 	v.Runtimes = append(v.Runtimes, found...)
 }
 
-func (v *Inventory) newRuntime(file string, result schema.Result) Runtime {
-	r := Runtime{File: file, State: Declared, Block: result.Block}
+// newRuntimes returns what values say of the Runtimes in them.
+func (v *Inventory) newRuntimes(file string, result schema.Result) []Runtime {
+	errors := 0
 	for _, d := range result.Diagnostics {
 		if d.Severity == diag.Error {
-			r.Errors++
+			errors++
 		}
 	}
-	if r.Errors > 0 {
-		r.State = Invalid
-		return r
+	if errors > 0 {
+		return []Runtime{{File: file, State: Invalid, Block: result.Block, Errors: errors}}
 	}
-	auth := result.Settings.Auth
-	ref := auth.Credential()
-	r.Mode, r.Plaintext = auth.Mode, auth.IsPlaintext()
-	r.Secret, r.Key = v.shown(ref.Name), v.shown(ref.Key)
-	return r
+	var found []Runtime
+	for _, said := range append([]schema.Runtime{result.Runtime}, result.Others...) {
+		r := Runtime{File: file, State: Undeclared, Block: said.Block}
+		switch s := said.Settings; {
+		case said.Later != "":
+			r.State = Partly
+		case s.Declared:
+			ref := s.Auth.Credential()
+			r.State, r.Mode, r.Plaintext = Declared, s.Auth.Mode, s.Auth.IsPlaintext()
+			r.Secret, r.Key = v.shown(ref.Name), v.shown(ref.Key)
+		}
+		found = append(found, r)
+	}
+	return found
 }
 
-func (v *Inventory) fromRelease(file string, from Release) Runtime {
-	r := v.newRuntime(file, from.Result.Result)
-	r.Line, r.Object, r.Unseen = from.At.Range().Start.Line, from.String(), from.Unseen
-	if from.Version != nil && from.Chart == schema.ChartName {
-		r.ChartVersion = from.Version.String()
+func (v *Inventory) fromRelease(file string, from Release) []Runtime {
+	found := v.newRuntimes(file, from.Result.Result)
+	for i := range found {
+		r := &found[i]
+		r.Line, r.Object, r.Unseen = from.At.Range().Start.Line, from.String(), from.Unseen
+		if from.Version != nil && from.Chart == schema.ChartName {
+			r.ChartVersion = from.Version.String()
+		}
+		isPartly := from.Unread != "" || from.Refused || from.Path != "" && r.State == Undeclared || len(from.Unseen) > 0 && (from.Incomplete || r.Block == "")
+		if r.State != Invalid && isPartly {
+			*r = Runtime{File: r.File, Line: r.Line, Object: r.Object, ChartVersion: r.ChartVersion, State: Partly, Block: r.Block, Unseen: r.Unseen}
+		}
 	}
-	isPartly := from.Unread != "" || from.Refused || len(from.Unseen) > 0 && (from.Incomplete || r.Block == "")
-	if r.State == Declared && isPartly {
-		return Runtime{File: r.File, Line: r.Line, Object: r.Object, ChartVersion: r.ChartVersion, State: Partly, Block: r.Block, Unseen: r.Unseen}
-	}
-	return r
+	return found
 }
 
 // shown returns a name as it may be shown: with an ellipsis where an expression stands,

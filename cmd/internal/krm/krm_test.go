@@ -22,7 +22,7 @@ items:
 - apiVersion: apps/v1
   kind: Deployment
   metadata: {name: argo-gateway}
-  spec: {template: {spec: {containers: [{name: argo-gateway, env: []}]}}}
+  spec: {template: {spec: {containers: [{image: x, name: argo-gateway, env: []}]}}}
 ` + config
 
 // TestExitCodes holds the exit codes, and that whatever fails leaves nothing to apply and shows

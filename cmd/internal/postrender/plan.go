@@ -16,7 +16,7 @@ import (
 
 // plan is one run of the command.
 type plan struct {
-	job
+	renderer
 	format  string
 	diff    bool
 	noColor bool
@@ -27,7 +27,7 @@ type plan struct {
 
 // PlanCommand returns the command that shows what the post-renderer would do.
 func PlanCommand(env Env) *cobra.Command {
-	p := &plan{job: job{env: env}}
+	p := &plan{renderer: renderer{env: env}}
 	cmd := &cobra.Command{
 		Use:   "plan [FILE|DIR|-]...",
 		Short: "Show what would be wired where: manifests on standard input, a table on standard output",
@@ -66,10 +66,10 @@ func (p *plan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.print(report.NewPlan(wired, p.found, nil)); err != nil {
+	if err := p.print(report.NewPlan(wired, p.Found, nil)); err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
-	return p.warn(wired)
+	return p.Warn(wired)
 }
 
 // wire renders, and keeps the manifests where they are to be compared.
@@ -94,5 +94,5 @@ func (p *plan) print(shown report.Plan) error {
 	if err := (report.PlanTable{W: w, Color: colored}).Print(shown); err != nil || !p.diff {
 		return err
 	}
-	return report.PlanDiff{W: w, Color: colored, Credentials: p.credentials}.Print(p.before.Bytes(), p.after.Bytes())
+	return report.PlanDiff{W: w, Color: colored, Credentials: p.Credentials}.Print(p.before.Bytes(), p.after.Bytes())
 }

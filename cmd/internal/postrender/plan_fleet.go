@@ -32,6 +32,7 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	case err != nil:
 		return exit.Failedf("%w", err)
 	}
+	var linter schema.Linter
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
 	for _, f := range files {
@@ -39,7 +40,7 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
-		c, err := fleet.Check(f, name, data, &p.linter, opts)
+		c, err := fleet.Check(f, name, data, &linter, opts)
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
@@ -122,12 +123,12 @@ func credentialOf(r fleet.Runtime) string {
 		return fmt.Sprintf("broken, %d found by lint", r.Errors)
 	case fleet.Partly:
 		text = "not known"
+	case fleet.Undeclared:
+		text = "none declared"
 	default:
 		text = "secret " + printable.Line(r.Secret+"/"+r.Key)
 		if r.Plaintext {
 			text = "in plaintext, " + text
-		} else if r.Block == "" {
-			text += ", the chart's default"
 		}
 	}
 	if len(r.Unseen) > 0 {
@@ -142,7 +143,7 @@ func summaryOf(s fleet.Summary) string {
 	for _, c := range []struct {
 		n    int
 		name string
-	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Invalid, "broken"}} {
+	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Undeclared, "without credentials"}, {s.Invalid, "broken"}} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
 		}

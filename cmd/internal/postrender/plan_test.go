@@ -55,13 +55,13 @@ func TestPlanFailsAsRenderDoes(t *testing.T) {
 		{"no Runtime", "kind: ConfigMap\n", []string{"--set", "a=b"}, 3},
 		{"invalid values", whole, []string{"-f", broken}, 1},
 		{"invalid values in the stream", strings.Replace(whole, "type: token", "type: tokn", 1), nil, 1},
-		{"other values, strictly", whole, []string{"--set-json", "{}", "--strict"}, 1},
-		{"a service is missing", strings.Replace(whole, "name: argo-gateway", "name: gateway", -1), nil, 3},
+		{"other values", whole, []string{"--set", "global.external-argo-cd.auth.passwordSecretKeyRef.name=other"}, 1},
+		{"manifests that do not agree", strings.Replace(withoutValues, "value: \"argocd-token\"", "value: \"other\"", 2), []string{"--set", "a=b"}, 1},
+		{"a service is missing", strings.Replace(whole, "kind: Deployment\nmetadata:\n  name: argo-gateway", "kind: Gateway\nmetadata:\n  name: argo-gateway", 1), nil, 3},
 		{"it ends inside a document", whole + "---\na: \"", nil, 3},
 		{"a document is too large", whole, []string{"--max-document", "100"}, 3},
 		{"no such file", whole, []string{"-f", "nosuch.yaml"}, 3},
 		{"bad usage", whole, []string{"--allow-missing", "nosuch"}, 2},
-		{"values are needed first", whole, []string{"--stream"}, 2},
 		{"a report that cannot be written", whole, []string{"--report", "nosuch/report.json"}, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {

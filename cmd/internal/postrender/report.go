@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
@@ -18,15 +19,15 @@ import (
 
 // checkReport refuses a report that would take the place of what the run reads or writes.
 // It has to be asked before anything is read, and then none is written after the refusal.
-func (j *job) checkReport() error {
-	if j.reportFile == "" {
+func (r *renderer) checkReport() error {
+	if r.reportFile == "" {
 		return nil
 	}
-	inputs := append(valuesflag.Files(*j.values), filepath.SplitList(j.env.Getenv(valuesVariable))...)
-	streams := rewrite.Streams{In: j.env.Stdin, Out: j.env.Stdout, Err: j.env.Stderr}
-	if err := rewrite.CheckTarget(j.reportFile, streams, inputs); err != nil {
-		name := j.reportFile
-		j.reportFile = ""
+	inputs := append(valuesflag.Files(*r.Values), filepath.SplitList(r.env.Getenv(job.ValuesVariable))...)
+	streams := rewrite.Streams{In: r.env.Stdin, Out: r.env.Stdout, Err: r.env.Stderr}
+	if err := rewrite.CheckTarget(r.reportFile, streams, inputs); err != nil {
+		name := r.reportFile
+		r.reportFile = ""
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "choose another file"}
 	}
 	return nil
@@ -34,17 +35,17 @@ func (j *job) checkReport() error {
 
 // writeReport writes what --report asks for: the plan as JSON. It is written after a
 // failure too, so that no report of an earlier run is taken for this one's.
-func (j *job) writeReport(wired render.Report, err error) error {
-	if j.reportFile == "" {
+func (r *renderer) writeReport(wired render.Report, err error) error {
+	if r.reportFile == "" {
 		return nil
 	}
 	var data bytes.Buffer
-	writeErr := report.PlanJSON(&data, report.NewPlan(wired, j.found, err))
+	writeErr := report.PlanJSON(&data, report.NewPlan(wired, r.Found, err))
 	if writeErr == nil {
-		writeErr = writeWhole(j.reportFile, data.Bytes())
+		writeErr = writeWhole(r.reportFile, data.Bytes())
 	}
 	if writeErr != nil {
-		return exit.Failedf("cannot write the report %q: %w", j.reportFile, cause(writeErr))
+		return exit.Failedf("cannot write the report %q: %w", r.reportFile, cause(writeErr))
 	}
 	return nil
 }

@@ -117,6 +117,11 @@ func shownReport(r render.Report) render.Report {
 	r.Credential.Name, r.Credential.Key = shownName(masker, r.Credential.Name), shownName(masker, r.Credential.Key)
 	r.Secrets = append([]render.Secret{}, r.Secrets...)
 	r.Missing = append([]string{}, r.Missing...)
+	r.Runtimes = append([]render.Runtime{}, r.Runtimes...)
+	for i := range r.Runtimes {
+		t := &r.Runtimes[i]
+		t.Namespace, t.Credential.Name, t.Credential.Key = masker.Text(t.Namespace), shownName(masker, t.Credential.Name), shownName(masker, t.Credential.Key)
+	}
 	r.Warnings = Shown(r.Warnings)
 	return r
 }
@@ -124,6 +129,9 @@ func shownReport(r render.Report) render.Report {
 // declared returns the names that the wired credential has, its key, and who signs in.
 func declared(r render.Report) []string {
 	names := []string{r.Credential.Name, r.Credential.Key}
+	for _, t := range r.Runtimes {
+		names = append(names, t.Credential.Name, t.Credential.Key)
+	}
 	for _, s := range r.Services {
 		for _, e := range s.Env {
 			kind, what, _ := strings.Cut(e.After, " ")

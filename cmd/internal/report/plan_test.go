@@ -70,13 +70,13 @@ func planOf(t *testing.T, in []byte, out io.Writer) report.Plan {
 	var found []diag.Diagnostic
 	linter := &schema.Linter{}
 	wired, err := render.Run(context.Background(), nil, bytes.NewReader(in), out, render.Options{
-		StreamValues: func(name string, data []byte) (schema.Settings, []diag.Diagnostic) {
+		StreamValues: func(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
 			r, err := linter.LintFile(name, data, schema.Options{})
 			if err != nil {
 				t.Error(err)
 			}
 			found = r.Diagnostics
-			return r.Settings, r.Diagnostics
+			return r.Runtime, r.Diagnostics
 		},
 	})
 	if err != nil {

@@ -1,0 +1,256 @@
+package chart_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
+	"helm.sh/helm/v3/pkg/engine"
+	"sigs.k8s.io/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// writer writes charts into folders.
+type writer struct {
+	t       *testing.T
+	rnd     *rand.Rand
+	shallow bool // see values
+}
+
+func (w writer) file(dir, name string, content any) {
+	w.t.Helper()
+	data, err := yaml.Marshal(content)
+	if err == nil {
+		err = os.MkdirAll(dir, 0o755)
+	}
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name), data, 0o600)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+type object = map[string]any
+
+// tree returns invented values. What is a mapping is one everywhere: where charts and users
+// do not agree on that, Helm warns and goes on as its layers happen to meet.
+func (w writer) tree(depth int) object {
+	found := object{}
+	for _, name := range []string{"external-argo-cd", "auth", "ref"} {
+		if depth > 0 && w.rnd.IntN(3) > 0 {
+			found[name] = w.tree(depth - 1)
+		}
+	}
+	for _, name := range []string{"type", "enabled", "svc"} {
+		if w.rnd.IntN(3) == 0 {
+			found[name] = fmt.Sprintf("v%d", w.rnd.IntN(1000))
+		}
+	}
+	return found
+}
+
+// values are those of a chart or of its user, for its dependencies too. Those of an outer
+// chart, and of the user of several Runtimes, share no mappings in mappings: Helm copies
+// only the first level of what is shared (coalesceGlobals), and so lets the defaults of a
+// dependency into those of the outer chart, and one dependency into another.
+func (w writer) values(names []string, depth int) object {
+	v := w.tree(1)
+	if w.shallow {
+		depth = min(depth, 1)
+	}
+	if w.rnd.IntN(3) > 0 {
+		v["global"] = w.tree(depth)
+	}
+	for _, name := range names {
+		if w.rnd.IntN(4) > 0 {
+			v[name] = w.values(nil, depth)
+		}
+	}
+	return v
+}
+
+// umbrella writes a chart with a Runtime one or two charts below, perhaps two of them. It
+// returns where they are.
+func (w writer) umbrella(dir string) [][]string {
+	runtime := func(dir string) {
+		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+		w.file(dir, "values.yaml", w.values(nil, 3))
+		w.file(filepath.Join(dir, "templates"), "values.yaml", "{{ toJson .Values }}")
+	}
+	var deps []object
+	var names []string
+	var scopes [][]string
+	aliases := [][]string{{""}, {"cfr"}}[w.rnd.IntN(2)]
+	if w.shallow {
+		aliases = []string{"one", "two"}
+	}
+	for _, alias := range aliases {
+		d := object{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x"}
+		name := schema.ChartName
+		if alias != "" {
+			d["alias"], name = alias, alias
+		}
+		deps, names, scopes = append(deps, d), append(names, name), append(scopes, []string{name})
+	}
+	if w.rnd.IntN(2) == 0 {
+		runtime(filepath.Join(dir, "charts", schema.ChartName))
+		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": deps})
+		w.file(dir, "values.yaml", w.values(names, 1))
+		return scopes
+	}
+	middle := filepath.Join(dir, "charts", "middle")
+	runtime(filepath.Join(middle, "charts", schema.ChartName))
+	w.file(middle, "Chart.yaml", object{"apiVersion": "v2", "name": "middle", "version": "1.0.0", "dependencies": deps})
+	w.file(middle, "values.yaml", w.values(names, 1))
+	outer := object{"apiVersion": "v2", "name": "platform", "version": "1.0.0"}
+	name := "middle"
+	if w.rnd.IntN(3) == 0 {
+		for i := range scopes { // nobody has listed it, so what it calls its dependencies does not count
+			scopes[i] = []string{schema.ChartName}
+			names[i] = schema.ChartName
+		}
+	} else {
+		name = "mid"
+		outer["dependencies"] = []object{{"name": "middle", "alias": "mid", "version": "1.0.0", "repository": "https://x"}}
+	}
+	w.file(dir, "Chart.yaml", outer)
+	v := w.values(nil, 1)
+	v[name] = w.values(names, 1)
+	w.file(dir, "values.yaml", v)
+	for i := range scopes {
+		scopes[i] = append([]string{name}, scopes[i]...)
+	}
+	return scopes
+}
+
+// TestScopesAsHelm compares what a Runtime in an umbrella chart gets with Helm's own library,
+// over invented charts and values.
+func TestScopesAsHelm(t *testing.T) {
+	for seed := range uint64(300) {
+		w := writer{t: t, rnd: rand.New(rand.NewPCG(seed, 1)), shallow: seed%3 == 0}
+		dir := t.TempDir()
+		scopes := w.umbrella(dir)
+		var names []string
+		for _, s := range scopes {
+			names = append(names, s[len(s)-1])
+		}
+		given := w.values(names, 3)
+		if len(scopes[0]) == 2 {
+			given = w.values(nil, 3)
+			given[scopes[0][0]] = w.values(names, 3)
+		}
+		c, err := chart.Read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(scopes, c.Scopes); diff != "" || c.Version == nil {
+			t.Fatalf("seed %d: version %v, scopes (-want +got)\n%s", seed, c.Version, diff)
+		}
+		text, err := yaml.Marshal(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := values.Parse("given.yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := values.FromFile(f).Over(c.Defaults)
+		for _, scope := range scopes {
+			ours, _ := got.Scope(scope...).Root.Data().(object)
+			if ours["global"] == nil {
+				ours["global"] = object{} // which Helm makes
+			}
+			if diff := cmp.Diff(helm(t, dir, given, scope), ours); diff != "" {
+				t.Fatalf("seed %d, %v (-helm +ours)\n%s", seed, scope, diff)
+			}
+		}
+	}
+}
+
+// helm returns the values that the templates of a Runtime see.
+func helm(t *testing.T, dir string, given object, scope []string) object {
+	t.Helper()
+	c, err := loader.Load(dir)
+	if err == nil {
+		err = chartutil.ProcessDependenciesWithMerge(c, given)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := chartutil.ToRenderValues(c, given, chartutil.ReleaseOptions{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rendered, err := engine.Render(c, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := rendered["platform/charts/"+strings.Join(scope, "/charts/")+"/templates/values.yaml"]
+	if text == "" {
+		t.Fatalf("%v is not among what was rendered: %v", scope, rendered)
+	}
+	var found object
+	if err := yaml.Unmarshal([]byte(strings.Trim(text, "'\n")), &found); err != nil {
+		t.Fatalf("%v: %v in %v", scope, err, rendered)
+	}
+	return found
+}
+
+// TestRead finds Runtimes in what charts say of their dependencies.
+func TestRead(t *testing.T) {
+	w := writer{t: t}
+	chartOf := func(name, version string, deps ...object) object {
+		return object{"apiVersion": "v2", "name": name, "version": version, "dependencies": deps}
+	}
+	dep := func(version, alias string) object {
+		return object{"name": schema.ChartName, "version": version, "repository": "https://x", "alias": alias}
+	}
+	for name, tt := range map[string]struct {
+		chart   object
+		scopes  [][]string
+		version string
+	}{
+		"a Runtime":            {chartOf(schema.ChartName, "0.25.2"), [][]string{nil}, "0.25.2"},
+		"an umbrella":          {chartOf("platform", "1.0.0", dep("0.30.0", "")), [][]string{{schema.ChartName}}, "0.30.0"},
+		"an alias":             {chartOf("platform", "1.0.0", dep("0.30.0", "cfr")), [][]string{{"cfr"}}, "0.30.0"},
+		"a range":              {chartOf("platform", "1.0.0", dep("~0.30.0", "cfr")), [][]string{{"cfr"}}, ""},
+		"two versions":         {chartOf("platform", "1.0.0", dep("0.30.0", "a"), dep("0.29.0", "b")), [][]string{{"a"}, {"b"}}, ""},
+		"something else":       {chartOf("podinfo", "1.0.0"), nil, ""},
+		"a Runtime's checkout": {chartOf(schema.ChartName, "0.0.0"), [][]string{nil}, "0.0.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			w.file(dir, "Chart.yaml", tt.chart)
+			c, err := chart.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			version := ""
+			if c.Version != nil {
+				version = c.Version.String()
+			}
+			if diff := cmp.Diff(tt.scopes, c.Scopes); diff != "" || version != tt.version {
+				t.Errorf("version %q, scopes (-want +got)\n%s", version, diff)
+			}
+			if diff := cmp.Diff(tt.scopes, chart.Beside(filepath.Join(dir, "prod.yaml"))); diff != "" {
+				t.Errorf("beside the file (-want +got)\n%s", diff)
+			}
+		})
+	}
+	if _, err := chart.Read("/dev/null"); err == nil {
+		t.Error("a device is read as a chart")
+	}
+	if !(chart.Beside("nosuch/values.yaml") == nil) {
+		t.Error("a folder that is not there has a chart")
+	}
+}

@@ -1,0 +1,210 @@
+// Package job is what all commands that wire manifests have in common: values become
+// settings, and settings wired manifests. Why it may not be is said in one way.
+package job
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// ValuesVariable names values files for a renderer that is given no flags.
+const ValuesVariable = "RUNTIME_AUTH_VALUES"
+
+// Job is one run over a stream of manifests. Register it with the flags of a command.
+type Job struct {
+	Getenv func(string) string
+	Stderr io.Writer
+	Values *values.Options
+	Chart  chart.Flags
+	Render render.Options
+
+	// Found is what lint says of the values that count.
+	Found []diag.Diagnostic
+	// Credentials are those that the values give in plaintext, so that they can be
+	// hidden in what is shown of the manifests.
+	Credentials []string
+
+	given  bool // values that declare something were given
+	linter schema.Linter
+	masks  report.Sources // of everything that was linted, for the lines in messages
+}
+
+// RegisterValues defines the flags that say what the values are.
+func (j *Job) RegisterValues(fs *pflag.FlagSet) {
+	j.Values, j.Render.MaxDocument = valuesflag.Register(fs), stream.DefaultMaxDocument
+	fs.BoolVar(&j.Render.OverrideStreamValues, "override-stream-values", false, "let the given values beat those that helm rendered the manifests with")
+	fs.StringArrayVar(&j.Render.AllowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
+}
+
+// Register defines the flags of a post-renderer.
+func (j *Job) Register(fs *pflag.FlagSet) {
+	j.RegisterValues(fs)
+	fs.StringVar(&j.Chart.Path, "chart", "", "take the values of this `chart` (folder or archive) into account, beneath those given")
+	fs.BoolVar(&j.Render.RedactValuesConfig, "redact-values-config", false, "replace the credential in the chart's hook ConfigMap")
+	fs.IntVar(&j.Render.MaxDocument, "max-document", stream.DefaultMaxDocument, "largest document that is read, in `bytes`")
+}
+
+// Check looks at the command line before anything is read.
+func (j *Job) Check() error {
+	for _, name := range j.Render.AllowMissing {
+		if !slices.Contains(render.Services(), name) {
+			return exit.Usagef("--allow-missing: unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
+		}
+	}
+	if j.Render.MaxDocument <= 0 {
+		return exit.Usagef("--max-document must be greater than 0")
+	}
+	return nil
+}
+
+// Run wires manifests. Errors carry their exit code; nothing was written then, unless it
+// is one of writing.
+func (j *Job) Run(ctx context.Context, in io.Reader, out io.Writer) (render.Report, error) {
+	if err := j.Check(); err != nil {
+		return render.Report{}, err
+	}
+	settings, origin, err := j.settings()
+	if err != nil {
+		return render.Report{Values: origin}, err
+	}
+	if j.given = settings != nil && settings.Declared; j.given {
+		j.note(*settings)
+	}
+	j.Render.StreamValues = j.lintStream
+	wired, err := render.Run(ctx, settings, in, out, j.Render)
+	if j.given {
+		wired.Values = origin
+		for i := range wired.Runtimes {
+			wired.Runtimes[i].Values = origin
+		}
+	}
+	return wired, j.explain(err)
+}
+
+// GivenValues returns where the values are from: the flags, else the files in
+// RUNTIME_AUTH_VALUES. origin is "" where none are given.
+func (j *Job) GivenValues() (o values.Options, origin string) {
+	if !j.Values.IsEmpty() {
+		return *j.Values, "flags"
+	}
+	if files := j.Getenv(ValuesVariable); files != "" {
+		return values.Options{Files: filepath.SplitList(files)}, ValuesVariable
+	}
+	if j.Chart.Path != "" {
+		return values.Options{}, "chart"
+	}
+	return values.Options{}, ""
+}
+
+// settings returns what the given values declare, nil where none are given.
+func (j *Job) settings() (*schema.Settings, string, error) {
+	o, origin := j.GivenValues()
+	if origin == "" {
+		return nil, "", nil
+	}
+	opts := schema.Options{Now: time.Now(), Rendered: true}
+	if err := j.Chart.Apply(&opts, j.Stderr); err != nil {
+		return nil, origin, err
+	}
+	opts.Scopes = scopes(opts, o.Files)
+	result, err := valuesflag.Lint(&j.linter, o, nil, opts)
+	if err != nil {
+		return nil, origin, err
+	}
+	j.Found = result.Diagnostics
+	j.masks = append(j.masks, result.Masks)
+	if slices.ContainsFunc(result.Diagnostics, schema.StopsRender) {
+		return nil, origin, j.invalid(errors.New("cannot wire: the values have errors"), result.Diagnostics)
+	}
+	settings, unclear := result.Only()
+	if unclear != "" {
+		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime"}
+	}
+	return &settings, origin, nil
+}
+
+// scopes returns where in values those of a Runtime are: by the chart that was given, or
+// else by the one in whose folder one of the files is; nil where no chart tells.
+func scopes(opts schema.Options, files []string) [][]string {
+	for _, name := range files {
+		if opts.Scopes == nil {
+			opts.Scopes = chart.Beside(name)
+		}
+	}
+	return opts.Scopes
+}
+
+// lintStream lints the values that the chart's hook ConfigMap carries.
+func (j *Job) lintStream(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
+	result, err := j.linter.LintFile(name, data, schema.StreamOptions(time.Now()))
+	if err != nil {
+		result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()})
+	}
+	if result.Masks != nil {
+		j.masks = append(j.masks, result.Masks)
+	}
+	if !j.given { // else the given values are what counts
+		j.Found = append(j.Found, result.Diagnostics...)
+	}
+	j.note(result.Settings)
+	return result.Runtime, result.Diagnostics
+}
+
+func (j *Job) note(s schema.Settings) {
+	if s.Auth.IsPlaintext() {
+		j.Credentials = append(j.Credentials, s.Auth.Plaintext.Reveal())
+	}
+}
+
+// explain gives an error of the renderer its exit code and its findings.
+func (j *Job) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *render.Error
+	if !errors.As(err, &e) {
+		return exit.Failedf("%w", err)
+	}
+	out := &exit.Error{Code: exit.Failed, Err: err, Hint: e.Hint}
+	if e.Kind == render.ValuesError {
+		out.Code = exit.Findings
+	}
+	out.Details = j.text(e.Diagnostics)
+	return out
+}
+
+func (j *Job) invalid(err error, ds []diag.Diagnostic) error {
+	return &exit.Error{Code: exit.Findings, Err: err, Details: j.text(ds)}
+}
+
+func (j *Job) text(ds []diag.Diagnostic) string {
+	var b strings.Builder
+	_ = report.Text{W: &b}.Print(ds, j.masks) // a Builder takes everything
+	return b.String()
+}
+
+// Warn prints what is worth knowing about a run that went well.
+func (j *Job) Warn(wired render.Report) error {
+	ds := append(slices.Clone(j.Found), wired.Warnings...)
+	if err := (report.Text{W: j.Stderr}).Print(diag.Sort(ds), j.masks); err != nil {
+		return exit.Failedf("cannot write to standard error: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package values
+
+// GlobalKey is the key of the values that a chart shares with its dependencies
+// (pkg/chartutil of Helm 3.22, pkg/chart/common of 4.3).
+const GlobalKey = "global"
+
+// Scope returns the values as Helm hands them down to a dependency of a dependency…
+// that is reached by these names or aliases: those below each name, and over their
+// `global` the one of the chart above (coalesceGlobals in pkg/chartutil/coalesce.go of
+// Helm 3.22). Every value keeps the place at which it is written. Without names the
+// result is v. Where the values have nothing below a name, what is shared is all there is.
+func (v *Values) Scope(names ...string) *Values {
+	scoped := *v
+	for _, name := range names {
+		scoped.Root = handDown(scoped.Root, name)
+	}
+	return &scoped
+}
+
+// handDown returns what a chart with the values root hands to the dependency called name.
+func handDown(root *Value, name string) *Value {
+	own := root.Field(name)
+	if own == nil || own.Kind != Map {
+		own = emptyMap(own)
+	}
+	shared, below := root.Field(GlobalKey), own.Field(GlobalKey)
+	if shared == nil || shared.Kind != Map || below != nil && below.Kind != Map && below.Kind != Null {
+		return own
+	}
+	handed := *own
+	handed.Fields, handed.Order = map[string]*Value{}, nil
+	for _, name := range own.Order {
+		handed.set(name, own.Fields[name])
+	}
+	if below == nil || below.Kind != Map {
+		handed.set(GlobalKey, shared)
+	} else {
+		handed.set(GlobalKey, overGlobals(below, shared))
+	}
+	return &handed
+}
+
+// overGlobals lays the globals of a chart over those of its dependency. Other than
+// elsewhere, a mapping and a text do not replace each other at the first level.
+func overGlobals(below, shared *Value) *Value {
+	kept := &Value{Kind: Map, Fields: map[string]*Value{}, Key: shared.Key, Body: shared.Body, Shared: shared.Shared, Duplicates: shared.Duplicates}
+	for _, name := range shared.Order {
+		under, over := below.Field(name), shared.Fields[name]
+		if under != nil && (under.Kind == Map) != (over.Kind == Map) {
+			continue
+		}
+		kept.set(name, over)
+	}
+	return merge(below, kept)
+}
+
+// emptyMap returns a mapping without fields, at the place of v.
+func emptyMap(v *Value) *Value {
+	empty := &Value{Kind: Map, Fields: map[string]*Value{}}
+	if v != nil {
+		empty.Key, empty.Body = v.Key, v.Body
+	}
+	return empty
+}
+
+// Placed is the values file of a chart within that of the chart which depends on it:
+// Path holds the names or aliases that lead there, none for the outermost.
+type Placed struct {
+	Path []string
+	File *File
+}
+
+// Stack returns the values of a chart with those of its dependencies, as Helm has them
+// before any are given: those of the outer chart, which have the shorter path, over
+// those of the inner one. Files that are no mapping are left out.
+func Stack(files []Placed) *Values {
+	stacked := &Values{Root: emptyMap(nil)}
+	longest := 0
+	for _, p := range files {
+		longest = max(longest, len(p.Path))
+		stacked.Files = append(stacked.Files, p.File)
+	}
+	for depth := longest; depth >= 0; depth-- {
+		for _, p := range files {
+			if len(p.Path) == depth && p.File.Root.Kind == Map {
+				stacked.Root = merge(stacked.Root, below(p.Path, p.File.Root))
+			}
+		}
+	}
+	return stacked
+}
+
+// below returns a mapping that holds root at a path.
+func below(path []string, root *Value) *Value {
+	for i := len(path) - 1; i >= 0; i-- {
+		parent := emptyMap(root)
+		parent.set(path[i], root)
+		root = parent
+	}
+	return root
+}
