@@ -172,6 +172,7 @@ func writers(t *testing.T) map[string]string {
 // TestFullDisk has a full disk behind standard output. Whatever is to be printed, the job
 // could not be done then.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	for line, stdin := range writers(t) {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
@@ -189,6 +190,7 @@ func TestFullDisk(t *testing.T) {
 
 // TestPipeWithoutReader has nobody read standard output: the signal ends the program.
 func TestPipeWithoutReader(t *testing.T) {
+	t.Parallel()
 	for line, stdin := range writers(t) {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -208,6 +210,7 @@ func TestPipeWithoutReader(t *testing.T) {
 // TestMessagesThatCannotBeWritten has a full disk behind standard error, where the
 // findings of the wrapper and the renderers go.
 func TestMessagesThatCannotBeWritten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	warned := filepath.Join(dir, "warned.yaml")
 	if err := os.WriteFile(warned, []byte("global: {external-argo-cd: {auth: {type: token, token: s3cr3t-token}}}\n"), 0o600); err != nil {

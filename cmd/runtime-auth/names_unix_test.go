@@ -14,6 +14,7 @@ import (
 // TestNamesOfFiles has files whose names hold line breaks and what a terminal obeys.
 // Whatever is printed of them, in whatever message, is on one line and harmless.
 func TestNamesOfFiles(t *testing.T) {
+	t.Parallel()
 	const forged = "runtime-auth: error: forged"
 	dir := t.TempDir()
 	name := func(s string) string { return filepath.Join(dir, "x\n"+forged+"\n\x1b[31m"+s) }

@@ -14,6 +14,7 @@ import (
 // TestReportTakesNoPlace gives a report the place of what a renderer reads or writes. It
 // is refused before anything is read, so that nothing is written and every file stays.
 func TestReportTakesNoPlace(t *testing.T) {
+	t.Parallel()
 	values, stream := manifests(t)
 	dir := filepath.Dir(values)
 	in, link, hard, env, set := filepath.Join(dir, "in.yaml"), filepath.Join(dir, "link"), filepath.Join(dir, "hard"), filepath.Join(dir, "env.yaml"), filepath.Join(dir, "set.txt")
@@ -32,13 +33,25 @@ func TestReportTakesNoPlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs := append(renderers("-f", values, "--set-file", "a.b="+set), []string{"runtime-auth", "plan", "-f", values, "--set-file", "a.b=" + set})
-	for _, target := range []string{"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stdin", "/dev/null", "-", values, link, in, hard, env, set, dir} {
+	chart := filepath.Join(dir, "chart")
+	if err := os.Mkdir(chart, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	defaults := filepath.Join(chart, "values.yaml")
+	if err := os.WriteFile(defaults, []byte("a: b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flags := []string{"-f", values, "--set-file", "a.b=" + set, "--chart", chart}
+	programs := append(renderers(flags...), append([]string{"runtime-auth", "plan"}, flags...))
+	for _, target := range []string{"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "/dev/stdin", "/dev/null", "-", values, link, in, hard, env, set, dir, defaults} {
 		if _, err := os.Stat(target); err != nil && target != "-" {
 			continue // not on this system
 		}
 		for _, program := range programs {
 			for _, toFile := range []bool{false, true} {
+				if toFile && !strings.HasSuffix(target, "stdout") {
+					continue
+				}
 				stdin, err := os.Open(in)
 				if err != nil {
 					t.Fatal(err)
@@ -64,7 +77,7 @@ func TestReportTakesNoPlace(t *testing.T) {
 			}
 		}
 	}
-	for name, want := range map[string]string{values: string(given), in: stream, env: "a: b\n", set: "x"} {
+	for name, want := range map[string]string{values: string(given), in: stream, env: "a: b\n", set: "x", defaults: "a: b\n"} {
 		if got, err := os.ReadFile(name); err != nil || string(got) != want {
 			t.Errorf("%s was changed: %v", filepath.Base(name), err)
 		}

@@ -26,6 +26,7 @@ var places = []struct{ name, text, want string }{
 	{"an option in one", "args: [--token=s3cr3t]\n", "args[0]"},
 	{"an address", "repo: {url: \"https://user:s3cr3t@host/x\"}\n", "repo.url"},
 	{"an address with a token", "a: {url: \"https://s3cr3t@host/x\"}\n", "a.url"},
+	{"an address without a scheme", "dsn: me:s3cr3t@tcp(db:3306)/x\n", "dsn"},
 	{"a query", "a: https://host/x?access_token=s3cr3t&b=c\n", "a"},
 	{"a token anywhere", "a: {b: [x, eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.czNjcjN0]}\n", "a.b[1]"},
 	{"a token as a key", "a: {eyJhbGciOiJIUzI1NiJ9: x}\n", "a.…"},
@@ -58,7 +59,7 @@ var places = []struct{ name, text, want string }{
 	{"Argo CD's references", "clientSecret: $oidc.azuread.clientSecret\nsecret: $argocd-tokens:api\n", ""},
 	{"the chart's own comments", "# -- User token. Used for runtime registration. One of token (for plain text value) or secretKeyRef must be provided.\n# DOCS: https://github.com/x/argo-cd-8.0.6-10-cap-3.0.2-2025-10-24-afba3263/secrets\n" +
 		"# e.g:\n# tokenSecretKeyRef:\n#   name: argocd-token\n#   key: token\n#     clientSecret: $oidc.azuread.clientSecret\n# If `auth.type=token` is set\n# accounts.admin: apiKey,login\n", ""},
-	{"addresses", "a: [git@github.com:o/r.git, ssh://git@github.com/o/r.git, https://host/@user, postgres://user@db/x]\n", ""},
+	{"addresses", "a: [git@github.com:o/r.git, ssh://git@github.com/o/r.git, https://host/@user, postgres://user@db/x, mailto:me@example.com, me@example.com:22]\n", ""},
 	{"images", "image: images.example.com/x:1@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n", ""},
 	{"a certificate", "caBundle: |\n  -----BEGIN CERTIFICATE-----\n  MIIBszCCAVmgAwIBAgIUeyJhbGciOiJIUzI1NiJ9\n", ""},
 	{"comments", "# -- token: the API token, see https://g.codefresh.io/user/settings#autogen for v0.18.0-alpha1\n# existingSecret: \"\"\n# password: <your password>\n# --set token=...\n# token: \"\"\n# tokenSecretKeyRef: {name: a, key: b}\na: b # the Secret is argocd-initial-admin-secret\n# --set token=$TOKEN,password=PASSWORD\n", ""},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -97,6 +98,9 @@ func files(t testing.TB, files []export.File, err error) map[string][]byte {
 	found := map[string][]byte{}
 	for _, f := range files {
 		found[f.Name] = f.Data
+		if base := path.Base(f.Name); f.Credential != "" && base != "secret.yaml" && base != "values.yaml" {
+			t.Errorf("%s: a credential is found at %s:\n%s", f.Name, f.Credential, f.Data)
+		}
 	}
 	return found
 }

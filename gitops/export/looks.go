@@ -68,6 +68,7 @@ func isCredentialKey(key, value string) bool {
 // judge says of texts whether there is a credential in them. It holds what is compiled.
 type judge struct {
 	looks    []*regexp.Regexp
+	user     *regexp.Regexp // NAME:PASSWORD@ without a scheme in front, by name and host
 	replaced *regexp.Regexp // what a tool replaces later inside of a longer text
 	version  *regexp.Regexp
 }
@@ -83,6 +84,7 @@ func newJudge() judge {
 			regexp.MustCompile(`\b(?:gh[pousr]_|github_pat_|glpat-|xox[abp]-|AKIA)[\w-]{12,}`),
 			regexp.MustCompile(`PRIVATE KEY-----`),
 		},
+		user:     regexp.MustCompile(`(?:^|[\s"'=])([\w.-]+):[^\s:/@"']{3,}@([\w(]+)`),
 		replaced: regexp.MustCompile(`<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|ENC\[[^\[\]]*\]`),
 		version:  regexp.MustCompile(`^v?\d+(\.\d+)+([-+][\w.]+)?$`),
 	}
@@ -91,6 +93,11 @@ func newJudge() judge {
 // isSecret reports whether a text holds a credential by its looks alone.
 func (j judge) isSecret(text string) bool {
 	text = j.replaced.ReplaceAllString(text, "")
+	for _, m := range j.user.FindAllStringSubmatch(text, -1) {
+		if m[1] != "mailto" && !strings.HasPrefix(m[2], "sha") { // of an image
+			return true
+		}
+	}
 	return holdsUser(text) || slices.ContainsFunc(j.looks, func(re *regexp.Regexp) bool { return re.MatchString(text) })
 }
 

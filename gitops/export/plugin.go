@@ -22,9 +22,9 @@ type PluginOptions struct {
 func (o PluginOptions) Check() error {
 	switch {
 	case !isVersion(o.Chart.Version):
-		return fmt.Errorf("invalid chart version %q, it must be exact, like 0.30.0", o.Chart.Version)
+		return fmt.Errorf("invalid chart version %q: it must be exact (example: 0.30.0)", o.Chart.Version)
 	case !regexp.MustCompile(`^\w[\w.:/+-]*(@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?$`).MatchString(o.Image):
-		return errors.New("invalid image, it must be like HOST/NAME:TAG") // there may be a password in it
+		return errors.New("invalid image: it must have the form HOST/NAME:TAG") // there may be a password in it
 	case o.Release != "" && !isRelease(o.Release):
 		return fmt.Errorf("invalid release name %q: use lower-case letters, digits, \"-\" and \".\", at most 53", o.Release)
 	}

@@ -167,7 +167,7 @@ func TestPluginScriptFails(t *testing.T) {
 		"ARGOCD_ENV_CHART_VERSION=0.30.0 || 1.0.0", "ARGOCD_ENV_CHART_VERSION=0.30.x", "ARGOCD_ENV_CHART_VERSION=--debug",
 		`ARGOCD_ENV_VALUES=a.yaml b".yaml`, "ARGOCD_ENV_VALUES=broken.yaml",
 	} {
-		if got := run(t, text, env); !got.failed || got.stdout != "" || got.render != nil && len(got.render) > 0 {
+		if got := run(t, text, env); !got.failed || got.stdout != "" || len(got.render) > 0 {
 			t.Errorf("%s: %+v", env, got)
 		}
 	}

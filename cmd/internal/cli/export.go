@@ -84,9 +84,6 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 	if err != nil {
 		return err
 	}
-	if changes.HasSecret() && !x.includeCredentials {
-		return plaintext(errors.New("a credential is given in plaintext, and the export would hold it"))
-	}
 	var files []export.File
 	switch engine {
 	case "kustomize":

@@ -51,7 +51,7 @@ func (x *exporter) checkEngine(engine string) error {
 func (x *exporter) checkAddresses() error {
 	for _, address := range []struct{ flag, value string }{{"--chart", x.app.Chart.Address}, {"--image", x.image}, {"--git-url", x.app.Repository}} {
 		if export.HoldsUser(address.value) && !x.includeCredentials {
-			return plaintext(fmt.Errorf("%s holds a password or a token, and the export would hold it", address.flag))
+			return plaintext(fmt.Errorf("%s contains a password or a token, and the export would write it", address.flag))
 		}
 	}
 	switch {

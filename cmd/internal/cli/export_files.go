@@ -36,10 +36,24 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 	if x.app.Chart.Version == "" {
 		x.app.Chart.Version = wired.Chart.Version
 	}
-	if x.app.Chart.Version == "" {
-		return nil, exit.Usagef("--as application needs --chart-version: the manifests do not tell")
+	files, err := export.Application(c, x.app)
+	if err == nil {
+		err = x.refuse(files) // the worse fault comes first
 	}
-	return export.Application(c, x.app)
+	if err == nil && x.app.Chart.Version == "" {
+		err = exit.Usagef("--as application needs --chart-version: the manifests do not tell")
+	}
+	return files, err
+}
+
+// refuse does not let a credential be written where it would be committed to git.
+func (x *exporter) refuse(files []export.File) error {
+	for _, f := range files {
+		if f.Credential != "" && !x.includeCredentials {
+			return plaintext(fmt.Errorf("%s: a credential is given in plaintext at %s, and this is a file for git", f.Name, f.Credential))
+		}
+	}
+	return nil
 }
 
 // oneFile returns the values as one file: the very one that was given, or what several
@@ -57,10 +71,8 @@ func oneFile(o *values.Options, loaded *values.Values) ([]byte, error) {
 // folder the manifest itself, which is not part of the folder, goes to the stream, once
 // the folder is there.
 func (x *exporter) write(files []export.File) error {
-	for _, f := range files {
-		if f.Credential != "" && !x.includeCredentials {
-			return plaintext(fmt.Errorf("%s: a credential is given in plaintext at %s, and this is a file for git", f.Name, f.Credential))
-		}
+	if err := x.refuse(files); err != nil {
+		return err
 	}
 	switch {
 	case x.output == "":

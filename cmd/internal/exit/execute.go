@@ -52,6 +52,8 @@ func flagError(_ *cobra.Command, err error) error {
 	var lacks *pflag.ValueRequiredError
 	var invalid *pflag.InvalidValueError
 	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		return err
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		return Usagef("unknown flag: -%s", shown(unknown.GetSpecifiedName()))
 	case errors.As(err, &unknown):
@@ -62,7 +64,7 @@ func flagError(_ *cobra.Command, err error) error {
 		f := invalid.GetFlag()
 		return Usagef("invalid value for --%s: it must be %s", f.Name, kind(f.Value.Type()))
 	}
-	return Usagef("the flags cannot be parsed: an argument that begins with a dash is no flag")
+	return Usagef("bad flag syntax: an argument begins with a dash, but is not a flag")
 }
 
 // kind says what a flag takes.

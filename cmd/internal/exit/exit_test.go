@@ -109,7 +109,7 @@ func TestExecute(t *testing.T) {
 		{args: "check -s=" + canary, code: exit.Usage, says: "invalid value for --strict"},
 		{args: "check --max " + canary, code: exit.Usage, says: "invalid value for --max: it must be a whole number"},
 		{args: "check -f \"" + canary + "\"x", code: exit.Usage, says: "invalid value for --values: it must be a list"},
-		{args: "check ---" + canary, code: exit.Usage, says: "the flags cannot be parsed"},
+		{args: "check ---" + canary, code: exit.Usage, says: "bad flag syntax"},
 		{args: "help check"},
 		{args: "help nosuch", code: exit.Usage, says: `unknown command "nosuch" for "p"`},
 		{args: "help check more", code: exit.Usage},

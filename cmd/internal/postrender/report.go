@@ -24,11 +24,12 @@ func (r *renderer) checkReport() error {
 		return nil
 	}
 	inputs := append(valuesflag.Files(*r.Values), filepath.SplitList(r.env.Getenv(job.ValuesVariable))...)
+	inputs = append(inputs, r.Chart.Path) // "" leads nowhere
 	streams := rewrite.Streams{In: r.env.Stdin, Out: r.env.Stdout, Err: r.env.Stderr}
 	if err := rewrite.CheckTarget(r.reportFile, streams, inputs); err != nil {
 		name := r.reportFile
 		r.reportFile = ""
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "name a file of its own"}
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "choose another file"}
 	}
 	return nil
 }

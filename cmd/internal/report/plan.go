@@ -7,6 +7,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -127,12 +128,27 @@ func shownReport(r render.Report) render.Report {
 }
 
 // declared returns the names that the wired credential has, its key, and who signs in.
+// What manifests say of themselves nobody has declared.
 func declared(r render.Report) []string {
-	names := []string{r.Credential.Name, r.Credential.Key}
+	var names []string
+	witnesses := map[string]bool{} // by namespace
+	add := func(source, namespace string, c schema.SecretRef) {
+		if source == render.Witness {
+			witnesses[namespace] = true
+			return
+		}
+		names = append(names, c.Name, c.Key)
+	}
 	for _, t := range r.Runtimes {
-		names = append(names, t.Credential.Name, t.Credential.Key)
+		add(t.Values, t.Namespace, t.Credential)
+	}
+	if len(r.Runtimes) == 0 {
+		add(r.Values, "", r.Credential)
 	}
 	for _, s := range r.Services {
+		if r.Values == render.Witness || witnesses[s.Namespace] {
+			continue
+		}
 		for _, e := range s.Env {
 			kind, what, _ := strings.Cut(e.After, " ")
 			if kind+" " == literal {

@@ -184,3 +184,25 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 		}
 	}
 }
+
+// What manifests say of themselves nobody has declared: in it only plain names are shown.
+func TestPlanOfWitnesses(t *testing.T) {
+	services := []render.Service{{Service: "app-proxy", Namespace: "a", Env: []render.Env{
+		{Name: "ARGO_CD_PASSWORD", State: render.AlreadyRight, Before: "secret argocd-pw/hunter2x", After: "secret argocd-pw/hunter2x"},
+		{Name: "ARGO_CD_USERNAME", State: render.AlreadyRight, Before: `value "correcthorse"`, After: `value "correcthorse"`},
+	}}}
+	credential := schema.SecretRef{Name: "argocd-pw", Key: "hunter2x"}
+	witness := render.Runtime{Namespace: "a", Values: render.Witness, Credential: credential}
+	for name, wired := range map[string]render.Report{
+		"one":     {Values: render.Witness, Credential: credential, Services: services, Runtimes: []render.Runtime{{Values: render.Witness, Credential: credential}}},
+		"several": {Services: services, Runtimes: []render.Runtime{witness, {Namespace: "b", Values: "flags", Credential: schema.SecretRef{Name: "x", Key: "y"}}}},
+	} {
+		var out strings.Builder
+		if err := report.PlanJSON(&out, report.NewPlan(wired, nil, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out.String(), "hunter2x") || strings.Contains(out.String(), "correcthorse") || !strings.Contains(out.String(), "argocd-pw/…") {
+			t.Errorf("%s: %s", name, out.String())
+		}
+	}
+}
