@@ -55,7 +55,7 @@ func (e *Error) Text() string {
 // and for errors of libraries, which quote what they are given.
 func withoutCredentials(message string) string {
 	message = regexp.MustCompile(`\beyJ[\w-]{8,}[\w.-]*`).ReplaceAllString(message, "…")
-	return regexp.MustCompile(`://[^/\s@"]+@`).ReplaceAllString(message, "://…@")
+	return regexp.MustCompile(`://[^/\s@"]*[^/\s@"…]@`).ReplaceAllString(message, "://…@") // what ends in … is hidden already
 }
 
 // messages returns the messages of the errors that err joins, or its own.

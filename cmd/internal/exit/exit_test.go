@@ -48,8 +48,8 @@ func TestText(t *testing.T) {
 		{&exit.Error{Err: errors.Join(errors.New(name), errors.New("b"))}, "runtime-auth: error: " + shown + "\nruntime-auth: error: b\n"},
 		{exit.As(exit.Failedf("%w", errors.Join(errors.New("a"), fmt.Errorf("%w", errors.Join(errors.New("b"), errors.New("c")))))),
 			"runtime-auth: error: a\nruntime-auth: error: b\nruntime-auth: error: c\n"},
-		{&exit.Error{Err: errors.New("https://u:s3cr3t@h/x, eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.s3cr3t: none"), Hint: "oci://s3cr3t@h a@b"},
-			"runtime-auth: error: https://…@h/x, …: none\n  hint: oci://…@h a@b\n"},
+		{&exit.Error{Err: errors.New("https://u:s3cr3t@h/x, eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.s3cr3t: none"), Hint: "oci://s3cr3t@h https://me:…@h a@b"},
+			"runtime-auth: error: https://…@h/x, …: none\n  hint: oci://…@h https://me:…@h a@b\n"},
 		{exit.As(exit.Failedf("%w: %w", errors.New(name), io.EOF)), "runtime-auth: error: " + shown + ": EOF\n"},
 	} {
 		if got := test.err.Text(); got != test.want {
