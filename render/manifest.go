@@ -169,7 +169,11 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 
 // wiringOf returns what decides about the variables of a container in a namespace.
 func (e *engine) wiringOf(r *runtime, vars map[string]envedit.Var, namespace string) *wiring {
-	return &wiring{auth: r.auth, vars: vars, holds: func(ref schema.SecretRef, text string) bool {
+	declared := r.auth
+	if r.isWitness {
+		declared = schema.Auth{}
+	}
+	return &wiring{auth: r.auth, declared: declared, vars: vars, holds: func(ref schema.SecretRef, text string) bool {
 		return r.isWitness || e.world.users.holds(namespace, ref, text)
 	}}
 }

@@ -20,7 +20,9 @@ const (
 // wiring decides about the variables of one container.
 type wiring struct {
 	auth schema.Auth
-	vars map[string]envedit.Var
+	// declared is auth if somebody has declared it, whose names may be shown then.
+	declared schema.Auth
+	vars     map[string]envedit.Var
 	// holds reports whether a ConfigMap of the stream holds a text under a key.
 	holds func(ref schema.SecretRef, text string) bool
 
@@ -164,4 +166,4 @@ func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
 }
 
 // describe says where a variable takes its value from, as far as that may be shown.
-func (w *wiring) describe(v envedit.Var) string { return shownSource(v, w.auth) }
+func (w *wiring) describe(v envedit.Var) string { return shownSource(v, w.declared) }

@@ -38,3 +38,17 @@ func (r *run) invalidName(v *values.Value, path, field string) {
 		r.retext(d, v, trimmed)
 	}
 }
+
+// pasted reports a token in the place of a name or key: Kubernetes would take it, and the
+// credential would be readable in every manifest.
+func (r *run) pasted(b block, name string) {
+	fields := rightNames(b.fields[name].value, refFieldNames())
+	for _, field := range []string{refName, refKey} {
+		v := fields[field].value
+		if s := v.Str(); v != nil && holdsToken(s) && !isSealed(s) && (field == refKey && validKey(s) || field == refName && validName(s)) {
+			r.add(diag.Error, ruleInvalidName, v.Body, b.where(b.fields[name].written, fields[field].written),
+				fmt.Sprintf("this looks like the credential itself; %q is the %s of the Secret that holds it", field, field),
+				"store it in a Secret and reference that; a token that was committed or installed like this should be revoked")
+		}
+	}
+}

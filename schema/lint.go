@@ -187,6 +187,9 @@ func (r *run) lint(scope []string) error {
 			auths = append(auths, auth)
 		}
 		r.ciphertext(b)
+		for _, name := range []string{fieldTokenRef, fieldPasswordRef, fieldUsernameRef} {
+			r.pasted(b, name)
+		}
 		r.unquoted(b)
 		r.content(b)
 		r.moved(b)

@@ -66,7 +66,7 @@ func (p *plan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.print(report.NewPlan(wired, p.Found, nil)); err != nil {
+	if err := p.print(wired); err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
 	return p.Warn(wired)
@@ -82,8 +82,8 @@ func (p *plan) wire(ctx context.Context) (render.Report, error) {
 }
 
 // print writes the plan in the format that was asked for.
-func (p *plan) print(shown report.Plan) error {
-	w := p.env.Stdout
+func (p *plan) print(wired render.Report) error {
+	w, shown := p.env.Stdout, report.NewPlan(wired, p.Found, nil)
 	switch p.format {
 	case "json":
 		return report.PlanJSON(w, shown)
@@ -94,5 +94,5 @@ func (p *plan) print(shown report.Plan) error {
 	if err := (report.PlanTable{W: w, Color: colored}).Print(shown); err != nil || !p.diff {
 		return err
 	}
-	return report.PlanDiff{W: w, Color: colored, Credentials: p.Credentials}.Print(p.before.Bytes(), p.after.Bytes())
+	return report.PlanDiff{W: w, Color: colored, Credentials: p.Credentials, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
 }
