@@ -22,11 +22,12 @@ const fuzzSecret = "fuzz-s3cr3t-credential"
 
 func fuzzSettings() []*schema.Settings {
 	return []*schema.Settings{
-		{Auth: tokenRef("my-token", "k", nil)},
-		{Auth: plainToken(fuzzSecret)},
-		{Auth: plainPassword(fuzzSecret, "svc"), BundledArgoCD: new(false)},
-		{Auth: passwordRef(schema.DefaultPasswordRef(), "admin"), GitOpsOperatorDisabled: new(true)},
+		{Declared: true, Auth: tokenRef("my-token", "k", nil)},
+		{Declared: true, Auth: plainToken(fuzzSecret)},
+		{Declared: true, Auth: plainPassword(fuzzSecret, "svc"), BundledArgoCD: new(false)},
+		{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "admin"), GitOpsOperatorDisabled: new(true)},
 		nil,
+		{},
 	}
 }
 
@@ -80,7 +81,9 @@ func FuzzRender(f *testing.F) {
 		}
 		checkOthers(t, in, out, report, opts)
 		checkFound(t, in, report)
-		if settings != nil {
+		// what nobody has declared changes nothing
+		if undeclared := settings != nil && !settings.Declared; undeclared && report.Values == render.Witness && !opts.RedactValuesConfig && !bytes.Equal(in, out) {
+			t.Fatalf("nothing is declared, and yet this is changed:\n%q\n->\n%q", in, out)
 		}
 	})
 }
