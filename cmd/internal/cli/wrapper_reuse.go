@@ -28,11 +28,11 @@ func (w *wrapper) reuse(ctx context.Context) error {
 	}
 	history, err := w.client.History(ctx, w.line)
 	if err != nil {
-		return w.unknown(err, how)
+		return w.notKnown(err, how)
 	}
 	if w.line.Is("install") {
 		if gone, err := helm.Uninstalled(history); gone || err != nil {
-			return w.unknown(err, how)
+			return w.notKnown(err, how)
 		}
 	}
 	revision, ok := helm.Current(history)
@@ -41,11 +41,11 @@ func (w *wrapper) reuse(ctx context.Context) error {
 	}
 	given, err := w.client.Values(ctx, w.line, revision, false)
 	if err != nil {
-		return w.unknown(err, how)
+		return w.notKnown(err, how)
 	}
 	if how == helm.ReuseAll {
 		if err := w.replaceDefaults(ctx, revision); err != nil {
-			return w.unknown(err, how)
+			return w.notKnown(err, how)
 		}
 	}
 	return w.beneath(user, given, revision)
@@ -99,12 +99,12 @@ func (w *wrapper) reuseDiff(ctx context.Context) error {
 		}
 		history, err := w.client.History(ctx, w.line)
 		if err != nil {
-			return w.unknown(err, how)
+			return w.notKnown(err, how)
 		}
 		if len(history) > 0 {
 			text, err := w.client.Values(ctx, w.line, 0, how == helm.ReuseAll)
 			if err != nil {
-				return w.unknown(err, how)
+				return w.notKnown(err, how)
 			}
 			if err := w.first(fmt.Sprintf("release %s", strconv.Quote(w.line.Positional[0])), text); err != nil {
 				return err
@@ -149,8 +149,8 @@ func (w *wrapper) merged(o values.Options) (map[string]any, error) {
 	return all, nil
 }
 
-// unknown refuses to run helm with values that are not known. It returns nil for nil.
-func (w *wrapper) unknown(err error, how helm.Reuse) error {
+// notKnown refuses to run helm with values that are not known. It returns nil for nil.
+func (w *wrapper) notKnown(err error, how helm.Reuse) error {
 	if err == nil {
 		return nil
 	}

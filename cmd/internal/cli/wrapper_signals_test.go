@@ -42,7 +42,7 @@ func slowHelm() int {
 	}
 	log("ready", "yes")
 	log("signals", (<-signals).String())
-	for end := time.After(700 * time.Millisecond); ; {
+	for end := time.After(1300 * time.Millisecond); ; {
 		select {
 		case s := <-signals:
 			log("signals", s.String())

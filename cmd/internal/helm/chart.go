@@ -57,7 +57,7 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 	archive, err := c.pull(ctx, l, name, private)
 	if err != nil {
 		return "", refused(ctx, fmt.Errorf("cannot pull chart %q: %w", withoutUser(name), c.hide(err, l)),
-			"helm must be able to pull the chart; or pull it yourself and name the archive")
+			"pull the chart yourself, and give the archive or its folder")
 	}
 	// What verifies an archive is bound to its old name, and the pull has verified it.
 	l.Drop("repo", "verify")

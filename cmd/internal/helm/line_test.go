@@ -56,6 +56,10 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			got := parse(t, helm.Upgrade, strings.Fields(test.args)...).Args("--more")
+			again := parse(t, helm.Upgrade, got[2:]...).Args("--more")
+			if diff := cmp.Diff(got, again); diff != "" {
+				t.Errorf("read again (-once +twice)\n%s", diff)
+			}
 			if diff := cmp.Diff("upgrade --more "+test.want, strings.Join(got, " ")); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}

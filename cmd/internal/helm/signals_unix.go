@@ -31,7 +31,7 @@ func stop(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
 func reachesGroup(sig os.Signal) bool { return sig == syscall.SIGINT || sig == syscall.SIGQUIT }
 
 // hitWithin is how long it can take to learn that the witness is dead.
-const hitWithin = 500 * time.Millisecond
+const hitWithin = time.Second
 
 // witness is a child that does nothing and dies of signals. As it is of the same process
 // group as helm, it tells whether a signal was sent to the group or to this process.
