@@ -77,7 +77,8 @@ func eachQuote(text string, do func(between, quoted string)) {
 func (m *Masks) cleanPath(path string) string {
 	own, rest := ownSteps(path)
 	isHidden := func(step string) bool { return !showable(step) }
-	if rest == "" || rest == redacted || !slices.ContainsFunc(strings.Split(rest, "."), isHidden) && !m.repeats(path) {
+	isShown := showable(rest) || !slices.ContainsFunc(strings.Split(rest, "."), isHidden)
+	if rest == "" || rest == redacted || isShown && !m.repeats(path) {
 		return path
 	}
 	return own + redacted

@@ -47,6 +47,10 @@ func (r *run) mendMoved(d *diag.Diagnostic, b block, path []string) {
 		mend(d, nil, fmt.Sprintf("there is a block at %s already", other))
 		return
 	}
+	if isRepeated(r.whole.Root) {
+		mend(d, nil, "the values of other charts in this file repeat the block")
+		return
+	}
 	if b.value.Kind != values.Map {
 		return // what it is comes first, and has its own error
 	}

@@ -85,6 +85,20 @@ func farBlock(v *values.Value, name string) (body *values.Value, below []string)
 	return body, below
 }
 
+// isRepeated reports whether charts on which a chart depends have a block in values of
+// their own, as they do in values that Helm has merged (helm get values --all).
+func isRepeated(root *values.Value) bool {
+	for _, name := range root.Order {
+		global := root.At(name, values.GlobalKey)
+		for _, below := range []string{externalArgoCD, "integrations"} {
+			if body, _ := farBlock(global.Field(below), below); body != nil && name != values.GlobalKey {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isCopy reports whether a value is what the chart above has at the same place.
 func isCopy(v, above *values.Value) bool {
 	return above != nil && reflect.DeepEqual(v.Data(), above.Data())
