@@ -17,6 +17,7 @@ const (
 	becauseAnchor = "an anchor, an alias or a merge key ties it to other values"
 	becauseLayout = "it is written in a way that cannot be changed without touching what is around it"
 	becauseTwice  = "a key on the way stands twice, which has to be settled first"
+	becauseUTF16  = "the file is not encoded as UTF-8"
 	becauseMany   = "there are many findings before this one, which have to be settled first"
 )
 
@@ -62,6 +63,9 @@ func (r *run) spotIn(key values.Span, read func(*values.File) (*values.File, err
 			return spot{}, fmt.Sprintf("it comes from %s, not from a file", flag)
 		}
 		return spot{}, "it stands in the chart's own values"
+	}
+	if r.values.Files[i].Encoding != "" {
+		return spot{}, becauseUTF16
 	}
 	file, err := read(r.values.Files[i])
 	if err != nil {

@@ -36,11 +36,14 @@ type Want func(path []string, text []byte) Keep
 // Files in which that cannot be told without parsing them are read as a whole. The
 // error is a *SyntaxError, always of the whole file.
 func ParsePart(name string, data []byte, want Want) (*File, error) {
-	src := &Source{Name: name, Text: source.New(data)}
-	if f := parsePart(src, data, want); f != nil {
-		return f, nil
+	text, encoding := Decode(data)
+	src := &Source{Name: name, Text: source.New(text)}
+	if encoding == "" && !isTemplateName(name) {
+		if f := parsePart(src, data, want); f != nil {
+			return f, nil
+		}
 	}
-	return parse(src, data)
+	return parseWhole(src, encoding)
 }
 
 // parsePart returns nil if the file has to be read as a whole.
