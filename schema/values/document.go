@@ -22,7 +22,7 @@ func (f *File) readDocuments(text []byte) ([]*Value, error) {
 		if err != nil {
 			return nil, f.Source.syntaxError(text, err)
 		}
-		b := builder{source: f.Source, budget: maxNodes}
+		b := builder{source: f.Source, budget: maxShared}
 		v := b.document(&doc)
 		if b.err != nil {
 			return nil, b.err

@@ -47,9 +47,9 @@ func (e *SyntaxError) Error() string {
 	return e.Span.File() + ": " + e.Message
 }
 
-// maxNodes bounds what aliases may expand to. A values file of a Runtime has some
+// maxShared bounds what aliases may expand to. A values file of a Runtime has some
 // thousand values; a YAML bomb has billions.
-const maxNodes = 1_000_000
+const maxShared = 100_000
 
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
