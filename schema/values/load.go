@@ -87,6 +87,10 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 	for _, name := range o.Files {
 		data, err := read(name)
 		if err != nil {
+			var path *fs.PathError
+			if errors.As(err, &path) {
+				err = path.Err
+			}
 			return nil, fmt.Errorf("cannot read values file %s: %w", name, err)
 		}
 		if err := v.addFile(sourceName(name), data); err != nil {

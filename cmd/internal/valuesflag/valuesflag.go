@@ -6,12 +6,12 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -70,10 +70,10 @@ func read(name string, stdin io.Reader) ([]byte, error) {
 		if stdin == nil {
 			return nil, errors.New("standard input is already in use; write the values to a file")
 		}
-		return io.ReadAll(stdin)
+		return input.Reader("<stdin>", stdin)
 	}
 	if strings.Contains(name, "://") {
 		return nil, errors.New("values are not fetched over the network; download the file first")
 	}
-	return os.ReadFile(name)
+	return input.File(name)
 }
