@@ -51,7 +51,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"gitops/inline":                  {"schema", "schema/*"},
-		"cmd/internal/fleet":             {"cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},
+		"cmd/internal/fleet":             {"cmd/internal/input", "cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},
 		"cmd/internal/cli":               {"cmd/internal/*", "gitops/inline", "gitops/export", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport":       {"cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},

@@ -44,9 +44,17 @@ type Runtime struct {
 type Inventory struct {
 	Version  int       `json:"version"`
 	Runtimes []Runtime `json:"runtimes"`
-	Summary  Summary   `json:"summary"`
+	// NotRead lists files that hold a Runtime's values in a form that is not read.
+	NotRead []NotRead `json:"notRead,omitempty"`
+	Summary Summary   `json:"summary"`
 
 	masker *mask.Masker
+}
+
+// NotRead is a file that is not read.
+type NotRead struct {
+	File string `json:"file"`
+	What string `json:"what"` // what it is
 }
 
 // Summary counts Runtimes.
@@ -71,6 +79,9 @@ func (v *Inventory) Add(name string, c Checked) {
 	}
 	for _, r := range c.Releases {
 		found = append(found, v.fromRelease(name, r))
+	}
+	if c.NotRead != "" {
+		v.NotRead = append(v.NotRead, NotRead{name, c.NotRead})
 	}
 	if len(found) > 0 {
 		v.Summary.Files++
@@ -114,8 +125,7 @@ func (v *Inventory) fromRelease(file string, from Release) Runtime {
 	if from.Version != nil && from.Chart == schema.ChartName {
 		r.ChartVersion = from.Version.String()
 	}
-	isPartly := from.Unread != "" || from.Refused || len(from.Unseen) > 0 && (from.Incomplete || r.Block == "")
-	if r.State == Declared && isPartly {
+	if r.State == Declared && from.IsPartly() {
 		return Runtime{File: r.File, Line: r.Line, Object: r.Object, ChartVersion: r.ChartVersion, State: Partly, Block: r.Block, Unseen: r.Unseen}
 	}
 	return r
