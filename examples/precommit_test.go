@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,7 +57,10 @@ func TestPreCommit(t *testing.T) {
 	write(t, filepath.Join(user, "dev", "values.yaml"), block("external-argo-cd"))
 	write(t, filepath.Join(user, "envs", "prod", "values-prod.yaml"), block("external-arg-cd"))
 	write(t, filepath.Join(user, "envs", "test", "values.test.yml"), block("external_argo_cd"))
-	write(t, filepath.Join(user, "notes.yaml"), block("external-arg-cd")) // no values file by its name
+	write(t, filepath.Join(user, "clusters", "eu.yaml"), block("external-arg-cd")) // a values file, whatever its name
+	write(t, filepath.Join(user, "deployment.yaml"), "apiVersion: v1\nkind: Service\nauth: {type: password}\n")
+	write(t, filepath.Join(user, "chart", "templates", "x.yaml"), "{{ if .Values.auth }}\n"+block("external-arg-cd")+"{{ end }}\n")
+	write(t, filepath.Join(user, "broken.yaml"), "auth: [\n") // somebody else's
 	commit(t, user)
 
 	run := preCommit(t, user, home, "run", "--all-files").run(t)
@@ -64,10 +68,10 @@ func TestPreCommit(t *testing.T) {
 		t.Errorf("exit code %d, want 1", run.code)
 	}
 	expect(t, run.stdout+run.stderr,
-		[]string{"envs/prod/values-prod.yaml:2:3: error: ", "envs/test/values.test.yml:2:3: error: ", "[misspelled-key]"},
-		[]string{"notes.yaml", "dev/values.yaml:2"})
+		[]string{"envs/prod/values-prod.yaml:2:3: error: ", "envs/test/values.test.yml:2:3: error: ", "clusters/eu.yaml:2:3: error: ", "[misspelled-key]"},
+		[]string{"deployment.yaml", "broken.yaml", "templates", "dev/values.yaml:2"})
 
-	for _, file := range []string{"envs/prod/values-prod.yaml", "envs/test/values.test.yml"} {
+	for _, file := range []string{"envs/prod/values-prod.yaml", "envs/test/values.test.yml", "clusters/eu.yaml"} {
 		write(t, filepath.Join(user, file), block("external-argo-cd"))
 	}
 	commit(t, user)
@@ -93,49 +97,40 @@ func TestPreCommitTryRepo(t *testing.T) {
 	expect(t, run.stdout+run.stderr, []string{"chart/values.yaml:3:3: error: ", "[misspelled-key]"}, nil)
 }
 
-func TestPreCommitFiles(t *testing.T) {
+// TestPreCommitHook holds what the hook hands to lint: every YAML file, in one process,
+// and with the flag that lets those of others pass.
+func TestPreCommitHook(t *testing.T) {
 	var hooks []struct {
 		ID            string
-		Files         string
+		Entry         string
+		Types         []string
 		RequireSerial bool `yaml:"require_serial"`
 	}
 	if err := yaml.Unmarshal([]byte(read(t, "../.pre-commit-hooks.yaml")), &hooks); err != nil {
 		t.Fatal(err)
 	}
-	if len(hooks) != 1 || hooks[0].ID != "runtime-auth-lint" || !hooks[0].RequireSerial {
+	if len(hooks) != 1 || hooks[0].ID != "runtime-auth-lint" || !hooks[0].RequireSerial || !slices.Equal(hooks[0].Types, []string{"yaml"}) {
 		t.Fatalf("hooks: %+v", hooks)
 	}
-	files := regexp.MustCompile(hooks[0].Files)
-	tests := map[string]bool{
-		"values.yaml": true, "values.yml": true, "a/b/values.yaml": true,
-		"values-prod.yaml": true, "values.prod.yml": true, "values_prod.yaml": true,
-		"prod.values.yaml": true, "prod-values.yml": true, "a/my.prod.values.eu-1.yaml": true,
-		"values.schema.json": false, "myvalues.yaml": false, "valuesProd.yaml": true, "prod.values": false,
-		"values/prod.yaml": false, "values.yaml.bak": false, "evaluations.yaml": false, "Chart.yaml": false,
-	}
 	dir := t.TempDir()
-	for name, want := range tests {
-		if got := files.MatchString(name); got != want {
-			t.Errorf("%s: %v", name, got)
-		}
-		write(t, filepath.Join(dir, filepath.FromSlash(name)), read(t, "broken/misspelled-key.yaml"))
+	bad, foreign := filepath.Join(dir, "eu.yaml"), filepath.Join(dir, "other.yaml")
+	write(t, bad, read(t, "broken/misspelled-key.yaml"))
+	write(t, foreign, "auth: [\n")
+	args := append(strings.Fields(hooks[0].Entry)[1:], bad, foreign)
+	run := command{path: program("runtime-auth"), args: args}.run(t)
+	if run.code != 1 {
+		t.Errorf("exit code %d", run.code)
 	}
-	// lint itself takes the same files of a folder as the hook does.
-	found := command{path: program("runtime-auth"), args: []string{"lint", dir}}.run(t).stdout
-	for name, want := range tests {
-		if got := strings.Contains(found, filepath.Join(dir, filepath.FromSlash(name))+":"); got != want {
-			t.Errorf("lint of a folder with %s in it: %v", name, got)
-		}
-	}
+	expect(t, run.stdout, []string{bad + ":3:3: error: "}, []string{foreign})
 }
 
-// A commit that touches no values file at all.
+// A commit that touches no YAML file at all.
 func TestPreCommitSkips(t *testing.T) {
 	t.Parallel()
 	tool(t, "pre-commit")
 	plugin := copyTree(t, filepath.Join(t.TempDir(), "plugin"))
 	user := t.TempDir()
-	write(t, filepath.Join(user, "deployment.yaml"), read(t, "broken/misspelled-key.yaml"))
+	write(t, filepath.Join(user, "notes.txt"), read(t, "broken/misspelled-key.yaml"))
 	commit(t, user)
 	run := preCommit(t, user, t.TempDir(), "try-repo", plugin, "runtime-auth-lint", "--all-files").run(t)
 	if run.code != 0 {

@@ -17,13 +17,26 @@ const (
 	becauseAnchor = "an anchor, an alias or a merge key ties it to other values"
 	becauseLayout = "it is written in a way that cannot be changed without touching what is around it"
 	becauseTwice  = "a key on the way stands twice, which has to be settled first"
+	becauseUTF16  = "the file is not encoded as UTF-8"
 	becauseMany   = "there are many findings before this one, which have to be settled first"
 )
 
 // maxProven is how many findings there may be before one whose edit takes reading the
 // file twice more. A file that was made to have thousands would cost minutes else; with
-// the first ones mended, the next round comes to the others.
-const maxProven = 64
+// the first ones mended, the next round comes to the others. Of a large file less is read
+// again, maxReread bytes in all.
+const (
+	maxProven = 64
+	maxReread = 2 << 20
+)
+
+// provable is how many findings may come before one in src; see maxProven.
+func provable(src *values.Source) int {
+	if src == nil {
+		return maxProven
+	}
+	return min(maxProven, maxReread/(2*len(src.Text.Bytes())+1))
+}
 
 // spot is an entry of a mapping in a file: what an edit is about.
 type spot struct {
@@ -47,7 +60,7 @@ func (r *run) spot(key values.Span) (s spot, why string) {
 // wholeSpot is spot in the whole file, for edits that reach beyond the lines of the
 // entry: to lint a file, only parts of it may have been read.
 func (r *run) wholeSpot(key values.Span) (s spot, why string) {
-	if len(r.found) > maxProven {
+	if len(r.found) > provable(key.Source) {
 		return spot{}, becauseMany
 	}
 	return r.spotIn(key, func(f *values.File) (*values.File, error) {
@@ -62,6 +75,9 @@ func (r *run) spotIn(key values.Span, read func(*values.File) (*values.File, err
 			return spot{}, fmt.Sprintf("it comes from %s, not from a file", flag)
 		}
 		return spot{}, "it stands in the chart's own values"
+	}
+	if r.values.Files[i].Encoding != "" {
+		return spot{}, becauseUTF16
 	}
 	file, err := read(r.values.Files[i])
 	if err != nil {

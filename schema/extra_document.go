@@ -11,24 +11,25 @@ const ruleExtraDocument = "extra-document"
 func extraDocumentRule() Rule {
 	return Rule{
 		ID: ruleExtraDocument, Severity: diag.Error,
-		Summary: "The block stands behind a document separator.",
-		Help:    "Helm 3 reads only the first document of a values file, Helm 4 merges all of them. Keep everything in the first one.",
+		Summary: "The block is not in the first YAML document of the file.",
+		Help: "Helm 3 reads only the first document of a values file, Helm 4 merges all that a \"---\" separates. " +
+			"Neither reads what follows a \"...\", up to the next \"---\". Keep everything in the first document.",
 	}
 }
 
-// laterDocuments reports a block behind a document separator: Helm 3 reads only the
-// first document of a values file, Helm 4 merges all of them.
+// laterDocuments reports a block that is not in the first document of its file.
 func (r *run) laterDocuments() {
+	r.helm3Only()
 	for _, f := range r.values.Files {
-		for _, doc := range f.Later {
+		for i, doc := range f.Later {
+			message, hint := "this is in a second YAML document, which Helm 3 ignores and Helm 4 merges", "move it into the first document, above the \"---\""
+			if f.IsDropped(i) {
+				message, hint = "this follows the end of the YAML document (\"...\"), where Helm 3 and Helm 4 read nothing", "remove the line \"...\""
+			}
 			for _, path := range [][]string{oldPath(), newPath()} {
-				body, below := leadsTo(doc, path)
-				if body == nil {
-					continue
+				if body, below := leadsTo(doc, path); body != nil {
+					r.add(diag.Error, ruleExtraDocument, keySpan(doc.Field(below[0])), strings.Join(below, "."), message, hint)
 				}
-				r.add(diag.Error, ruleExtraDocument, keySpan(doc.Field(below[0])), strings.Join(below, "."),
-					"this stands in a second YAML document, which Helm 3 ignores and Helm 4 merges",
-					"move it into the first document, above the \"---\"")
 			}
 		}
 	}

@@ -31,10 +31,20 @@ type Masks struct {
 	spans []values.Span // what must not be shown
 	open  []values.Span // what may be shown of Argo CD's configuration
 	words [][]byte      // credentials, to be found wherever they are repeated
+	index wordIndex     // of words
 	laid  map[*values.Source]*extents
 	// cleaned counts the findings that were looked at; see clean.
-	cleaned int
+	cleaned   int
+	longShown int // bytes of long lines that were shown; see maxLongShown
 }
+
+// A file on one line can have as many findings as one on thousands, and the whole of that
+// line is gone through for each. Lines of more than longLine bytes are shown until that
+// has been maxLongShown bytes.
+const (
+	longLine     = 1 << 10
+	maxLongShown = 4 << 20
+)
 
 // Piece is a part of a line: to be shown, or to be hidden.
 type Piece struct {
@@ -71,6 +81,11 @@ func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if len(line) > longLine {
+		if m.longShown += len(line); m.longShown > maxLongShown {
+			return nil, false
+		}
+	}
 	m.prepare()
 	pieces = cut(line, start, m.hidden(m.sources[i], line, start))
 	if m.partial && !m.suffices(m.sources[i], line, start, pieces) {
@@ -103,22 +118,18 @@ func (m *Masks) hidden(src *values.Source, line []byte, start int) []stretch {
 // each is a part of: what is left of the word would tell what is missing in it.
 func (m *Masks) repeated(line []byte, start int) []stretch {
 	var found []stretch
-	for _, word := range m.words {
-		for at := 0; ; {
-			i := bytes.Index(line[at:], word)
-			if i < 0 {
-				break
-			}
-			from, to := at+i, at+i+len(word)
-			at = to
-			for from > 0 && isNameByte(line[from-1]) {
-				from--
-			}
-			for to < len(line) && isNameByte(line[to]) {
-				to++
-			}
-			found = append(found, stretch{start + from, start + to})
+	for _, word := range m.index.find(line, false) {
+		from, to := word.start, word.end
+		if n := len(found) - 1; n >= 0 && start+to <= found[n].end {
+			continue // in the same word as the one before
 		}
+		for from > 0 && isNameByte(line[from-1]) {
+			from--
+		}
+		for to < len(line) && isNameByte(line[to]) {
+			to++
+		}
+		found = append(found, stretch{start + from, start + to})
 	}
 	return found
 }
@@ -203,4 +214,5 @@ func (m *Masks) collect() {
 	}
 	slices.SortFunc(m.words, bytes.Compare)
 	m.words = slices.CompactFunc(m.words, bytes.Equal)
+	m.index = newWordIndex(m.words)
 }

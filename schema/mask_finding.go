@@ -34,7 +34,7 @@ func (m *Masks) clean(d *diag.Diagnostic) {
 
 // repeats reports whether there is a credential in a text.
 func (m *Masks) repeats(text string) bool {
-	return slices.ContainsFunc(m.words, func(word []byte) bool { return strings.Contains(text, string(word)) })
+	return len(m.index.find([]byte(text), true)) > 0
 }
 
 // cleanQuotes replaces the quoted parts of a text that repeat a credential. The rest is

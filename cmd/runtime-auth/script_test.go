@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -42,6 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCode,
+			"utf16":    utf16Files,
 		},
 	})
 }
@@ -59,5 +62,20 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != args[0] && got != "exit status "+args[0] {
 		ts.Fatalf("%v ended with %q, want %s", args[1:], got, args[0])
+	}
+}
+
+// utf16Files is the script command `utf16 FILE…`: it writes FILE.utf16, with a byte order
+// mark and in the order of bytes that Windows has.
+func utf16Files(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: utf16 FILE…")
+	}
+	for _, name := range args {
+		var data []byte
+		for _, unit := range utf16.Encode([]rune("\ufeff" + ts.ReadFile(name))) {
+			data = binary.LittleEndian.AppendUint16(data, unit)
+		}
+		ts.Check(os.WriteFile(ts.MkAbs(name+".utf16"), data, 0o644))
 	}
 }

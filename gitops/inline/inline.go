@@ -1,6 +1,6 @@
 // Package inline finds the values that manifests of GitOps engines hold: Flux
-// HelmReleases, Argo CD Applications and ApplicationSets. It lints and mends them where
-// they stand, as if each were a values file.
+// HelmReleases, Argo CD Applications and ApplicationSets, and the forms of packaged. It
+// lints and mends them where they stand, as if each were a values file.
 package inline
 
 import (
@@ -18,10 +18,10 @@ const (
 	ApplicationSet = "ApplicationSet" // likewise
 )
 
-// Release is one installation of a chart that a manifest asks for: a HelmRelease, or
-// one source of an Application or ApplicationSet.
+// Release is one installation of a chart that a manifest asks for: a HelmRelease, one
+// source of an Application or ApplicationSet, one text of values of another form.
 type Release struct {
-	Kind string
+	Kind string // of the object, or what the form is called
 	// Name is the object's namespace and name, joined by a slash; "" if they are not
 	// such as Kubernetes takes.
 	Name string
@@ -83,6 +83,8 @@ func appendReleases(found []*Release, object *values.Value) []*Release {
 				found = appendReleases(found, item)
 			}
 		}
+	default:
+		return append(found, packagedReleases(object, group)...)
 	}
 	return found
 }

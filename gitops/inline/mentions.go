@@ -23,9 +23,15 @@ func mentionsRuntime(data []byte) bool {
 	return false
 }
 
-// mentionsKind looks for a key called kind, in any quotes, with one of the kinds.
+// mentionsKind looks for a key called kind, in any quotes, with one of the kinds, and for
+// the keys of forms that have none.
 func mentionsKind(data []byte) bool {
-	for _, kind := range []string{HelmRelease, Application} {
+	for _, key := range []string{"helmCharts", "releases", "helm"} {
+		if hasKey(data, key) {
+			return true
+		}
+	}
+	for _, kind := range []string{HelmRelease, Application, "HelmChart", "Release"} {
 		for at := 0; ; {
 			i := bytes.Index(data[at:], []byte(kind))
 			if i < 0 {
@@ -39,4 +45,19 @@ func mentionsKind(data []byte) bool {
 		}
 	}
 	return false
+}
+
+// hasKey looks for a key, in any quotes.
+func hasKey(data []byte, key string) bool {
+	for at := 0; ; {
+		i := bytes.Index(data[at:], []byte(key))
+		if i < 0 {
+			return false
+		}
+		at += i + len(key)
+		begins := at == len(key) || bytes.IndexByte([]byte(" \t\r\n{,\"'"), data[at-len(key)-1]) >= 0
+		if behind := bytes.TrimLeft(data[at:min(at+8, len(data))], "\"' \t"); begins && len(behind) > 0 && behind[0] == ':' {
+			return true
+		}
+	}
 }

@@ -164,13 +164,39 @@ func (t *Text) parentIndent(off int) int {
 // FlowEnd returns the offset just behind the bracket that closes the flow
 // collection opened at off ('[' or '{'), or the end of the text if none does.
 func (t *Text) FlowEnd(off int) int {
+	return t.flowEnds(off, func(int, int) {})
+}
+
+// FlowEnds is FlowEnd that also notes in ends where the collections inside end, so
+// that a deeply nested one need not be scanned once for each level.
+func (t *Text) FlowEnds(off int, ends map[int]int) int {
+	var open []int
+	end := t.flowEnds(off, func(i, by int) {
+		if by > 0 {
+			open = append(open, i)
+		} else if n := len(open) - 1; n >= 0 {
+			ends[open[n]] = i + 1
+			open = open[:n]
+		}
+	})
+	for _, i := range open {
+		ends[i] = end
+	}
+	return end
+}
+
+// flowEnds is FlowEnd that calls bracket for every bracket on the way, with 1 for one
+// that opens and -1 for one that closes.
+func (t *Text) flowEnds(off int, bracket func(at, by int)) int {
 	depth, plain := 0, false
 	for i := off; i < len(t.data); i++ {
 		c := t.data[i]
 		switch {
 		case c == '[' || c == '{':
 			depth, plain = depth+1, false
+			bracket(i, 1)
 		case c == ']' || c == '}':
+			bracket(i, -1)
 			if depth--; depth == 0 {
 				return i + 1
 			}

@@ -26,6 +26,7 @@ type Text struct {
 	// ascii is set where every rune of the lines is one byte, so that a column needs
 	// no counting: in JSON on one line every position is far behind the line's start.
 	ascii bool
+	marks runeMarks // only where it is not
 }
 
 // bom is what YAML allows in front of a document; parsers do not count it as a column.
@@ -50,6 +51,9 @@ func New(data []byte) *Text {
 	if bytes.HasPrefix(data, []byte(bom)) {
 		t.yaml = slices.Clone(t.yaml)
 		t.yaml[0] = len(bom)
+	}
+	if !t.ascii {
+		t.marks = newRuneMarks(data, t.editor)
 	}
 	return t
 }
@@ -133,11 +137,7 @@ func (t *Text) Offset(line, column int) int {
 	if t.ascii {
 		return min(off+max(column, 1)-1, len(t.data))
 	}
-	for c := 1; c < column && off < len(t.data); c++ {
-		_, n := utf8.DecodeRune(t.data[off:])
-		off += n
-	}
-	return off
+	return t.marks.skip(t.data, off, column-1)
 }
 
 // Position returns the line and column, as an editor shows them, of a byte offset.
@@ -148,7 +148,11 @@ func (t *Text) Position(offset int) diag.Position {
 	if i == 0 && offset >= len(bom) && bytes.HasPrefix(t.data, []byte(bom)) {
 		start = len(bom)
 	}
-	return diag.Position{Line: i + 1, Column: utf8.RuneCount(t.data[start:offset]) + 1, Offset: offset}
+	column := offset - start + 1
+	if !t.ascii {
+		column = t.marks.count(t.data, start, offset) + 1
+	}
+	return diag.Position{Line: i + 1, Column: column, Offset: offset}
 }
 
 // Range returns the range between two byte offsets, end exclusive.

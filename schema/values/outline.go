@@ -24,10 +24,12 @@ type collection struct {
 }
 
 // Limits of what is recognised. yaml.v3 takes 1024 characters for a key and 10,000
-// levels; no values file comes near either of these.
+// levels; no values file comes near any of these.
 const (
 	maxKey   = 255
 	maxDepth = 48
+	// maxOutlined is the size from which a file is left to the parser.
+	maxOutlined = 1_000_000
 )
 
 // outliner recognises YAML that is certain to parse, line by line and without
@@ -62,8 +64,7 @@ func outline(data []byte) (entries []entry, ok bool) {
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		o.next = len("\ufeff")
 	}
-	// Every value takes a byte, so that a file of less than maxNodes cannot exceed them.
-	if len(data) >= maxNodes || !isPrintable(data[o.next:]) {
+	if len(data) >= maxOutlined || !isPrintable(data[o.next:]) {
 		return nil, false
 	}
 	o.tabs = bytes.IndexByte(data, '\t') >= 0

@@ -1,9 +1,8 @@
 package values
 
 import (
-	"bytes"
 	"errors"
-	"io"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 
@@ -13,21 +12,34 @@ import (
 // File is one values file after parsing.
 type File struct {
 	Source *Source
+	// Encoding is how the file is encoded. Source has it as UTF-8, so places in a file
+	// that is not are those in its decoded text, and it cannot be edited by them.
+	Encoding Encoding
 	// Root is the first document, which is all that Helm 3 reads; of kind Null if
 	// the file is empty. It may be of any kind: only a mapping is a values file.
 	Root *Value
-	// Later holds the further documents: Helm 4 merges them, Helm 3 ignores them.
+	// Later holds the further documents: Helm 4 merges them, Helm 3 ignores them. Both
+	// ignore those for which IsDropped holds.
 	Later []*Value
+	// Helm3Only says why Helm 4 refuses the file although Helm 3 reads it, nil if it
+	// does not.
+	Helm3Only *SyntaxError
 
+	dropped int // how many of the last of Later are dropped
 	// rest is set if parts of the file were left out; see ParsePart.
 	rest *lazyFile
 }
+
+// IsDropped reports whether Later[i] stands between "..." and the next "---", where no
+// Helm looks: each document ends for it at the first "..." (3.22.0 and 4.3.1).
+func (f *File) IsDropped(i int) bool { return i >= len(f.Later)-f.dropped }
 
 // SyntaxError says that a source is not YAML, or not YAML that Helm can read. It
 // never quotes the source: what does not parse may well be a credential.
 type SyntaxError struct {
 	Span    Span
 	Message string
+	Hint    string // what to do; "" where the message says all
 }
 
 // Error returns the message with its place.
@@ -35,43 +47,50 @@ func (e *SyntaxError) Error() string {
 	return e.Span.File() + ": " + e.Message
 }
 
-// maxNodes bounds what aliases may expand to. A values file of a Runtime has some
+// maxShared bounds what aliases may expand to. A values file of a Runtime has some
 // thousand values; a YAML bomb has billions.
-const maxNodes = 1_000_000
+const maxShared = 100_000
 
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
-	return parse(&Source{Name: name, Text: source.New(data)}, data)
+	text, encoding := Decode(data)
+	return parseWhole(&Source{Name: name, Text: source.New(text)}, encoding)
+}
+
+func parseWhole(src *Source, encoding Encoding) (*File, error) {
+	if err := src.templateError(); err != nil {
+		return nil, err
+	}
+	f, err := parse(src, src.Text.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	f.Encoding = encoding
+	f.findHelm3Only()
+	return f, nil
 }
 
 // parse reads text, which is src or a part of it in which every line stands where
 // it stands in src.
 func parse(src *Source, text []byte) (*File, error) {
 	f := &File{Source: src}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var doc yaml.Node
-		err := decoder.Decode(&doc)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, f.Source.syntaxError(err)
-		}
-		b := builder{source: f.Source, budget: maxNodes}
-		v := b.document(&doc)
-		if b.err != nil {
-			return nil, b.err
-		}
-		if f.Root == nil {
-			f.Root = v
-		} else {
-			f.Later = append(f.Later, v)
-		}
+	text, dropped := cutDropped(text)
+	docs, err := f.readDocuments(text)
+	if err != nil {
+		return nil, err
 	}
-	if f.Root == nil {
-		f.Root = &Value{Kind: Null, Body: Span{Source: f.Source}}
+	f.Root, f.Later = docs[0], docs[1:]
+	if dropped == nil {
+		return f, nil
 	}
+	ignored, err := f.readDocuments(dropped)
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) {
+		syntax.Hint = "Helm ignores what follows a \"...\"; remove it"
+		return nil, err
+	}
+	ignored = slices.DeleteFunc(ignored, func(doc *Value) bool { return doc.Kind == Null })
+	f.Later, f.dropped = append(f.Later, ignored...), len(ignored)
 	return f, nil
 }
 
@@ -82,6 +101,14 @@ type builder struct {
 	budget int
 	open   map[*yaml.Node]bool // aliases being followed, to stop at a cycle
 	err    *SyntaxError
+
+	// end is where the node that was read last ends in the source, and with it the block
+	// collection of which it is the last one.
+	end int
+	// inFlow is how many flow collections are open, and flowEnds where they end, as far as
+	// that is known.
+	inFlow   int
+	flowEnds map[int]int
 }
 
 func (b *builder) document(doc *yaml.Node) *Value {
@@ -91,9 +118,11 @@ func (b *builder) document(doc *yaml.Node) *Value {
 	return &Value{Kind: Null, Body: b.span(doc)}
 }
 
-func (b *builder) fail(n *yaml.Node, message string) {
+func (b *builder) fail(n *yaml.Node, message string) { b.failWith(n, message, "") }
+
+func (b *builder) failWith(n *yaml.Node, message, hint string) {
 	if b.err == nil {
-		b.err = &SyntaxError{Span: b.span(n), Message: message}
+		b.err = &SyntaxError{Span: b.span(n), Message: message, Hint: hint}
 	}
 }
 
@@ -113,10 +142,12 @@ func (b *builder) value(n *yaml.Node) *Value {
 	case yaml.MappingNode:
 		return b.mapping(n)
 	case yaml.SequenceNode:
-		v := &Value{Kind: List, Body: b.span(n)}
-		for _, c := range n.Content {
-			v.Items = append(v.Items, b.value(c))
-		}
+		v := &Value{Kind: List}
+		v.Body = b.collection(n, func() {
+			for _, c := range n.Content {
+				v.Items = append(v.Items, b.value(c))
+			}
+		})
 		return v
 	}
 	return b.scalar(n)
@@ -133,6 +164,7 @@ func (b *builder) alias(n *yaml.Node) *Value {
 	b.open[n.Alias] = true
 	v := *b.value(n.Alias)
 	delete(b.open, n.Alias)
+	b.end = b.span(n).End
 	v.Shared = true
 	return &v
 }
@@ -140,7 +172,12 @@ func (b *builder) alias(n *yaml.Node) *Value {
 // mapping follows sigs.k8s.io/yaml: of duplicate keys the last one wins, and a
 // merge key counts where it stands, so that it also replaces keys written above it.
 func (b *builder) mapping(n *yaml.Node) *Value {
-	v := &Value{Kind: Map, Fields: make(map[string]*Value, len(n.Content)/2), Body: b.span(n)}
+	v := &Value{Kind: Map, Fields: make(map[string]*Value, len(n.Content)/2)}
+	v.Body = b.collection(n, func() { b.entries(v, n) })
+	return v
+}
+
+func (b *builder) entries(v *Value, n *yaml.Node) {
 	written := make(map[string]bool, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, body := n.Content[i], n.Content[i+1]
@@ -152,15 +189,15 @@ func (b *builder) mapping(n *yaml.Node) *Value {
 		if !ok {
 			continue
 		}
+		at := b.span(key)
 		f := b.value(body)
-		f.Key = b.span(key)
+		f.Key = at
 		if written[name] {
 			v.Duplicates = append(v.Duplicates, Duplicate{Name: name, First: v.Fields[name], FirstKey: v.Fields[name].Key, Later: f.Key})
 		}
 		written[name] = true
 		v.set(name, f)
 	}
-	return v
 }
 
 // mergeKey adds the fields of `<<: *other` or `<<: [*a, *b]` to v.
@@ -187,21 +224,53 @@ func isMerge(key *yaml.Node) bool {
 	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.Tag == "" || key.Tag == "!" || key.ShortTag() == "!!merge")
 }
 
+// collection returns where a mapping or sequence stands, whose entries read reads.
+func (b *builder) collection(n *yaml.Node, read func()) Span {
+	t := b.source.Text
+	start := startOf(t, n)
+	if n.Style&yaml.FlowStyle == 0 {
+		b.end = start
+		read()
+		b.end = max(start, b.end)
+		return Span{Source: b.source, Start: start, End: b.end}
+	}
+	end := b.flowEnd(start)
+	b.inFlow++
+	read()
+	b.inFlow--
+	b.end = end
+	return Span{Source: b.source, Start: start, End: end}
+}
+
+// deepFlow is how many flow collections there are in each other before where they end
+// is kept: few files have more, and the others are quicker without.
+const deepFlow = 4
+
+func (b *builder) flowEnd(start int) int {
+	if end, ok := b.flowEnds[start]; ok {
+		return end
+	}
+	if b.inFlow < deepFlow {
+		return b.source.Text.FlowEnd(start)
+	}
+	if b.flowEnds == nil {
+		b.flowEnds = map[int]int{}
+	}
+	return b.source.Text.FlowEnds(start, b.flowEnds)
+}
+
 // span returns where a node stands in the source, without its anchor and tag.
 func (b *builder) span(n *yaml.Node) Span {
 	start, end := extent(b.source.Text, n)
+	b.end = end
 	return Span{Source: b.source, Start: start, End: end}
 }
 
 func extent(t *source.Text, n *yaml.Node) (start, end int) {
-	start = t.Offset(n.Line, n.Column)
-	if n.Kind == yaml.AliasNode {
-		return start, t.AliasEnd(start)
-	}
-	if n.Anchor != "" || n.Style&yaml.TaggedStyle != 0 {
-		start = t.SkipProperties(start)
-	}
+	start = startOf(t, n)
 	switch {
+	case n.Kind == yaml.AliasNode:
+		return start, t.AliasEnd(start)
 	case n.Kind == yaml.ScalarNode:
 		return start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value)
 	case n.Style&yaml.FlowStyle != 0:
@@ -212,4 +281,12 @@ func extent(t *source.Text, n *yaml.Node) (start, end int) {
 		_, end = extent(t, n.Content[last-1])
 	}
 	return start, max(start, end)
+}
+
+func startOf(t *source.Text, n *yaml.Node) int {
+	start := t.Offset(n.Line, n.Column)
+	if n.Kind != yaml.AliasNode && (n.Anchor != "" || n.Style&yaml.TaggedStyle != 0) {
+		return t.SkipProperties(start)
+	}
+	return start
 }

@@ -2,7 +2,7 @@ package values
 
 import (
 	"bytes"
-	"slices"
+	"sort"
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -36,11 +36,14 @@ type Want func(path []string, text []byte) Keep
 // Files in which that cannot be told without parsing them are read as a whole. The
 // error is a *SyntaxError, always of the whole file.
 func ParsePart(name string, data []byte, want Want) (*File, error) {
-	src := &Source{Name: name, Text: source.New(data)}
-	if f := parsePart(src, data, want); f != nil {
-		return f, nil
+	text, encoding := Decode(data)
+	src := &Source{Name: name, Text: source.New(text)}
+	if encoding == "" && !isTemplateName(name) {
+		if f := parsePart(src, data, want); f != nil {
+			return f, nil
+		}
 	}
-	return parse(src, data)
+	return parseWhole(src, encoding)
 }
 
 // parsePart returns nil if the file has to be read as a whole.
@@ -104,39 +107,41 @@ type stretch struct{ start, end int }
 func choose(data []byte, entries []entry, want Want) []Keep {
 	kept := make([]Keep, len(entries))
 	name := func(e entry) string { return string(data[e.keyStart:e.keyEnd]) }
-	for level := uint8(1); level <= 2; level++ {
-		var path []string
-		above := Skip
-		for i, e := range entries {
-			if e.level == 1 {
-				path, above = append(path[:0], name(e)), kept[i]
-			} else if above == Descend {
-				path = append(path[:1], name(e))
+	// Of the root's keys first: what is asked of those below depends on all of one name.
+	atRoot := map[string]Keep{}
+	for _, e := range entries {
+		if e.level == 1 {
+			key := name(e)
+			if k := want([]string{key}, data[e.start:e.end]); k > atRoot[key] {
+				atRoot[key] = k
 			}
-			if e.level != level || level == 2 && above != Descend {
-				continue
+		}
+	}
+	below := map[[2]string]Keep{}
+	path, above := make([]string, 2), Skip
+	for i, e := range entries {
+		if e.level == 1 {
+			path[0] = name(e)
+			above = atRoot[path[0]]
+			kept[i] = above
+		} else if above == Descend {
+			path[1] = name(e)
+			if k := want(path, data[e.start:e.end]); k > below[[2]string(path)] {
+				below[[2]string(path)] = k
 			}
-			if k := want(path, data[e.start:e.end]); k > kept[i] {
-				raise(data, entries, kept, path, k)
-			}
+		}
+	}
+	if len(below) == 0 {
+		return kept
+	}
+	for i, e := range entries {
+		if e.level == 1 {
+			path[0] = name(e)
+		} else if atRoot[path[0]] == Descend {
+			kept[i] = below[[2]string{path[0], name(e)}]
 		}
 	}
 	return kept
-}
-
-// raise keeps at least k of all entries at path.
-func raise(data []byte, entries []entry, kept []Keep, path []string, k Keep) {
-	last := len(path) - 1
-	inside := true
-	for i, e := range entries {
-		name := data[e.keyStart:e.keyEnd]
-		if e.level == 1 && last == 1 {
-			inside = string(name) == path[0]
-		}
-		if inside && int(e.level) == len(path) && string(name) == path[last] {
-			kept[i] = max(kept[i], k)
-		}
-	}
 }
 
 // lazyFile reads a partial file as a whole, once.
@@ -152,7 +157,11 @@ func (f *File) Partial() bool { return f.rest != nil }
 
 // HasRead reports whether the bytes from start to end belong to what is not left out.
 func (f *File) HasRead(start, end int) bool {
-	return f.rest == nil || slices.ContainsFunc(f.rest.read, func(s stretch) bool { return s.start <= start && end <= s.end })
+	if f.rest == nil {
+		return true
+	}
+	i := sort.Search(len(f.rest.read), func(i int) bool { return f.rest.read[i].start > start }) - 1
+	return i >= 0 && end <= f.rest.read[i].end
 }
 
 // Complete returns the whole file: f itself if nothing is left out, else what Parse

@@ -118,7 +118,7 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 		key = key.Alias
 	}
 	if key.Kind != yaml.ScalarNode {
-		b.fail(key, b.badKey(key))
+		b.failKey(key)
 		return "", false
 	}
 	if key.Style&yaml.TaggedStyle == 0 && (key.Style != 0 || !looksTyped(key.Value)) {
@@ -135,12 +135,13 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 	return "", false
 }
 
-// badKey says why a mapping or list cannot be a key. Nearly always it is a template
-// expression, {{ … }}, which YAML reads as a mapping inside a mapping.
-func (b *builder) badKey(key *yaml.Node) string {
+// failKey refuses a mapping or list as a key. Nearly always it is a template expression,
+// {{ … }}, which YAML reads as a mapping inside a mapping.
+func (b *builder) failKey(key *yaml.Node) {
 	text, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
-	if at > 0 && at < len(text) && text[at-1] == '{' && text[at] == '{' {
-		return "a values file is no template: put the {{ … }} in quotes if it is meant literally"
+	if bytes.HasPrefix(text[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(text[at:], []byte("{{")) {
+		b.failWith(key, templateMessage, templateHint)
+		return
 	}
-	return "helm takes only plain text for a key"
+	b.fail(key, "helm takes only plain text for a key")
 }

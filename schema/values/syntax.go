@@ -2,6 +2,7 @@ package values
 
 import (
 	"bytes"
+	"io"
 	"regexp"
 	"sort"
 	"strconv"
@@ -10,42 +11,84 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// syntaxError turns the parser's error into one that points at the right line and
-// quotes nothing of the source.
-func (s *Source) syntaxError(err error) *SyntaxError {
+// syntaxError turns the parser's error about text, in which every line stands where it
+// stands in the source, into one that points at the right line and quotes nothing.
+func (s *Source) syntaxError(text []byte, err error) *SyntaxError {
+	if err := s.encodingError(); err != nil {
+		return err
+	}
 	line, message := parserMessage(err)
+	bad := firstBadLine(text, message)
+	if isTemplate(text, bad) {
+		return &SyntaxError{Span: s.line(bad), Message: templateMessage, Hint: templateHint}
+	}
 	if !strings.Contains(message, "end of stream") {
 		// The parser names the line on which the surrounding block began. Where a
 		// construct is cut off by the end of the file that is the place to look at,
 		// but otherwise the reader wants the line that does not fit.
-		line = s.firstBadLine(message)
+		line = bad
 	} else if _, start := s.Text.Line(line); start >= len(s.Text.Bytes()) {
 		line = 1 // for the first line, the parser names the end instead of the beginning
 	}
-	text, start := s.Text.Line(max(line, 1))
+	return &SyntaxError{Span: s.line(line), Message: explain(message)}
+}
+
+// line returns where the text of a line stands.
+func (s *Source) line(number int) Span {
+	text, start := s.Text.Line(max(number, 1))
 	start += len(text) - len(bytes.TrimLeft(text, " \t"))
-	end := start + len(bytes.TrimSpace(text))
-	return &SyntaxError{Span: Span{Source: s, Start: start, End: end}, Message: explain(message)}
+	return Span{Source: s, Start: start, End: start + len(bytes.TrimSpace(text))}
 }
 
-// firstBadLine returns the number of the first line with which the text up to
-// there fails in the given way.
-func (s *Source) firstBadLine(message string) int {
-	data := s.Text.Bytes()
-	ends := []int{}
-	for off := 0; off < len(data); {
-		off = s.Text.LineEnd(off)
-		ends = append(ends, off)
+func (s *Source) lineAt(offset int) Span { return s.line(s.Text.Position(offset).Line) }
+
+// firstBadLine returns the number of the first line with which the text up to there
+// fails in the given way.
+func firstBadLine(text []byte, message string) int {
+	var ends []int
+	for at := 0; at < len(text); {
+		at += lineLen(text[at:])
+		ends = append(ends, at)
 	}
-	return 1 + sort.Search(len(ends)-1, func(i int) bool {
-		_, got := parserMessage(parseAll(data[:ends[i]]))
+	fails := func(line int) bool {
+		_, got := parserMessage(parseAll(bytes.NewReader(text[:ends[line-1]])))
 		return got == message
-	})
+	}
+	// A parser that is given line by line what it asks for has asked for few behind the
+	// bad one, mostly comments: looking at those first saves parsing the text often.
+	r := &lineReader{text: text}
+	_ = parseAll(r)
+	high, step := max(r.lines, 1), 1
+	for high-step > 0 && fails(high-step) {
+		high, step = high-step, 2*step
+	}
+	low := max(high-step, 0) // is good, or no line
+	return low + 1 + sort.Search(max(high-low-1, 0), func(i int) bool { return fails(low + 1 + i) })
 }
 
-// parseAll returns the first error in data, nil if there is none.
-func parseAll(data []byte) error {
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+// lineReader hands out a text line by line and counts the lines.
+type lineReader struct {
+	text  []byte
+	begun bool // with the line that text begins with
+	lines int
+}
+
+func (r *lineReader) Read(p []byte) (int, error) {
+	if len(r.text) == 0 {
+		return 0, io.EOF
+	}
+	if !r.begun {
+		r.lines++
+	}
+	n := copy(p, r.text[:lineLen(r.text)])
+	r.begun = r.text[n-1] != '\n'
+	r.text = r.text[n:]
+	return n, nil
+}
+
+// parseAll returns the first error in a text, io.EOF if there is none.
+func parseAll(r io.Reader) error {
+	decoder := yaml.NewDecoder(r)
 	for {
 		var doc yaml.Node
 		if err := decoder.Decode(&doc); err != nil {

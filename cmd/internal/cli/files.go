@@ -3,8 +3,6 @@ package cli
 import (
 	"path/filepath"
 	"slices"
-
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
 )
 
 // shownName is what findings call the file of an argument.
@@ -29,5 +27,3 @@ func distinct(names []string) []string {
 		return err == nil && known
 	})
 }
-
-func readFile(name string) ([]byte, error) { return fleet.Read(name) }

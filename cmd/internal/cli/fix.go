@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
@@ -76,7 +77,7 @@ func (l *lint) mendArgoCD(names []string) (*mended, error) {
 	if !(l.fix || l.diff) || l.argoCD == shownName("-") || !l.out.canMend(l.argoCD) {
 		return nil, nil
 	}
-	data, err := readFile(l.argoCD)
+	data, err := input.File(l.argoCD)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (l *lint) lintArgoCD(names []string, data []byte) (schema.Result, error) {
 	opts.ArgoCD = config
 	var all schema.Result
 	for _, name := range names {
-		data, err := readFile(name)
+		data, err := input.File(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // standard input, or gone in the meantime: its findings are printed
 		}

@@ -18,8 +18,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
-	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -35,12 +35,17 @@ type lint struct {
 	diff    bool
 	strict  bool
 	noColor bool
+	// onlyRuntimes has named files treated as those found in folders.
+	onlyRuntimes bool
 
 	linter schema.Linter
 	opts   schema.Options
 	out    output
-	// onlyReleases holds the files that are nothing but manifests; see fleet.File.
-	onlyReleases map[string]bool
+	// files are those to be linted, by name; names are their names in order.
+	files map[string]fleet.File
+	names []string
+	// valuesFiles are those that were found to be values files.
+	valuesFiles []string
 }
 
 func lintCommand(env Env) *cobra.Command {
@@ -48,10 +53,11 @@ func lintCommand(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lint [FILE|DIR|-]...",
 		Short: "Check the auth block in values files and GitOps manifests",
-		Long: "Check the auth block in values files: each FILE by itself, every values file below a DIR (values*.yaml,\n" +
-			"*.values.yaml and the like), standard input for -. The values in Flux HelmReleases, Argo CD Applications\n" +
-			"and ApplicationSets are checked where they stand, below a DIR whatever their file is called.\n" +
-			"With -f and --set, the merged values are checked, as Helm would see them, and each finding stands at the\n" +
+		Long: "Check the auth block in values files: each FILE by itself, standard input for -. A DIR is searched for files\n" +
+			"that hold a Runtime's values, whatever they are called; all others are left alone. Values in manifests (Flux\n" +
+			"HelmReleases, Argo CD Applications and ApplicationSets, and the forms of kustomize, k3s, helmfile, Fleet and\n" +
+			"Crossplane) are checked where they are. What holds values in another form is named as not read.\n" +
+			"With -f and --set, the merged values are checked, as Helm would see them, and each finding is reported at the\n" +
 			"file or flag that had the last word.",
 		RunE: func(_ *cobra.Command, args []string) error { return l.run(args) },
 	}
@@ -62,13 +68,14 @@ func lintCommand(env Env) *cobra.Command {
 	fs.StringVar(&l.format, "format", "text", "output `format`: text, json, sarif or github")
 	fs.BoolVar(&l.fix, "fix", false, "mend what has one right answer")
 	fs.BoolVar(&l.diff, "diff", false, "show what --fix would change, or has changed")
-	fs.BoolVar(&l.strict, "strict", false, "exit with 1 on warnings too")
+	fs.BoolVar(&l.strict, "strict", false, "exit with 1 on warnings too, on values that are not read, and if a DIR has no auth block")
+	fs.BoolVar(&l.onlyRuntimes, "only-runtimes", false, "pass over each FILE that holds no Runtime's values, as in a DIR")
 	fs.BoolVar(&l.noColor, "no-color", false, "never use colours")
 	return cmd
 }
 
 func (l *lint) run(args []string) error {
-	if err := l.check(args); err != nil {
+	if err := l.checkFlags(args); err != nil {
 		return err
 	}
 	l.out = newOutput(l.format, l.env, color.Enabled(l.env.Stdout, l.env.Getenv, l.noColor))
@@ -86,7 +93,7 @@ func (l *lint) run(args []string) error {
 		// while that is mended, so it would seem to be gone.
 		if !l.out.manifestsElsewhere {
 			var err error
-			if argoCD, err = l.mendArgoCD(l.valuesOf(names)); err != nil {
+			if argoCD, err = l.mendArgoCD(l.valuesFiles); err != nil {
 				failed = append(failed, err)
 			}
 		}
@@ -112,11 +119,14 @@ func (l *lint) outcome(failed []error) error {
 	if l.out.errors > 0 || l.strict && l.out.warnings > 0 {
 		return exit.Silently(exit.Findings)
 	}
+	if l.strict {
+		return l.out.search.missing()
+	}
 	return nil
 }
 
-// check looks at the command line before anything is read.
-func (l *lint) check(args []string) error {
+// checkFlags looks at the command line before anything is read.
+func (l *lint) checkFlags(args []string) error {
 	merged := !l.merged.IsEmpty()
 	switch {
 	case len(args) == 0 && !merged:
@@ -125,6 +135,8 @@ func (l *lint) check(args []string) error {
 	case len(args) > 0 && merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("files as arguments are linted each by itself, -f and --set merged: not both at once"),
 			Hint: "put -f in front of every file to lint them merged"}
+	case l.onlyRuntimes && merged:
+		return exit.Usagef("--only-runtimes is about files as arguments, not about merged values")
 	case !isFormat(l.format):
 		return exit.Usagef("unknown format %q, it must be text, json, sarif or github", l.format)
 	case (l.fix || l.diff) && merged:
@@ -193,12 +205,13 @@ func (l *lint) readArgoCD() error {
 	return nil
 }
 
-// result is what became of one file.
+// result is what became of one file. Nothing did of one that no Runtime has to do with.
 type result struct {
 	schema.Result
+	isValues bool      // Result is that of a values file
 	mended   *mended   // nil without --fix and --diff
 	manifest *manifest // of a file that holds releases instead of being values
-	ignored  bool      // neither values nor a manifest
+	notRead  string    // what a file is that holds values in a form that is not read
 	err      error
 }
 
@@ -212,7 +225,7 @@ func (l *lint) each(names []string) (failed []error) {
 		if len(r.Diagnostics) > 0 || r.manifest != nil {
 			p.clear()
 		}
-		if r.err = l.finishFile(shownName(name), r); r.err != nil {
+		if r.err = l.finishFile(name, r); r.err != nil {
 			failed = append(failed, r.err)
 		}
 	}
@@ -222,61 +235,64 @@ func (l *lint) each(names []string) (failed []error) {
 
 // finishFile prints what became of a file, and mends it.
 func (l *lint) finishFile(name string, r result) error {
-	switch {
-	case r.err != nil:
+	if r.err != nil {
 		return r.err
-	case r.ignored:
-		if !l.onlyReleases[name] {
-			l.out.files++ // it was named, or is called as values files are
+	}
+	shown := shownName(name)
+	l.out.files++
+	switch {
+	case r.manifest != nil:
+		return l.finishManifest(l.files[name], shown, r.manifest)
+	case !r.isValues:
+		l.out.search.add(l.files[name], false, r.notRead == "")
+		if r.notRead != "" {
+			l.out.search.notRead = append(l.out.search.notRead, fmt.Sprintf("%s (%s)", shown, r.notRead))
 		}
 		return nil
-	case r.manifest != nil:
-		return l.finishManifest(name, r.manifest)
 	}
-	if err := l.out.take(name, r.Result); err != nil {
+	l.valuesFiles = append(l.valuesFiles, name)
+	hasBlock := r.Block != "" || len(r.Diagnostics) > 0
+	l.out.search.add(l.files[name], hasBlock, true)
+	if hasBlock {
+		l.out.search.runtimes.add(r.Diagnostics, false)
+	}
+	if err := l.out.take(shown, r.Result); err != nil {
 		return err
 	}
-	return l.apply(name, r.mended)
+	return l.apply(shown, r.mended)
 }
 
 func (l *lint) file(name string) result {
+	f := l.files[name]
 	data, err := l.read(name)
-	if err != nil {
+	switch {
+	case errors.Is(err, input.ErrTooLarge) && f.Found:
+		return result{notRead: fleet.Large(f, data)}
+	case err != nil:
 		return result{err: err}
 	}
 	if len(data) > largeFile {
 		liftMemoryLimit()
 	}
-	if inline.Mentions(data) || l.onlyReleases[name] {
-		if r, ok := l.manifest(name, data); ok {
-			return r
+	return l.check(f, shownName(name), data)
+}
+
+// lintValues lints a text as a values file.
+func (l *lint) lintValues(name string, data []byte) (schema.Result, error) {
+	opts := l.opts
+	if opts.ArgoCD != nil && name == l.argoCD { // it mends itself while it is mended
+		if config, err := schema.ParseArgoCD(name, data); err == nil {
+			opts.ArgoCD = config
 		}
 	}
-	file := name
-	name = shownName(name)
-	lint := func(data []byte) (schema.Result, error) {
-		opts := fleet.BesideChart(l.opts, file)
-		if opts.ArgoCD != nil && name == l.argoCD { // it mends itself while it is mended
-			if config, err := schema.ParseArgoCD(name, data); err == nil {
-				opts.ArgoCD = config
-			}
-		}
-		return l.linter.LintFile(name, data, opts)
-	}
-	var r result
-	if l.fix || l.diff {
-		r.Result, r.mended, r.err = l.mend(name, data, lint)
-	} else {
-		r.Result, r.err = lint(data)
-	}
-	return r
+	return l.linter.LintFile(name, data, opts)
 }
 
 func (l *lint) read(name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(l.env.Stdin)
+		return input.Reader(shownName(name), l.env.Stdin)
 	}
-	return readFile(name)
+	return input.File(name)
 }
 
 func (l *lint) mergedValues() error {

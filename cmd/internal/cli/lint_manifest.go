@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -18,24 +17,19 @@ import (
 
 // expand returns the names of the files to lint.
 func (l *lint) expand(args []string) (names []string, failed []error) {
-	files, hasFolder, failed := fleet.Expand(args)
-	l.out.summary = hasFolder
-	l.onlyReleases = map[string]bool{}
+	files, folders, failed := fleet.Expand(args, l.onlyRuntimes)
+	l.out.summary = len(folders) > 0 || l.onlyRuntimes
+	l.out.search.empty = folders
+	l.files = map[string]fleet.File{}
 	for _, f := range files {
 		names = append(names, f.Name)
-		if f.OnlyReleases {
-			l.onlyReleases[f.Name] = true
-		}
+		l.files[f.Name] = f
 	}
 	if l.fix {
 		names = distinct(names)
 	}
+	l.names = names
 	return names, failed
-}
-
-// valuesOf leaves out the names of manifests.
-func (l *lint) valuesOf(names []string) []string {
-	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return l.onlyReleases[name] })
 }
 
 // manifest is a manifest that was linted, with what --fix makes of it.
@@ -47,27 +41,29 @@ type manifest struct {
 	fixed         []diag.Diagnostic
 }
 
-// manifest lints a file for the releases in it; ok is false if it is to be linted as
-// a values file.
-func (l *lint) manifest(name string, data []byte) (r result, ok bool) {
-	f := fleet.File{Name: name, OnlyReleases: l.onlyReleases[name]}
-	name = shownName(name)
-	c, err := fleet.Check(f, name, data, &l.linter, l.opts)
+// check lints a file for what it holds.
+func (l *lint) check(f fleet.File, name string, data []byte) result {
+	var m *mended
+	c, err := fleet.Check(f, name, data, func(data []byte) (r schema.Result, err error) {
+		if !l.fix && !l.diff {
+			return l.lintValues(name, data)
+		}
+		r, m, err = l.mend(name, data, func(data []byte) (schema.Result, error) { return l.lintValues(name, data) })
+		return r, err
+	}, &l.linter, l.opts)
 	switch {
 	case err != nil:
-		return result{err: err}, true
-	case c.Values != nil && !f.OnlyReleases:
-		return result{}, false
+		return result{err: err}
 	case c.Values != nil:
-		return result{Result: *c.Values}, true
+		return result{Result: *c.Values, mended: m, isValues: true}
 	case len(c.Releases) == 0:
-		return result{ignored: true}, true
+		return result{notRead: c.NotRead}
 	}
-	m := &manifest{releases: c.Releases, old: data, data: data, before: c.Releases, after: c.Releases}
+	found := &manifest{releases: c.Releases, old: data, data: data, before: c.Releases, after: c.Releases}
 	if l.fix || l.diff {
-		err = l.mendManifest(f, name, m)
+		err = l.mendManifest(f, name, found)
 	}
-	return result{manifest: m, err: err}, true
+	return result{manifest: found, err: err}
 }
 
 // mendManifest finds out what --fix makes of a manifest. It writes nothing yet.
@@ -76,7 +72,7 @@ func (l *lint) mendManifest(f fleet.File, name string, m *manifest) (err error) 
 	if err != nil || len(m.fixed) == 0 {
 		return err
 	}
-	c, err := fleet.Check(f, name, m.data, &l.linter, l.opts)
+	c, err := fleet.Check(f, name, m.data, func([]byte) (schema.Result, error) { return schema.Result{}, nil }, &l.linter, l.opts)
 	if err != nil {
 		return err
 	}
@@ -87,14 +83,20 @@ func (l *lint) mendManifest(f fleet.File, name string, m *manifest) (err error) 
 	return nil
 }
 
-// finishManifest prints what became of a manifest, and mends it.
-func (l *lint) finishManifest(name string, m *manifest) error {
-	l.out.files++
+// finishManifest prints what became of a manifest, whose name in findings is name, and
+// mends it.
+func (l *lint) finishManifest(f fleet.File, name string, m *manifest) error {
+	hasBlock, isRead := false, true
 	for _, r := range m.releases {
+		isPartly := l.takeRemarks(name, r)
+		hasBlock = hasBlock || r.Block != "" || len(r.Diagnostics) > 0
+		isRead = isRead && !isPartly
+		l.out.search.runtimes.add(r.Diagnostics, isPartly)
 		if err := l.out.takeRelease(name, r); err != nil {
 			return err
 		}
 	}
+	l.out.search.add(f, hasBlock, isRead)
 	if len(m.fixed) == 0 {
 		return nil
 	}
@@ -117,35 +119,40 @@ func (l *lint) finishManifest(name string, m *manifest) error {
 
 // takeRelease is for the result of one release in the file called name.
 func (o *output) takeRelease(name string, r fleet.Release) error {
-	o.runtimes.add(name, r.Diagnostics)
 	for _, d := range r.Diagnostics {
 		o.manifestsElsewhere = o.manifestsElsewhere || d.File != name
 	}
 	if r.Version == nil || r.Chart != schema.ChartName {
 		o.note(r.Result.Result)
 	}
-	for _, remark := range remarks(r) {
-		o.elsewhere.add(remark, fmt.Sprintf("%s:%d: %s", name, r.At.Range().Start.Line, r))
-	}
 	return o.takeFrom(name, r.Result.Result, r.Lines)
 }
 
-// remarks says what of a release could not be looked into.
-func remarks(r fleet.Release) []string {
-	var found []string
-	if len(r.Unseen) > 0 {
-		found = append(found, fmt.Sprintf("takes values from %s too, which lint does not see: it says nothing of what is missing here", strings.Join(r.Unseen, " and ")))
+// takeRemarks notes what of a release could not be looked into. It reports whether that
+// leaves open what the release declares.
+func (l *lint) takeRemarks(name string, r fleet.Release) (isPartly bool) {
+	place := fmt.Sprintf("%s:%d: %s", name, r.At.Range().Start.Line, r)
+	elsewhere := strings.Join(r.Elsewhere(l.names), " and ")
+	why := ""
+	switch {
+	case !r.IsPartly():
+	case r.Unread != "":
+		why = r.Unread
+	case r.Refused:
+		why = "a parameter that helm cannot read"
+	case elsewhere != "":
+		why = "values in " + elsewhere
 	}
-	if r.Unread != "" {
-		found = append(found, r.Unread+": nothing was looked at")
+	switch {
+	case why != "":
+		l.out.search.notRead = append(l.out.search.notRead, fmt.Sprintf("%s (%s)", place, why))
+	case elsewhere != "":
+		l.out.elsewhere.add(fmt.Sprintf("takes values from %s too, which lint does not see: it says nothing of what is missing here", elsewhere), place)
 	}
 	if r.Unused {
-		found = append(found, "has both values and valuesObject: Argo CD takes valuesObject alone, and so does lint")
+		l.out.elsewhere.add("has both values and valuesObject: Argo CD takes valuesObject alone, and so does lint", place)
 	}
-	if r.Refused {
-		found = append(found, "has a parameter that helm cannot read, which was left out")
-	}
-	return found
+	return why != ""
 }
 
 // manifestLines shows the lines of a manifest: those of values as their release has
@@ -159,7 +166,7 @@ type manifestLines struct {
 func newManifestLines(data []byte, releases []fleet.Release) manifestLines {
 	return manifestLines{
 		lines:    strings.Split(string(data), "\n"),
-		plain:    regexp.MustCompile(`^[ -]*((spec|chart|sources?|helm|template|values|valuesObject|parameters|metadata|destination):( \|-?)?)?\r?$`),
+		plain:    regexp.MustCompile(`^[ -]*((spec|chart|sources?|helm|template|values|valuesObject|valuesInline|valuesContent|helmCharts|releases|forProvider|parameters|metadata|destination):( \|-?)?)?\r?$`),
 		releases: releases,
 	}
 }

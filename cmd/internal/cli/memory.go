@@ -12,8 +12,8 @@ const (
 	collectPercent = 400
 	memoryLimit    = 28 << 20
 	// largeFile is the size of a file with which the limit is lifted: what is needed
-	// for it must not have the collector run all the time.
-	largeFile = 1 << 20
+	// for it, up to a hundred times as much, must not have the collector run all the time.
+	largeFile = 128 << 10
 )
 
 // collectSeldom sets the garbage collector for a run, and returns what undoes it.

@@ -24,8 +24,8 @@ type output struct {
 	errors   int
 	warnings int
 	oldPlace int // how many blocks stand where charts up to 0.25 read them
-	// runtimes are counted for the summary, which only a run over a folder has.
-	runtimes  runtimes
+	// search is for the summary, which only a run has that searches for Runtimes.
+	search    search
 	summary   bool
 	elsewhere notes
 	// manifestsElsewhere is set if a release has a finding in another file.
@@ -44,10 +44,9 @@ func newOutput(format string, env Env, color bool) output {
 
 // take is for the result of one file, by the name that its findings carry. The error is that of the writer.
 func (o *output) take(name string, r schema.Result) error {
-	o.files++
 	o.note(r)
-	if r.Block != "" || len(r.Diagnostics) > 0 {
-		o.runtimes.add(name, r.Diagnostics)
+	if r.Encrypted {
+		o.elsewhere.add("is encrypted with SOPS: only its keys were checked", name)
 	}
 	return o.takeFrom(name, r, report.Sources{r.Masks})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -263,7 +264,7 @@ func (w *wrapper) read(name string) ([]byte, error) {
 	if path, ok := w.files[name]; ok {
 		return os.ReadFile(path)
 	}
-	return valuesflag.ReadFile(w.once.Path(name))
+	return input.File(w.once.Path(name))
 }
 
 func helmPath(env Env) string {

@@ -91,7 +91,7 @@ func TestWrapperStdin(t *testing.T) {
 // A device without an end, and a chart that is a pipe.
 func TestWrapperRefusesDevices(t *testing.T) {
 	f := newFake(t, "v4.3.1")
-	f.run("template", "chart", "-f", "/dev/zero").refused(3, `cannot read "/dev/zero": it holds more than 16 MiB`)
+	f.run("template", "chart", "-f", "/dev/zero").refused(3, `cannot read "/dev/zero": larger than 16 MiB`)
 	f.pipe("chart.fifo", "")
 	f.run("template", "./chart.fifo").refused(2, `chart "./chart.fifo" is a pipe or a device`)
 	f.run("template", "/dev/null").refused(2, `chart "/dev/null" is a pipe or a device`)
@@ -263,7 +263,7 @@ func TestWrapperPulls(t *testing.T) {
 	}
 	f.write("pull.err", `Get "https://me:CANARY@example.com/CANARY-2": 401`+"\n")
 	f.run("template", "https://me:CANARY@example.com/chart.tgz", "--password", "CANARY-2").
-		refused(3, `cannot pull chart "https://example.com/chart.tgz": Get "https://…@example.com/…": 401`).hides("CANARY")
+		refused(3, `cannot pull chart "https://example.com/chart.tgz": Get "https://me:…@example.com/…": 401`).hides("CANARY")
 }
 
 // archive packs the chart for the fake helm to pull.

@@ -37,7 +37,11 @@ func TestChartInTheRepository(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c, err := fleet.Check(fleet.File{Name: path}, tt.file, data, &schema.Linter{}, schema.Options{})
+			linter := &schema.Linter{}
+			lint := func(data []byte) (schema.Result, error) {
+				return linter.LintFile(tt.file, data, fleet.BesideChart(schema.Options{}, path))
+			}
+			c, err := fleet.Check(fleet.File{Name: path}, tt.file, data, lint, linter, schema.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -3,64 +3,122 @@
 package fleet
 
 import (
-	"bytes"
 	"errors"
+	"path/filepath"
+	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// Checked is what lint says of one file.
+// Checked is what lint says of one file. All of it is empty for a file that no Runtime
+// has anything to do with.
 type Checked struct {
 	// Values is the result for the file as a values file; nil if it is none.
 	Values *schema.Result
 	// Releases holds what the file has instead if it is a manifest: the releases of
 	// Runtimes. There may be none.
 	Releases []Release
+	// NotRead says what the file is if it holds a Runtime's values, or may do so, in a
+	// form that is not read.
+	NotRead string
 }
 
 // Release is a release of a Runtime with what lint says of it.
 type Release struct {
 	*inline.Release
 	inline.Result
+	// Files are the values files that the manifest names, as it writes them.
+	Files []string
 }
 
-// Check lints a file, for itself or release by release. name is what findings call it.
-// The error is that of the linter.
-func Check(f File, name string, data []byte, linter *schema.Linter, opts schema.Options) (Checked, error) {
-	if inline.Mentions(data) {
-		found, err := inline.Find(name, data)
-		var syntax *values.SyntaxError
-		switch {
-		case !errors.As(err, &syntax):
-			if len(found) > 0 {
-				return checkReleases(f.Name, found, linter, opts)
-			}
-		case f.OnlyReleases && bytes.Contains(data, []byte("{{")):
-			return Checked{}, nil // a template that somebody else fills in
-		default:
-			r := schema.SyntaxResult(syntax)
-			return Checked{Values: &r}, nil
-		}
-	}
-	if f.OnlyReleases {
+// IsPartly reports whether it is not known what the release declares: there are values
+// that nobody has looked at, and what they may decide is not decided by the others.
+func (r Release) IsPartly() bool {
+	return r.Unread != "" || r.Refused || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
+}
+
+// Lint lints a text as a values file; (*schema.Linter).LintFile does, given a name and
+// options.
+type Lint func(data []byte) (schema.Result, error)
+
+// Check lints a file, for itself or release by release. name is what findings call it;
+// lint lints it as a values file, linter and opts the releases. The error is that of the
+// linter.
+func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, opts schema.Options) (Checked, error) {
+	text, encoding := values.Decode(data)
+	c := content{name: name, text: text}
+	if f.Found && !c.mayHoldRuntime() {
 		return Checked{}, nil
 	}
-	r, err := linter.LintFile(name, data, BesideChart(opts, f.Name))
-	return Checked{Values: &r}, err
-}
-
-func checkReleases(file string, found []*inline.Release, linter *schema.Linter, opts schema.Options) (Checked, error) {
-	var c Checked
-	for _, r := range found {
-		result, err := r.Lint(linter, ofRepository(opts, file, r))
-		if err != nil {
-			return Checked{}, err
-		}
-		if r.IsRuntime(result) {
-			c.Releases = append(c.Releases, Release{r, result})
+	if f.Found && filepath.Ext(name) == terraformExt {
+		return Checked{NotRead: c.terraform()}, nil
+	}
+	// Nothing takes a manifest in UTF-16, so one is told that it is.
+	if encoding == "" && inline.Mentions(text) {
+		checked, isManifest, err := c.manifest(f, linter, opts)
+		if isManifest || err != nil {
+			return checked, err
 		}
 	}
-	return c, nil
+	if f.Found && c.isObject() {
+		return Checked{NotRead: c.object()}, nil
+	}
+	result, err := lint(data)
+	switch {
+	case err != nil:
+		return Checked{}, err
+	case f.Found && !c.isRuntime(result):
+		return Checked{NotRead: c.otherForm()}, nil
+	}
+	return Checked{Values: &result}, nil
+}
+
+// manifest checks the file if it is a manifest.
+func (c content) manifest(f File, linter *schema.Linter, opts schema.Options) (checked Checked, isManifest bool, _ error) {
+	found, err := inline.Find(c.name, c.text)
+	var syntax *values.SyntaxError
+	if errors.As(err, &syntax) {
+		switch {
+		case !f.Found:
+			result := schema.SyntaxResult(syntax)
+			return Checked{Values: &result}, true, nil
+		case !c.namesRuntime():
+			return Checked{}, true, nil
+		case c.hasExpressions():
+			return Checked{NotRead: "a template"}, true, nil // that somebody else fills in
+		}
+		result := schema.SyntaxResult(syntax)
+		return Checked{Values: &result}, true, nil
+	}
+	for _, r := range found {
+		result, err := r.Lint(linter, ofRepository(opts, f.Name, r))
+		if err != nil {
+			return Checked{}, true, err
+		}
+		if r.IsRuntime(result) {
+			checked.Releases = append(checked.Releases, Release{r, result, nil})
+		}
+	}
+	if len(checked.Releases) == 0 {
+		// A values file may have a key that is called as those of other forms are.
+		return Checked{}, len(found) > 0 && c.isObject(), nil
+	}
+	if slices.ContainsFunc(checked.Releases, func(r Release) bool { return slices.ContainsFunc(r.Unseen, namesFiles) }) {
+		files := c.valuesFiles()
+		for i := range checked.Releases {
+			checked.Releases[i].Files = files
+		}
+	}
+	return checked, true, nil
+}
+
+// Large says what a file is that is too large to be read, given how it begins; "" if it
+// may be left alone.
+func Large(f File, begin []byte) string {
+	if c := (content{f.Name, begin}); f.Found && !c.mayHoldRuntime() {
+		return ""
+	}
+	return "larger than a values file can be"
 }

@@ -2,27 +2,31 @@ package fleet
 
 import (
 	"cmp"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 )
 
 // File is a file that may hold values.
 type File struct {
 	Name string // - for standard input
-	// OnlyReleases is set for a file that was found in a folder and is not called as
-	// values files are: it is looked at for the releases in it, and otherwise nobody's
-	// business.
-	OnlyReleases bool
+	// Found is set for a file that nobody vouches for: it was found in a folder, or named
+	// with the request to pass over what is none of ours. What a Runtime has nothing to do
+	// with is left alone then, broken or not.
+	Found bool
+	// Folders are the arguments below which it was found.
+	Folders []string
 }
 
-// Expand returns the files that the arguments stand for, each once and sorted, and
-// the errors for those that cannot be found. hasFolder is set if one of them is a folder.
-func Expand(args []string) (files []File, hasFolder bool, failed []error) {
-	isValues := regexp.MustCompile(valuesPattern)
+// Expand returns the files that the arguments stand for, each once and sorted, the
+// folders among the arguments, and the errors for those that cannot be found. With
+// onlyRuntimes, files that are named are taken as if they were found.
+func Expand(args []string, onlyRuntimes bool) (files []File, folders []string, failed []error) {
 	for _, arg := range args {
 		if arg == "-" {
 			files = append(files, File{Name: arg})
@@ -31,56 +35,71 @@ func Expand(args []string) (files []File, hasFolder bool, failed []error) {
 		info, err := os.Stat(arg)
 		switch {
 		case err != nil:
-			failed = append(failed, err)
+			failed = append(failed, withoutCall(err))
 		case !info.IsDir():
-			files = append(files, File{Name: filepath.Clean(arg)})
+			files = append(files, File{Name: filepath.Clean(arg), Found: onlyRuntimes})
 		default:
-			found, errs := walk(arg, isValues)
-			files, failed, hasFolder = append(files, found...), append(failed, errs...), true
+			found, errs := walk(arg)
+			files, folders, failed = append(files, found...), append(folders, arg), append(failed, errs...)
 		}
 	}
-	// Of a file that is both named and found, the one that was named comes first.
-	slices.SortFunc(files, func(a, b File) int { return cmp.Or(cmp.Compare(a.Name, b.Name), order(a)-order(b)) })
-	return slices.CompactFunc(files, func(a, b File) bool { return a.Name == b.Name }), hasFolder, failed
+	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	return merge(files), folders, failed
 }
 
-func order(f File) int {
-	if f.OnlyReleases {
-		return 1
+// merge makes one of every file that is there several times, which are neighbours. One
+// that was named is named.
+func merge(files []File) []File {
+	once := files[:0]
+	for _, f := range files {
+		n := len(once) - 1
+		if n < 0 || once[n].Name != f.Name {
+			once = append(once, f)
+			continue
+		}
+		once[n].Found = once[n].Found && f.Found
+		once[n].Folders = append(once[n].Folders, f.Folders...)
 	}
-	return 0
+	return once
 }
 
-// valuesPattern matches the names of values files: values.yaml, values-prod.yaml,
-// valuesProd.yml, prod.values.yaml. The pre-commit hook takes the same.
-const valuesPattern = `^(values[^/]*|[^/]+[-._]values([-._][^/]*)?)\.ya?ml$`
-
-// walk returns the values files and other YAML files below a folder, and the errors for
-// what cannot be read there. Hidden folders are left out: what is in .git is nobody's
-// values.
-func walk(dir string, isValues *regexp.Regexp) (files []File, failed []error) {
-	dir += string(filepath.Separator) // so that a link to a folder is followed
+// walk returns the files below a folder that may hold values, and the errors for what
+// cannot be read there. Links to files are followed, those to folders are not. Hidden
+// folders are left out: what is in .git is nobody's values.
+func walk(arg string) (files []File, failed []error) {
+	dir := arg + string(filepath.Separator) // so that a link to a folder is followed
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			failed = append(failed, err)
+			failed = append(failed, withoutCall(err))
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
 		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || isTemplates(path)):
 			return fs.SkipDir
-		case !d.IsDir() && isYAML(d.Name()) && isFile(path, d):
-			files = append(files, File{Name: path, OnlyReleases: !isValues.MatchString(d.Name())})
+		case !d.IsDir() && mayHoldValues(d.Name()) && isFile(path, d):
+			files = append(files, File{Name: path, Found: true, Folders: []string{arg}})
 		}
 		return nil
 	})
 	return files, failed
 }
 
-func isYAML(name string) bool {
-	ext := filepath.Ext(name)
-	return ext == ".yaml" || ext == ".yml"
+// mayHoldValues reports whether files of that name are looked into: YAML, JSON, templates
+// of either, and Terraform's, which are only named.
+func mayHoldValues(name string) bool {
+	switch filepath.Ext(strings.TrimSuffix(name, templateExt)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return filepath.Ext(name) == terraformExt
 }
+
+// The ends of names of files that are not YAML themselves.
+const (
+	templateExt  = ".gotmpl" // helmfile
+	terraformExt = ".tf"
+)
 
 // isTemplates reports whether a folder holds a chart's templates, which are no values
 // whatever their names.
@@ -101,4 +120,13 @@ func isFile(path string, d fs.DirEntry) bool {
 	}
 	info, err := os.Stat(path)
 	return d.Type()&fs.ModeSymlink != 0 && (err != nil || info.Mode().IsRegular())
+}
+
+// withoutCall returns the error of a file system without the name of the system call.
+func withoutCall(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &input.Error{PathError: path}
+	}
+	return err
 }

@@ -2,6 +2,9 @@ package fleet_test
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,66 +33,208 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// TestExpand finds values files by their names and all other YAML for its releases.
+// TestExpand finds all files that may hold values, whatever they are called.
 func TestExpand(t *testing.T) {
 	dir := t.TempDir()
-	names := []string{"values.yaml", "a/prod.values.yml", "a/release.yaml", "b.yml", "c.json", "d.txt", ".git/values.yaml", "e/.hidden/x.yaml",
+	names := []string{"values.yaml", "a/prod.yml", "a/release.yaml", "b.yml", "c.json", "d.txt", "e.yaml.gotmpl", "f.gotmpl", "main.tf", ".git/values.yaml", "e/.hidden/x.yaml",
 		"chart/Chart.yaml", "chart/templates/x.yaml", "chart/values.yaml", "templates/y.yaml"}
 	files := map[string]string{}
 	for _, name := range names {
 		files[name] = ""
 	}
 	write(t, dir, files)
-	found, hasFolder, failed := fleet.Expand([]string{dir, filepath.Join(dir, "b.yml"), filepath.Join(dir, "none"), "-"})
-	if !hasFolder || len(failed) != 1 {
-		t.Errorf("folder %v, errors %v", hasFolder, failed)
-	}
-	got := map[string]bool{}
-	for _, f := range found {
-		name, err := filepath.Rel(dir, f.Name)
-		if err != nil {
-			name = f.Name
+	named, sub := filepath.Join(dir, "b.yml"), filepath.Join(dir, "a")
+	for _, onlyRuntimes := range []bool{false, true} {
+		found, folders, failed := fleet.Expand([]string{dir, named, named, sub, filepath.Join(dir, "none"), "-"}, onlyRuntimes)
+		if !slices.Equal(folders, []string{dir, sub}) || len(failed) != 1 || !errors.Is(failed[0], fs.ErrNotExist) || strings.HasPrefix(failed[0].Error(), "stat") {
+			t.Errorf("folders %v, errors %v", folders, failed)
 		}
-		got[filepath.ToSlash(name)] = f.OnlyReleases
+		got := map[string]string{}
+		for _, f := range found {
+			name, err := filepath.Rel(dir, f.Name)
+			if err != nil {
+				name = f.Name
+			}
+			got[filepath.ToSlash(name)] = fmt.Sprintf("%v %d", f.Found, len(f.Folders))
+		}
+		want := map[string]string{"-": "false 0", "values.yaml": "true 1", "a/prod.yml": "true 2", "a/release.yaml": "true 2", "b.yml": fmt.Sprintf("%v 1", onlyRuntimes),
+			"c.json": "true 1", "e.yaml.gotmpl": "true 1", "main.tf": "true 1", "chart/Chart.yaml": "true 1", "chart/values.yaml": "true 1", "templates/y.yaml": "true 1"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("found, and in how many folders (-want +got)\n%s", diff)
+		}
+		if !slices.IsSortedFunc(found, func(a, b fleet.File) int { return strings.Compare(a.Name, b.Name) }) {
+			t.Error("not sorted")
+		}
 	}
-	want := map[string]bool{"-": false, "values.yaml": false, "a/prod.values.yml": false, "a/release.yaml": true, "b.yml": false,
-		"chart/Chart.yaml": true, "chart/values.yaml": false, "templates/y.yaml": true}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("OnlyReleases by name (-want +got)\n%s", diff)
+}
+
+// TestExpandLinks follows links to files and ends where links go round.
+func TestExpandLinks(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"a/values.yaml": ""})
+	for name, to := range map[string]string{"a/round": "..", "a/self": "self", "linked.yaml": "a/values.yaml", "b": "a"} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip("no links here:", err)
+		}
 	}
-	if !slices.IsSortedFunc(found, func(a, b fleet.File) int { return strings.Compare(a.Name, b.Name) }) {
-		t.Error("not sorted")
+	for _, arg := range []string{dir, filepath.Join(dir, "b")} {
+		found, _, failed := fleet.Expand([]string{arg}, false)
+		var names []string
+		for _, f := range found {
+			names = append(names, filepath.Base(f.Name))
+		}
+		if want := map[bool][]string{true: {"values.yaml", "linked.yaml"}, false: {"values.yaml"}}[arg == dir]; len(failed) > 0 || !slices.Equal(names, want) {
+			t.Errorf("%s: %v, %v", arg, names, failed)
+		}
 	}
+}
+
+func check(t *testing.T, f fleet.File, name, text string) fleet.Checked {
+	t.Helper()
+	linter := &schema.Linter{}
+	lint := func(data []byte) (schema.Result, error) { return linter.LintFile(name, data, schema.Options{}) }
+	c, err := fleet.Check(f, name, []byte(text), lint, linter, schema.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // TestCheck tells manifests from values files, and from what is nobody's business.
 func TestCheck(t *testing.T) {
 	const release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nspec:\n  chart: {spec: {chart: gitops-runtime}}\n"
+	const block = "global:\n  external-argo-cd:\n    auth: {type: token, tokenSecretKeyRef: {name: a, key: b}}\n"
 	for _, test := range []struct {
-		name, text   string
-		onlyReleases bool
-		values       bool
-		releases     int
+		name, text string
+		found      bool
+		values     bool
+		releases   int
 	}{
 		{"values", "global: {}\n", false, true, 0},
-		{"values in an odd file", "global: {external-arg-cd: {auth: {type: token}}}\n", true, false, 0},
+		{"values that are found, without a block", "global: {}\n", true, false, 0},
+		{"block", block, true, true, 0},
+		{"block of the new place", "global: {integrations: {argo-cd: {server: {auth: {type: token}}}}}\n", true, true, 0},
+		{"slip", "global: {external-arg-cd: {auth: {type: token}}}\n", true, true, 0},
+		{"slips", "globl:\n  externalArgoCd:\n    auth:\n      type: token\n", true, true, 0},
+		{"misplaced", "auth: {type: token, tokenSecretKeyRef: {name: a, key: b}}\n", true, true, 0},
+		{"another chart's auth", "auth: {type: password, passwordSecretKeyRef: {name: a, key: b}}\n", true, false, 0},
+		{"in a later document", "a: b\n---\n" + block, true, true, 0},
+		{"values that do not parse", block + "x: [\n", true, true, 0},
+		{"JSON", `{"global": {"external-argo-cd": {"auth": {"type": "tokn"}}}}`, true, true, 0},
+		{"something else that does not parse", "auth: [\n", true, false, 0},
+		{"something else that does not parse, named", "auth: [\n", false, true, 0},
+		{"templated values", "{{ if x }}\n" + block + "{{ end }}\n", true, true, 0},
+		{"no text", "auth:\x00\x01", true, false, 0},
 		{"release", release, true, false, 1},
-		{"release called values.yaml", release, false, false, 1},
+		{"release, named", release, false, false, 1},
 		{"release of another chart", strings.Replace(release, "gitops-runtime", "podinfo", 1) + "# auth\n", false, false, 0},
 		{"values that speak of a release", "kind: HelmRelease\nauth: {}\n", false, true, 0},
-		{"broken", release + "  values: [\n", true, true, 0},
-		{"template", release + "  values: [{{ x }}: [\n", true, false, 0},
-		{"template that is named", release + "  values: [{{ x }}: [\n", false, true, 0},
+		{"broken release", release + "  values: [\n", true, true, 0},
+		{"broken release of another chart", strings.Replace(release, "gitops-runtime", "podinfo", 1) + "  values: {auth: [\n", true, false, 0},
+		{"templated release", release + "  values: [{{ x }}: [\n", true, false, 0},
+		{"templated release, named", release + "  values: [{{ x }}: [\n", false, true, 0},
+		{"values with a key of a helmfile", block + "releases: [{name: a, chart: b}]\n", false, true, 0},
+		{"helmfile", "releases: [{name: a, chart: x/gitops-runtime}]\n", true, false, 1},
+		{"helmfile of other charts", "releases: [{name: a, chart: x/podinfo, values: [{auth: {enabled: true}}]}]\n", true, false, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := fleet.Check(fleet.File{OnlyReleases: test.onlyReleases}, "x.yaml", []byte(test.text), &schema.Linter{}, schema.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := check(t, fleet.File{Found: test.found}, "x.yaml", test.text)
 			if (c.Values != nil) != test.values || len(c.Releases) != test.releases {
-				t.Errorf("values %v, %d releases", c.Values != nil, len(c.Releases))
+				t.Errorf("values %v, %d releases, not read: %q", c.Values != nil, len(c.Releases), c.NotRead)
 			}
 		})
+	}
+}
+
+// TestNotRead names what holds a Runtime's values in a form that is not read, and nothing
+// else.
+func TestNotRead(t *testing.T) {
+	const block = "global:\n  external-argo-cd:\n    auth:\n      type: token\n      token: " + canary + "\n"
+	object := func(kind, data string) string {
+		return "apiVersion: v1\nkind: " + kind + "\nmetadata: {name: x}\ndata:\n  v: |\n" + strings.ReplaceAll("    "+strings.ReplaceAll(block, "\n", "\n    "), "    \n", "\n") + data
+	}
+	for _, test := range []struct{ name, file, text, want string }{
+		{"helmfile template", "helmfile.yaml", "releases:\n- chart: x/gitops-runtime\n  values:\n{{ range x }}\n  - {{ . }}\n{{ end }}\n", "a template"},
+		{"values template", "values.yaml.gotmpl", block + "x: {{ y }}\n", "a Go template"},
+		{"template of something else", "x.yaml.gotmpl", "auth: {{ y }}\n", ""},
+		{"ConfigMap", "cm.yaml", object("ConfigMap", ""), "values inside of a ConfigMap"},
+		{"Secret among other objects", "all.yaml", "apiVersion: v1\nkind: Service\nauth: x\n---\n" + object("Secret", ""), "values inside of a Secret"},
+		{"what the chart makes of the values", "cm.yaml", strings.Replace(object("ConfigMap", ""), "{name: x}", "{name: helm-values-config}", 1), ""},
+		{"definition", "crd.yaml", object("CustomResourceDefinition", ""), ""},
+		{"Terraform", "main.tf", "resource \"helm_release\" \"runtime\" {\n  chart = \"gitops-runtime\"\n}\n", "values in Terraform"},
+		{"Terraform of another chart", "main.tf", "resource \"helm_release\" \"x\" {\n  chart = \"podinfo\"\n}\n", ""},
+		{"Terraform without charts", "main.tf", "# gitops-runtime\n", ""},
+		{"some other tool's file", "tool.yaml", "steps:\n- values:\n    global:\n      external-argo-cd:\n        auth: {type: token}\n", "an auth block where lint does not look"},
+		{"external Argo CD without credentials", "v.yaml", "global:\n  external-argo-cd:\n    server: {svc: x}\nauth:\n  x: y\n", ""},
+		{"JSON schema", "s.json", `{"$schema": "x", "properties": {"external-argo-cd": {"properties": {"auth": {"type": "object"}}}}}`, ""},
+		{"prose", "x.yaml", "text: set external-argo-cd, then auth\n", ""},
+		{"another Argo CD", "x.yaml", "argo-cd:\n  server: {auth: x}\nintegrations: {}\n", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := check(t, fleet.File{Found: true}, test.file, test.text)
+			if c.NotRead != test.want || c.Values != nil || len(c.Releases) > 0 {
+				t.Errorf("%q, values %v, %d releases", c.NotRead, c.Values != nil, len(c.Releases))
+			}
+			if strings.Contains(c.NotRead, canary) {
+				t.Error("a credential is shown")
+			}
+		})
+	}
+}
+
+// TestCheckEncodings reads what is found in UTF-16 as well.
+func TestCheckEncodings(t *testing.T) {
+	wide := func(text string) string {
+		out := "\xff\xfe"
+		for _, b := range []byte(text) {
+			out += string([]byte{b, 0})
+		}
+		return out
+	}
+	c := check(t, fleet.File{Found: true}, "x.yaml", wide("global: {external-arg-cd: {auth: {type: token}}}\n"))
+	if c.Values == nil || len(c.Values.Diagnostics) != 2 {
+		t.Errorf("%+v", c)
+	}
+	if c := check(t, fleet.File{Found: true}, "x.yaml", wide("auth: x\n")); c.Values != nil || c.NotRead != "" {
+		t.Errorf("somebody else's: %+v", c)
+	}
+}
+
+// TestElsewhere says which values of a release nobody has searched.
+func TestElsewhere(t *testing.T) {
+	const head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  sources:\n  - {ref: values, repoURL: x}\n  - chart: gitops-runtime\n    helm:\n"
+	const parameter = "      fileParameters: [{name: a, path: b}]\n"
+	searched := []string{filepath.FromSlash("repo/envs/prod/values.yaml"), filepath.FromSlash("repo/base.yaml")}
+	for files, want := range map[string][]string{
+		"[$values/envs/prod/values.yaml]":           nil,
+		"[../../base.yaml, /envs/prod/values.yaml]": nil,
+		"[envs/prod/values.yaml, base.yaml]":        nil,
+		"[$values/envs/test/values.yaml]":           {"valueFiles"},
+		"[base.yaml, other.yaml]":                   {"valueFiles"},
+		"[xbase.yaml]":                              {"valueFiles"},
+		"['$values/envs/{{name}}/values.yaml']":     nil,
+		"['$values/{{name}}/base.yaml']":            nil,
+		"['https://example.com/base.yaml?x']":       {"valueFiles"},
+	} {
+		c := check(t, fleet.File{Found: true}, "app.yaml", head+"      valueFiles: "+files+"\n")
+		if got := c.Releases[0].Elsewhere(searched); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", files, got, want)
+		}
+		c = check(t, fleet.File{Found: true}, "app.yaml", head+"      valueFiles: "+files+"\n"+parameter)
+		if got := c.Releases[0].Elsewhere(searched); !slices.Equal(got, append(slices.Clone(want), "fileParameters")) {
+			t.Errorf("%s and parameters: %v", files, got)
+		}
+	}
+}
+
+// TestLarge looks at how a file begins that is too large.
+func TestLarge(t *testing.T) {
+	begin := []byte("kind: X\n")
+	if what := fleet.Large(fleet.File{Found: true}, begin); what != "" {
+		t.Errorf("somebody else's: %q", what)
+	}
+	if fleet.Large(fleet.File{Found: true}, append(begin, "chart: gitops-runtime"...)) == "" || fleet.Large(fleet.File{}, begin) == "" {
+		t.Error("left alone")
 	}
 }
 
@@ -115,10 +260,7 @@ func TestInventory(t *testing.T) {
 			`{"state":"declared","type":"token","secret":"…-api","key":"token","plaintext":false,"block":"global.external-argo-cd.auth","errors":0}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := fleet.Check(fleet.File{}, "x.yaml", []byte(test.text), &schema.Linter{}, schema.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := check(t, fleet.File{}, "x.yaml", test.text)
 			v := fleet.NewInventory()
 			v.Add("x.yaml", c)
 			if len(v.Runtimes) != 1 {

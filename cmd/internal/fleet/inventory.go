@@ -45,9 +45,17 @@ type Runtime struct {
 type Inventory struct {
 	Version  int       `json:"version"`
 	Runtimes []Runtime `json:"runtimes"`
-	Summary  Summary   `json:"summary"`
+	// NotRead lists files that hold a Runtime's values in a form that is not read.
+	NotRead []NotRead `json:"notRead,omitempty"`
+	Summary Summary   `json:"summary"`
 
 	masker *mask.Masker
+}
+
+// NotRead is a file that is not read.
+type NotRead struct {
+	File string `json:"file"`
+	What string `json:"what"` // what it is
 }
 
 // Summary counts Runtimes.
@@ -74,6 +82,9 @@ func (v *Inventory) Add(name string, c Checked) {
 	}
 	for _, r := range c.Releases {
 		found = append(found, v.fromRelease(name, r)...)
+	}
+	if c.NotRead != "" {
+		v.NotRead = append(v.NotRead, NotRead{name, c.NotRead})
 	}
 	if len(found) > 0 {
 		v.Summary.Files++

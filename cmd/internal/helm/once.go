@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -132,7 +132,7 @@ func readAll(ctx context.Context, open func() (io.Reader, error)) ([]byte, error
 	go func() {
 		r, err := open()
 		if err == nil {
-			data, err = valuesflag.ReadBounded(r)
+			data, err = input.Reader("", r)
 		}
 		done <- cause(err)
 	}()

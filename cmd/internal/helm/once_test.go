@@ -101,7 +101,7 @@ func TestOnceLeaves(t *testing.T) {
 func TestOnceBounds(t *testing.T) {
 	o := newOnce(t, endless{})
 	_, err := o.Replace(t.Context(), line(t, "-f", "-"))
-	if err == nil || !strings.Contains(err.Error(), `cannot read "-": it holds more than 16 MiB`) {
+	if err == nil || !strings.Contains(err.Error(), `cannot read "-": larger than 16 MiB`) {
 		t.Error(err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -25,7 +25,7 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	if err := p.checkInventory(cmd.Flags()); err != nil {
 		return err
 	}
-	files, _, failed := fleet.Expand(args)
+	files, _, failed := fleet.Expand(args, false)
 	switch err := errors.Join(failed...); {
 	case errors.Is(err, fs.ErrNotExist):
 		return &exit.Error{Code: exit.Usage, Err: err, Hint: "manifests to be wired come on standard input; arguments are files and folders of a repository"}
@@ -37,14 +37,22 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	opts := schema.Options{Now: time.Now()}
 	for _, f := range files {
 		name, data, err := p.readFile(f.Name)
+		if errors.Is(err, input.ErrTooLarge) && f.Found {
+			found.Add(name, fleet.Checked{NotRead: fleet.Large(f, data)})
+			continue
+		}
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
-		c, err := fleet.Check(f, name, data, &linter, opts)
+		lint := func(data []byte) (schema.Result, error) { return linter.LintFile(name, data, fleet.BesideChart(opts, f.Name)) }
+		c, err := fleet.Check(f, name, data, lint, &linter, opts)
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
 		found.Add(name, c)
+	}
+	for _, f := range found.NotRead {
+		fmt.Fprintf(p.env.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
 	}
 	if err := p.printInventory(found); err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
@@ -74,10 +82,11 @@ func (p *plan) checkInventory(flags *pflag.FlagSet) error {
 
 func (p *plan) readFile(name string) (shown string, data []byte, err error) {
 	if name == "-" {
-		data, err = io.ReadAll(p.env.Stdin)
-		return "<stdin>", data, err
+		name = "<stdin>"
+		data, err = input.Reader(name, p.env.Stdin)
+		return name, data, err
 	}
-	data, err = fleet.Read(name)
+	data, err = input.File(name)
 	return name, data, err
 }
 

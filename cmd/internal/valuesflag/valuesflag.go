@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -37,42 +37,13 @@ type Reader func(name string) ([]byte, error)
 func From(stdin io.Reader) Reader {
 	return func(name string) ([]byte, error) {
 		if strings.TrimSpace(name) != "-" {
-			return ReadFile(name)
+			return input.File(name)
 		}
 		if stdin == nil {
 			return nil, errors.New("standard input is already in use; write the values to a file")
 		}
-		return ReadBounded(stdin)
+		return input.Reader("<stdin>", stdin)
 	}
-}
-
-// maxSpecial bounds what is read of a pipe or a device, which may be endless.
-const maxSpecial = 16 << 20
-
-// ReadFile is os.ReadFile, except that what is not a regular file is bounded.
-func ReadFile(name string) ([]byte, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if info.Mode().IsRegular() || info.IsDir() {
-		return os.ReadFile(name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return ReadBounded(f)
-}
-
-// ReadBounded reads a pipe or a device. It returns an error for more than 16 MiB.
-func ReadBounded(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxSpecial+1))
-	if len(data) > maxSpecial {
-		return nil, fmt.Errorf("it holds more than %d MiB", maxSpecial>>20)
-	}
-	return data, err
 }
 
 // Lint reads and merges the values and checks them. stdin is read for the file "-";
