@@ -222,7 +222,10 @@ func (e *engine) decide() error {
 	e.runtimes = e.world.runtimes()
 	e.several = len(e.runtimes) > 1
 	for _, r := range e.runtimes {
-		e.world.claim(r, func(namespace string) bool { return e.isOf(r, namespace) })
+		if err := e.checkForeign(r); err != nil {
+			return err
+		}
+		e.world.claim(r, e.opts.AllowMissing)
 	}
 	e.learnUsers()
 	for _, r := range e.runtimes {
@@ -244,6 +247,18 @@ func (e *engine) decide() error {
 		e.report.Runtimes = append(e.report.Runtimes, told)
 		if !e.several {
 			e.report.Chart, e.report.Values, e.report.Mode, e.report.Credential = told.Chart, told.Values, told.Mode, told.Credential
+		}
+	}
+	return nil
+}
+
+// checkForeign refuses a stream in which another namespace than that of a Runtime's
+// services has somebody who uses such a credential: whose it is nobody knows.
+func (e *engine) checkForeign(r *runtime) error {
+	for _, p := range e.world.workloads {
+		if !e.several && p.service == OtherService && r.namespace != "" && p.object.namespace != "" && p.object.namespace != r.namespace {
+			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and this one is in %q", p.object, p.object.namespace, r.namespace).
+				hint("wire the manifests of each Runtime by themselves")
 		}
 	}
 	return nil

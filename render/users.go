@@ -75,11 +75,14 @@ func (e *engine) learnUsers() {
 		func(o object) { e.world.users.learn(o) })
 }
 
-// holdsArgoCD reports whether the stream holds the API server of an Argo CD.
-func (e *engine) holdsArgoCD() bool {
+// holdsArgoCD reports whether the stream holds the API server of an Argo CD in a namespace,
+// as far as both are said.
+func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
 	e.look(func(doc *stream.Document) bool { return hasScalar(doc, deployment) && has(doc, "argocd") },
-		func(o object) { found = found || holdsArgoCD(o) })
+		func(o object) {
+			found = found || holdsArgoCD(o) && (o.namespace == "" || namespace == "" || o.namespace == namespace)
+		})
 	return found
 }
 

@@ -54,10 +54,38 @@ func (e *engine) decideFor(r *runtime) error {
 			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
 	}
 	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
+	if r.source == "" && r.settings.Implied && !e.opts.OverrideStreamValues {
+		if err := e.checkImplied(r); err != nil {
+			return err
+		}
+	}
 	if r.handsOff = e.isHandedOff(r); r.handsOff || !r.isWitness {
 		return nil
 	}
 	return e.witness(r)
+}
+
+// checkImplied refuses to replace a credential by the chart's default because of values
+// that only do not name one: they may well be half of what helm got.
+func (e *engine) checkImplied(r *runtime) error {
+	for _, p := range e.world.workloads {
+		service := e.world.claimed(p)
+		if service == "" || !e.isOf(r, p.object.namespace) {
+			continue
+		}
+		uses := p.vars[envTokenSecretName].Value
+		other := uses != "" && uses != schema.AppProxySecretName
+		if service == appProxy {
+			password, token := p.vars[envPassword], p.vars[envToken]
+			other = password.Origin == envedit.SecretKey && password.Ref.Name != r.auth.Ref.Name ||
+				token.Origin == envedit.SecretKey && token.Ref.Name != schema.AppProxySecretName
+		}
+		if other {
+			return valuesErrorf("the given values name no credential, which means the chart's default, and %s uses another one", p.object).
+				hint("give all values that helm gets; or name the credential: passwordSecretKeyRef: {name: …, key: …}")
+		}
+	}
+	return nil
 }
 
 // fill takes what was not given from the values that Helm used.
@@ -139,7 +167,7 @@ func differ(given, used schema.Settings, version *schema.ChartVersion) string {
 // beside their own Argo CD. Where the values do not say whether that is switched on,
 // which it is by default, the manifests do: they hold its API server.
 func (e *engine) isHandedOff(r *runtime) bool {
-	if r.settings.BundledArgoCD == nil && r.facts.generation() == Gen018 && e.holdsArgoCD() {
+	if r.settings.BundledArgoCD == nil && r.facts.generation() == Gen018 && e.holdsArgoCD(r.namespace) {
 		on := true
 		r.settings.BundledArgoCD = &on
 	}

@@ -131,9 +131,10 @@ func (w *world) overlap(a, b string) bool {
 	return slices.ContainsFunc(Services(), func(name string) bool { return w.facts[a].found[name] && w.facts[b].found[name] })
 }
 
-// claim lets workloads that the table does not know stand for services that a Runtime
-// lacks. of says which workloads are the Runtime's.
-func (w *world) claim(r *runtime, of func(namespace string) bool) {
+// claim lets workloads in a Runtime's own namespace that the table does not know stand for
+// services that it lacks, but for those that may be missing.
+func (w *world) claim(r *runtime, allowed []string) {
+	of := func(namespace string) bool { return namespace == r.namespace || namespace == "" }
 	take := func(s service, matches func(place) bool) {
 		var found []place
 		for _, p := range w.workloads {
@@ -158,7 +159,7 @@ func (w *world) claim(r *runtime, of func(namespace string) bool) {
 	}
 	expected := r.facts.expected()
 	for _, s := range services() {
-		if slices.Contains(expected, s.name) && !r.facts.found[s.name] {
+		if slices.Contains(expected, s.name) && !r.facts.found[s.name] && !slices.Contains(allowed, s.name) {
 			take(s, s.standsFor)
 		}
 	}

@@ -90,6 +90,12 @@ func (b block) isSet(name string) bool {
 
 func isAny(*values.Value) bool { return true }
 
+// namesCredential reports whether the block says itself where the credential is from.
+func (b block) namesCredential() bool {
+	return b.text(fieldToken) != "" || b.text(fieldPassword) != "" || !b.ref(fieldTokenRef).isUnset() ||
+		isFilled(b.ref(fieldPasswordRef).name) || isFilled(b.ref(fieldPasswordRef).key)
+}
+
 // says reports whether the block says anything by those of its values that count: a
 // field that is set, one that replaces the chart's default by nothing, or one that no
 // chart knows. An empty block, or one whose fields are all unset, says nothing.

@@ -70,21 +70,25 @@ type Runtime struct {
 
 // Only returns what values declare that are to wire one Runtime. unclear says why they do
 // not tell, "" if they do: another tool fills in a value later, or there are several
-// Runtimes that do not agree.
+// Runtimes that do not agree. One that is switched off, as dependencies are by the values'
+// own `enabled`, is no Runtime.
 func (r Result) Only() (s Settings, unclear string) {
-	declared := r.Runtime
-	for _, o := range append([]Runtime{r.Runtime}, r.Others...) {
+	all := slices.DeleteFunc(append([]Runtime{r.Runtime}, r.Others...), func(o Runtime) bool {
+		enabled := o.Values.Root.Field("enabled")
+		return len(o.Scope) > 0 && enabled != nil && enabled.Kind == values.Bool && !enabled.Scalar.(bool)
+	})
+	if len(all) == 0 {
+		all = []Runtime{r.Runtime}
+	}
+	for _, o := range all {
 		switch {
 		case o.Later != "":
 			return s, fmt.Sprintf("%s is encrypted, or filled in later by another tool, so that it is not known what the values declare", o.Later)
-		case !o.Settings.Declared:
-		case !declared.Settings.Declared:
-			declared = o
-		case !declared.Settings.equal(o.Settings):
-			return s, fmt.Sprintf("the values declare different credentials for several Runtimes, at %s and %s", declared.Block, o.Block)
+		case !all[0].Settings.equal(o.Settings):
+			return s, fmt.Sprintf("the values are those of several Runtimes, below %s and %s, which do not declare the same", strings.Join(all[0].Scope, "."), strings.Join(o.Scope, "."))
 		}
 	}
-	return declared.Settings, ""
+	return all[0].Settings, ""
 }
 
 // StreamOptions are those for values that a Runtime's chart has put into rendered manifests.
@@ -203,6 +207,7 @@ func (r *run) lint(scope []string) error {
 		inForce, declares := r.choose(blocks, auths, broken)
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
 		if settings.Declared = declares; declares {
+			settings.Implied = !declared.namesCredential() && settings.Auth.Equal(DefaultAuthOf(settings.Auth))
 			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
@@ -224,6 +229,13 @@ func (r *run) declares(b block, auth Auth) bool {
 // DefaultAuth returns the credential of a chart to which none was given.
 func DefaultAuth() Auth {
 	return Auth{Mode: ModePassword, Ref: DefaultPasswordRef(), Username: DefaultUsername}
+}
+
+// DefaultAuthOf returns the chart's default with the username of another.
+func DefaultAuthOf(auth Auth) Auth {
+	d := DefaultAuth()
+	d.Username, d.UsernameRef = auth.Username, auth.UsernameRef
+	return d
 }
 
 // add reports a finding and returns it for further details. path is that of what it is

@@ -23,6 +23,8 @@ func (r *run) locate() []block {
 		r.misspelledSteps(path)
 	}
 	r.misplaced()
+	r.otherNames(oldPath()[:2])
+	r.otherNames(newPath()[:4])
 	r.looseFields(oldPath()[:2])
 	r.looseFields(newPath()[:4])
 	r.dottedKeys()

@@ -198,6 +198,9 @@ func isShown(v *values.Value, at place) bool {
 	if isBlockName(at.key) {
 		return isHarmless(v)
 	}
+	if at.key == "enabled" && v.Kind == values.String {
+		return len(text) <= len("false") && showableType(text) // of a switch only what reads like one
+	}
 	return !speaksOfSecrets(at.key) && !holdsSecret(text)
 }
 

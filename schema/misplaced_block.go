@@ -103,6 +103,13 @@ func (r *run) misplacedAt(v *values.Value, at []string, want string) {
 func (r *run) stray(v *values.Value, path []string, above *values.Value) {
 	for _, name := range v.Order {
 		f := v.Field(name)
+		if f != nil && f.Kind == values.List {
+			for i, item := range f.Items {
+				if item.Kind == values.Map {
+					r.stray(item, append(slices.Clone(path), fmt.Sprintf("%s[%d]", name, i)), nil)
+				}
+			}
+		}
 		if f == nil || f.Kind != values.Map {
 			continue
 		}
@@ -142,6 +149,25 @@ func isHandedDown(global, above *values.Value) bool {
 // of a file that says nothing else of a Runtime it takes more than a type to tell.
 func (r *run) isMeant(v *values.Value, path []string) bool {
 	return isDistinct(v) && (len(path) > 1 || r.isRuntime() || slices.ContainsFunc(v.Order, isRef))
+}
+
+// otherNames reports what can only be a block beside the place of one, under a name that no
+// chart reads and that is no slip.
+func (r *run) otherNames(parent []string) {
+	v := r.values.Root.At(parent...)
+	if v == nil || v.Kind != values.Map {
+		return
+	}
+	for _, name := range v.Order {
+		f := v.Field(name)
+		if f == nil || f.Kind != values.Map || name == "auth" || near(name, "auth") || r.judged[f.Body] || !isDistinct(f) || !slices.ContainsFunc(f.Order, isRef) {
+			continue
+		}
+		r.judge(f)
+		at := append(slices.Clone(parent), name)
+		r.misplacedAt(f, at, strings.Join(parent, ".")+".auth")
+		r.plaintext(newBlock(at, f))
+	}
 }
 
 // looseFields reports fields of the block that stand one level too high, beside

@@ -41,7 +41,8 @@ func handDown(root *Value, name string) *Value {
 }
 
 // overGlobals lays the globals of a chart over those of its dependency. Other than
-// elsewhere, a mapping and a text do not replace each other at the first level.
+// elsewhere, a mapping and a text do not replace each other at the first level, and a
+// null replaces nothing.
 func overGlobals(below, shared *Value) *Value {
 	kept := &Value{Kind: Map, Fields: map[string]*Value{}, Key: shared.Key, Body: shared.Body, Shared: shared.Shared, Duplicates: shared.Duplicates}
 	for _, name := range shared.Order {
@@ -51,7 +52,7 @@ func overGlobals(below, shared *Value) *Value {
 		}
 		kept.set(name, over)
 	}
-	return merge(below, kept)
+	return mergeKeeping(below, kept, true, true)
 }
 
 // emptyMap returns a mapping without fields, at the place of v.

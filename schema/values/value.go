@@ -170,27 +170,30 @@ func (v *Value) set(name string, f *Value) {
 
 // merge lays b over a as Helm's mergeMaps does (pkg/cli/values): mappings are
 // merged, anything else is replaced. Both must be mappings; neither is changed.
-func merge(a, b *Value) *Value {
+func merge(a, b *Value) *Value { return mergeKeeping(a, b, false, false) }
+
+// mergeKeeping is merge, except that a null replaces nothing: with keep nowhere, with
+// keepGlobal below `global`.
+func mergeKeeping(a, b *Value, keep, keepGlobal bool) *Value {
 	out := &Value{Kind: Map, Fields: make(map[string]*Value, len(a.Fields)), Key: b.Key, Body: b.Body, Shared: b.Shared, Overrides: b.Overrides}
 	out.Duplicates = append(append(out.Duplicates, a.Duplicates...), b.Duplicates...)
 	for _, name := range a.Order {
 		out.set(name, a.Fields[name])
 	}
 	for _, name := range b.Order {
-		out.set(name, over(a.Fields[name], b.Fields[name]))
+		earlier, later := a.Fields[name], b.Fields[name]
+		keep := keep || keepGlobal && name == GlobalKey
+		switch {
+		case earlier == nil:
+			out.set(name, later)
+		case earlier.Kind == Map && later.Kind == Map:
+			out.set(name, mergeKeeping(earlier, later, keep, keepGlobal))
+		case keep && later.Kind == Null:
+		default:
+			replaced := *later
+			replaced.Overrides = earlier
+			out.set(name, &replaced)
+		}
 	}
 	return out
-}
-
-// over returns what stands where later is laid over earlier (nil: nothing).
-func over(earlier, later *Value) *Value {
-	if earlier == nil {
-		return later
-	}
-	if earlier.Kind == Map && later.Kind == Map {
-		return merge(earlier, later)
-	}
-	replaced := *later
-	replaced.Overrides = earlier
-	return &replaced
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"helm.sh/helm/v3/pkg/chart"
@@ -49,11 +50,12 @@ func Read(path string) (Chart, error) {
 	}
 	w := walk{root: path}
 	if err := w.chart(loaded, nil, true); err != nil {
-		return Chart{}, err
+		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
 	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
 	if len(w.files) > 0 {
 		c.Defaults = values.Stack(w.files)
+		c.Defaults.HasDependencies = w.hasDependencies
 	}
 	return c, nil
 }
@@ -86,6 +88,8 @@ type walk struct {
 	scopes   [][]string
 	versions []string
 	files    []values.Placed
+	// hasDependencies is set if a Runtime's chart has, as the vendor's does.
+	hasDependencies bool
 }
 
 // chart takes in a chart that is reached by path. Of one that has nothing to do with a
@@ -106,13 +110,17 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
 		}
 		w.files = append(w.files, values.Placed{Path: path, File: file})
 	}
-	if c.Name() == schema.ChartName {
-		w.scopes, w.versions = append(w.scopes, path), append(w.versions, c.Metadata.Version)
+	if isRuntime(c) {
+		w.hasDependencies = w.hasDependencies || len(c.Dependencies()) > 0
+		w.scopes, w.versions = append(w.scopes, path), append(w.versions, versionOf(c))
 		return nil
 	}
 	listed := map[string]bool{}
 	for _, d := range c.Metadata.Dependencies {
 		listed[d.Name] = true
+		if len(d.ImportValues) > 0 && hasRuntime(c) {
+			return fmt.Errorf("the chart %q takes values from its dependency %q by import-values, and what they come to is not known here", c.Name(), d.Name)
+		}
 		name := d.Name
 		if d.Alias != "" && aliases {
 			name = d.Alias
@@ -136,10 +144,41 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
 	return nil
 }
 
-func hasRuntime(c *chart.Chart) bool {
-	return c.Name() == schema.ChartName ||
-		slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == schema.ChartName }) ||
+// hasRuntime reports whether a chart is a Runtime's or depends on one.
+func hasRuntime(c *chart.Chart) bool { return isRuntime(c) || dependsOnRuntime(c) }
+
+func dependsOnRuntime(c *chart.Chart) bool {
+	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == schema.ChartName }) ||
 		slices.ContainsFunc(c.Dependencies(), hasRuntime)
+}
+
+// isRuntime reports whether a chart is a Runtime's: by its name, or, for one that somebody
+// has made of it, because its own values hold the block.
+func isRuntime(c *chart.Chart) bool {
+	return c.Name() == schema.ChartName || !dependsOnRuntime(c) && holdsBlock(c.Values)
+}
+
+func holdsBlock(v map[string]any) bool {
+	for _, path := range []string{schema.OldBlockPath, schema.NewBlockPath} {
+		var at any = v
+		for step := range strings.SplitSeq(path, ".") {
+			m, _ := at.(map[string]any)
+			at = m[step]
+		}
+		if m, ok := at.(map[string]any); ok && len(m) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// versionOf returns the version of a Runtime's chart; that of one with another name says
+// nothing of the vendor's.
+func versionOf(c *chart.Chart) string {
+	if c.Name() != schema.ChartName {
+		return ""
+	}
+	return c.Metadata.Version
 }
 
 // loadedAs returns the chart in charts/ that a dependency names, nil if it is not there.

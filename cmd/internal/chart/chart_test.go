@@ -254,3 +254,73 @@ func TestRead(t *testing.T) {
 		t.Error("a folder that is not there has a chart")
 	}
 }
+
+// TestNullsAsHelm: a null below `global` does not take away what the charts have there,
+// wherever in an umbrella chart they and the user say it.
+func TestNullsAsHelm(t *testing.T) {
+	w := writer{t: t}
+	auth := func(v any) object {
+		return object{"global": object{"integrations": object{"argo-cd": object{"server": object{"auth": v}}}}}
+	}
+	token := object{"type": "token", "tokenSecretKeyRef": object{"name": "chart-token", "key": "ck"}}
+	null := object{"type": nil, "username": "x"}
+	for name, tt := range map[string]struct{ runtime, outer, given object }{
+		"below the alias, over the Runtime's": {auth(token), object{}, object{"cfr": auth(null)}},
+		"shared, over the Runtime's":          {auth(token), object{}, auth(null)},
+		"shared, over the umbrella's":         {auth(object{}), auth(token), auth(null)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			sub := filepath.Join(dir, "charts", schema.ChartName)
+			w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+			w.file(sub, "values.yaml", tt.runtime)
+			w.file(filepath.Join(sub, "templates"), "values.yaml", "{{ toJson .Values.global }}")
+			w.file(filepath.Join(sub, "charts", "argo-cd"), "Chart.yaml", object{"apiVersion": "v2", "name": "argo-cd", "version": "1.0.0"})
+			w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
+				{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
+			}})
+			w.file(dir, "values.yaml", tt.outer)
+			c, err := chart.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := yaml.Marshal(tt.given)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, err := values.Parse("given.yaml", text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ours, _ := values.FromFile(f).Over(c.Defaults).Scope("cfr").Root.Field("global").Data().(object)
+			if diff := cmp.Diff(helm(t, dir, tt.given, []string{"cfr"}), ours); diff != "" {
+				t.Errorf("(-helm +ours)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestReadForks: a Runtime's chart under another name is one by what it holds, and values
+// that come from elsewhere are not guessed.
+func TestReadForks(t *testing.T) {
+	w := writer{t: t}
+	block := object{"global": object{"external-argo-cd": object{"auth": object{"type": "token"}}}}
+	dir := t.TempDir()
+	sub := filepath.Join(dir, "charts", "my-fork")
+	w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": "my-fork", "version": "1.0.0"})
+	w.file(sub, "values.yaml", block)
+	outer := object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{{"name": "my-fork", "version": "1.0.0", "repository": "https://x", "alias": "rt"}}}
+	w.file(dir, "Chart.yaml", outer)
+	c, err := chart.Read(dir)
+	if err != nil || len(c.Scopes) != 1 || len(c.Scopes[0]) != 1 || c.Scopes[0][0] != "rt" || c.Version != nil || c.Defaults == nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if c, err = chart.Read(sub); err != nil || len(c.Scopes) != 1 || len(c.Scopes[0]) != 0 || c.Version != nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	outer["dependencies"] = append(outer["dependencies"].([]object), object{"name": "conf", "version": "1.0.0", "repository": "https://x", "import-values": []string{"data"}})
+	w.file(dir, "Chart.yaml", outer)
+	if _, err := chart.Read(dir); err == nil || !strings.Contains(err.Error(), "import-values") {
+		t.Error(err)
+	}
+}

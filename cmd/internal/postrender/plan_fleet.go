@@ -44,7 +44,9 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return exit.Failedf("%w", err)
 		}
-		lint := func(data []byte) (schema.Result, error) { return linter.LintFile(name, data, fleet.BesideChart(opts, f.Name)) }
+		lint := func(data []byte) (schema.Result, error) {
+			return linter.LintFile(name, data, fleet.BesideChart(opts, f.Name))
+		}
 		c, err := fleet.Check(f, name, data, lint, &linter, opts)
 		if err != nil {
 			return exit.Failedf("%w", err)
