@@ -234,3 +234,12 @@ func TestRedactValuesConfig(t *testing.T) {
 	}
 	fails(t, settings, valuesDoc("a: [s3cr3t\n")+rest, render.Options{RedactValuesConfig: true, OverrideStreamValues: true}, render.StreamError)
 }
+
+// TestForeignConsumer: who uses a Runtime's credential in another namespace belongs to no
+// Runtime that the stream shows, and is not wired with the values of this one.
+func TestForeignConsumer(t *testing.T) {
+	in := strings.ReplaceAll(gen026(appProxy(""), ""), "metadata:\n", "metadata:\n  namespace: one\n")
+	run(t, tokenSettings(), []byte(in), render.Options{})
+	other := strings.Replace(workloadDoc("Deployment", "renamed", "renamed", byName("argocd-token", "token")), "metadata:\n", "metadata:\n  namespace: two\n", 1)
+	fails(t, tokenSettings(), in+other, render.Options{}, render.StreamError)
+}

@@ -103,13 +103,6 @@ func (r *run) misplacedAt(v *values.Value, at []string, want string) {
 func (r *run) stray(v *values.Value, path []string, above *values.Value) {
 	for _, name := range v.Order {
 		f := v.Field(name)
-		if f != nil && f.Kind == values.List {
-			for i, item := range f.Items {
-				if item.Kind == values.Map {
-					r.stray(item, append(slices.Clone(path), fmt.Sprintf("%s[%d]", name, i)), nil)
-				}
-			}
-		}
 		if f == nil || f.Kind != values.Map {
 			continue
 		}
