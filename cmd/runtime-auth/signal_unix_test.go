@@ -26,7 +26,7 @@ func TestSilentPipe(t *testing.T) {
 	}
 	for name, args := range map[string][]string{
 		"a file": {"lint"}, "merged values": {"lint", "-f"}, "Argo CD's configuration": {"lint", "none.yaml", "--argo-cd"},
-		"a chart": {"lint", "none.yaml", "--chart"}, "the post-renderer's values": {"render", "-f"}, "an inventory": {"plan"},
+		"the post-renderer's values": {"render", "-f"}, "an inventory": {"plan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
