@@ -243,3 +243,17 @@ func TestForeignConsumer(t *testing.T) {
 	other := strings.Replace(workloadDoc("Deployment", "renamed", "renamed", byName("argocd-token", "token")), "metadata:\n", "metadata:\n  namespace: two\n", 1)
 	fails(t, tokenSettings(), in+other, render.Options{}, render.StreamError)
 }
+
+// TestImpliedDefault: values that name no credential do not replace another one by the
+// chart's default, unless that is meant.
+func TestImpliedDefault(t *testing.T) {
+	in := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
+	given := &schema.Settings{Declared: true, Implied: true, Auth: schema.DefaultAuth()}
+	if e := fails(t, given, in, render.Options{}, render.ValuesError); !strings.Contains(e.Hint, "passwordSecretKeyRef") {
+		t.Errorf("hint %q", e.Hint)
+	}
+	out, _ := run(t, given, []byte(in), render.Options{OverrideStreamValues: true})
+	if got := effective(t, out)["app-proxy/ARGO_CD_TOKEN"]; got == "secret my-token/k" {
+		t.Errorf("overridden on purpose, and still %q", got)
+	}
+}

@@ -111,7 +111,17 @@ func checkAgainstHelm(t *testing.T, text string) {
 	if err != nil || helmErr != nil || f.Root.Kind != values.Map {
 		return
 	}
-	if diff := cmp.Diff(any(want), f.Root.Data()); diff != "" {
+	// Of keys that differ only as YAML reads them, 1 and 1.0, Helm takes one or the other by
+	// chance: it goes through a map of Go.
+	diff := cmp.Diff(any(want), f.Root.Data())
+	for tries := 0; diff != "" && tries < 32; tries++ {
+		want = nil
+		if err := helmyaml.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		diff = cmp.Diff(any(want), f.Root.Data())
+	}
+	if diff != "" {
 		t.Fatalf("%q: (-helm +ours)\n%s", text, diff)
 	}
 }
@@ -122,6 +132,7 @@ func FuzzParse(f *testing.F) {
 			f.Add(text)
 		}
 	}
+	f.Add("1: 0\nb: 2\n1.: 170\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		checkAgainstHelm(t, text)
 		file, err := values.Parse("values.yaml", []byte(text))

@@ -66,7 +66,7 @@ func lintCommand(env Env) *cobra.Command {
 	l.chart.Register(fs)
 	fs.StringVar(&l.argoCD, "argo-cd", "", "check the account in Argo CD's own configuration: values of the argo-cd chart, or the ConfigMap argocd-cm, in this `file`")
 	fs.StringVar(&l.format, "format", "text", "output `format`: text, json, sarif or github")
-	fs.BoolVar(&l.fix, "fix", false, "mend what has one right answer")
+	fs.BoolVar(&l.fix, "fix", false, "apply unambiguous fixes")
 	fs.BoolVar(&l.diff, "diff", false, "show what --fix would change, or has changed")
 	fs.BoolVar(&l.strict, "strict", false, "exit with 1 on warnings too, on values that are not read, and if a DIR has no auth block")
 	fs.BoolVar(&l.onlyRuntimes, "only-runtimes", false, "pass over each FILE that holds no Runtime's values, as in a DIR")

@@ -23,33 +23,26 @@ type content struct {
 	text []byte
 }
 
-// mayHoldRuntime reports whether the file is worth a closer look: lint has nothing to say
-// of a file without a key of the auth block or of the way to it, and a manifest names the
-// Runtime's chart or has one. Slips in all of them at once are not found.
+// mayHoldRuntime reports whether the file is worth a closer look. Where lint has something
+// to say of a Runtime there is one of its words, or a slip for external-argo-cd. An `auth`
+// alone tells nothing: many charts have one.
 func (c content) mayHoldRuntime() bool {
 	if filepath.Ext(c.name) == terraformExt {
 		return bytes.Contains(c.text, []byte("helm_release"))
 	}
-	for _, word := range []string{schema.ChartName, "SecretKeyRef", "rgo-cd", "rgo_cd", "rgoCD", "rgoCd", "xternal-a", "xternal_a", "xternalA", "ntegrations"} {
-		if bytes.Contains(c.text, []byte(word)) {
+	lower := bytes.ToLower(c.text)
+	for _, word := range []string{"argo", "codefresh", schema.ChartName, "tokensecretkeyref"} {
+		if bytes.Contains(lower, []byte(word)) {
 			return true
 		}
 	}
-	if !bytes.Contains(c.text, []byte("auth")) {
-		return false
-	}
-	for key := range c.keys() {
-		if key == "auth" {
-			return true
-		}
-	}
-	return false
+	return c.holds(isExternalArgoCD)
 }
 
 // keys yields what is before a colon as keys are, in YAML, JSON and what is nearly either,
 // and the column in which it begins.
-func (c content) keys() iter.Seq2[string, int] {
-	return func(yield func(string, int) bool) {
+func (c content) keys() iter.Seq2[[]byte, int] {
+	return func(yield func([]byte, int) bool) {
 		line := 0
 		for at := 0; ; at++ {
 			i := bytes.IndexByte(c.text[at:], ':')
@@ -68,7 +61,7 @@ func (c content) keys() iter.Seq2[string, int] {
 			for start > line && isKeyByte(c.text[start-1]) {
 				start--
 			}
-			if start < end && !yield(string(c.text[start:end]), start-line) {
+			if start < end && !yield(c.text[start:end], start-line) {
 				return
 			}
 		}
@@ -82,13 +75,13 @@ func isKeyByte(b byte) bool {
 // holdsBlock reports whether there is an auth block below keys that only one has above it:
 // those of the old place, or a slip for it, or those of the new place.
 func (c content) holdsBlock() bool {
-	is := func(want string) func(string) bool { return func(key string) bool { return key == want } }
+	is := func(want string) func([]byte) bool { return func(key []byte) bool { return string(key) == want } }
 	return c.holds(isExternalArgoCD, isAuth) || c.holds(is("integrations"), is("argo-cd"), is("server"), isAuth)
 }
 
 // holds reports whether there are such keys, each further to the right than the one before
 // and with nothing further to the left between them.
-func (c content) holds(way ...func(key string) bool) bool {
+func (c content) holds(way ...func(key []byte) bool) bool {
 	var columns []int
 	for key, column := range c.keys() {
 		for len(columns) > 0 && column <= columns[len(columns)-1] {
@@ -104,16 +97,26 @@ func (c content) holds(way ...func(key string) bool) bool {
 	return false
 }
 
-// isExternalArgoCD reports whether a key is external-argo-cd or a slip for it.
-func isExternalArgoCD(key string) bool {
-	const right = "externalargocd"
-	folded := strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(key))
-	return folded == right || len(folded) > len(right)-3 && len(folded) < len(right)+3 && levenshtein.Distance(folded, right, nil) <= 3
+// isExternalArgoCD reports whether a key is external-argo-cd or a slip for it. It is asked
+// about every key of a repository.
+func isExternalArgoCD(key []byte) bool {
+	const right, slips = "externalargocd", 3
+	if len(key) < len(right)-slips || len(key) > len("external-argo-cd")+slips {
+		return false
+	}
+	var b strings.Builder
+	for _, c := range key {
+		if strings.IndexByte("-_.", c) < 0 {
+			b.WriteByte(c)
+		}
+	}
+	folded := strings.ToLower(b.String())
+	return levenshtein.Distance(folded, right, nil) <= slips
 }
 
 // isAuth reports whether a key is auth or a slip for it, or one of its fields in its place.
-func isAuth(key string) bool {
-	return strings.HasSuffix(key, "SecretKeyRef") || len(key) <= 5 && levenshtein.Distance(strings.ToLower(key), "auth", nil) <= 2
+func isAuth(key []byte) bool {
+	return bytes.HasSuffix(key, []byte("SecretKeyRef")) || len(key) <= 5 && levenshtein.Distance(strings.ToLower(string(key)), "auth", nil) <= 2
 }
 
 // namesRuntime reports whether the text names the Runtime's chart, or holds a block.
@@ -122,30 +125,14 @@ func (c content) namesRuntime() bool {
 }
 
 // isRuntime reports whether a file that was found is a Runtime's values, given what lint
-// says of it. Other charts have an `auth` too: it takes another word of a Runtime to tell
-// that lint is right about one in a place where none belongs.
+// says of it.
 func (c content) isRuntime(r schema.Result) bool {
-	isSyntax := func(d diag.Diagnostic) bool { return d.Rule == "yaml-syntax" }
-	hasOther := slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool { return !isSyntax(d) })
-	switch {
-	case r.Block != "":
+	isOther := func(d diag.Diagnostic) bool { return d.Rule != "yaml-syntax" }
+	if r.Block != "" || slices.ContainsFunc(r.Diagnostics, isOther) {
 		return true
-	case hasOther:
-		return c.holds(isExternalArgoCD) || c.speaksOfRuntime()
-	case len(r.Diagnostics) > 0: // nobody can tell what the file would say
-		return c.holdsBlock() && !c.isTemplate()
 	}
-	return false
-}
-
-func (c content) speaksOfRuntime() bool {
-	lower := bytes.ToLower(c.text)
-	for _, word := range []string{"argo", "codefresh", "tokensecretkeyref"} {
-		if bytes.Contains(lower, []byte(word)) {
-			return true
-		}
-	}
-	return false
+	// If it does not parse, nobody can tell what it would say.
+	return len(r.Diagnostics) > 0 && c.holdsBlock() && !c.isTemplate()
 }
 
 func (c content) hasExpressions() bool { return bytes.Contains(c.text, []byte("{{")) }

@@ -164,7 +164,7 @@ func TestNotRead(t *testing.T) {
 		{"Terraform", "main.tf", "resource \"helm_release\" \"runtime\" {\n  chart = \"gitops-runtime\"\n}\n", "values in Terraform"},
 		{"Terraform of another chart", "main.tf", "resource \"helm_release\" \"x\" {\n  chart = \"podinfo\"\n}\n", ""},
 		{"Terraform without charts", "main.tf", "# gitops-runtime\n", ""},
-		{"some other tool's file", "tool.yaml", "steps:\n- values:\n    global:\n      external-argo-cd:\n        auth: {type: token}\n", "an auth block where lint does not look"},
+		{"some other tool's file", "tool.yaml", "steps:\n- run: |\n    cat >v.yaml <<E\n    global:\n      external-argo-cd:\n        auth: {type: token}\n    E\n", "an auth block where lint does not look"},
 		{"external Argo CD without credentials", "v.yaml", "global:\n  external-argo-cd:\n    server: {svc: x}\nauth:\n  x: y\n", ""},
 		{"JSON schema", "s.json", `{"$schema": "x", "properties": {"external-argo-cd": {"properties": {"auth": {"type": "object"}}}}}`, ""},
 		{"prose", "x.yaml", "text: set external-argo-cd, then auth\n", ""},
