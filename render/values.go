@@ -68,14 +68,10 @@ func (e *engine) decideFor(r *runtime) error {
 // checkImplied refuses to replace a credential by the chart's default because of values
 // that only do not name one: they may well be half of what helm got.
 func (e *engine) checkImplied(r *runtime) error {
-	for _, p := range e.world.workloads {
-		service := e.world.claimed(p)
-		if service == "" || !e.isOf(r, p.object.namespace) {
-			continue
-		}
+	for _, p := range e.consumers(r) {
 		uses := p.vars[envTokenSecretName].Value
 		other := uses != "" && uses != schema.AppProxySecretName
-		if service == appProxy {
+		if p.service == appProxy {
 			password, token := p.vars[envPassword], p.vars[envToken]
 			other = password.Origin == envedit.SecretKey && password.Ref.Name != r.auth.Ref.Name ||
 				token.Origin == envedit.SecretKey && token.Ref.Name != schema.AppProxySecretName
@@ -86,6 +82,18 @@ func (e *engine) checkImplied(r *runtime) error {
 		}
 	}
 	return nil
+}
+
+// consumers returns the workloads of a Runtime that use its credential, each as the
+// service that it is or stands for.
+func (e *engine) consumers(r *runtime) []place {
+	var all []place
+	for _, p := range e.world.workloads {
+		if p.service = e.world.claimed(p); p.service != "" && e.isOf(r, p.object.namespace) {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // fill takes what was not given from the values that Helm used.
@@ -186,12 +194,7 @@ func (e *engine) isHandedOff(r *runtime) bool {
 // witness takes the credential that all services of a Runtime use. The error says that
 // they do not agree on one.
 func (e *engine) witness(r *runtime) error {
-	var all []place
-	for _, p := range e.world.workloads {
-		if p.service = e.world.claimed(p); p.service != "" && e.isOf(r, p.object.namespace) {
-			all = append(all, p)
-		}
-	}
+	all := e.consumers(r)
 	for _, auth := range credentials(all) {
 		r.auth = auth
 		if !slices.ContainsFunc(all, func(p place) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
