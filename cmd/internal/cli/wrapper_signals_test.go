@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/ptytest"
 )
 
 // slowly makes the fake helm go on as slowHelm.
@@ -211,7 +213,7 @@ func TestWrapperTerminal(t *testing.T) {
 	for _, name := range []string{"Ctrl-C", "kill"} {
 		t.Run(name, func(t *testing.T) {
 			f.t = t
-			person, program := openTerminal(t)
+			person, program := ptytest.Open(t)
 			go func() { _, _ = io.Copy(io.Discard, person) }()
 			p := f.start(&syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}, program, os.Args[0], "upgrade", "rel", "chart")
 			p.await("ready")

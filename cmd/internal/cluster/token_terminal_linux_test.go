@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -15,30 +14,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/ptytest"
 )
-
-// terminal opens a pair of pseudo terminals: what a person sees and types on, and
-// what the program is given.
-func terminal(t *testing.T) (person, program *os.File) {
-	t.Helper()
-	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Skip("no pseudo terminals here:", err)
-	}
-	t.Cleanup(func() { _ = person.Close() })
-	var number, unlock uint32
-	for request, value := range map[uintptr]*uint32{syscall.TIOCGPTN: &number, syscall.TIOCSPTLCK: &unlock} {
-		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, person.Fd(), request, uintptr(unsafe.Pointer(value))); errno != 0 {
-			t.Fatal(errno)
-		}
-	}
-	program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = program.Close() })
-	return person, program
-}
 
 // prompts is a standard error that tells when it was asked for something.
 type prompts struct {
@@ -82,7 +59,7 @@ func silent(t *testing.T, f *os.File) {
 
 func TestTokenPrompt(t *testing.T) {
 	b := newBench(t)
-	person, program := terminal(t)
+	person, program := ptytest.Open(t)
 	stderr := newPrompts()
 	done := make(chan int, 1)
 	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
@@ -103,7 +80,7 @@ func TestTokenPrompt(t *testing.T) {
 // TestTokenPromptInterrupted presses Ctrl-C while the password is asked for.
 func TestTokenPromptInterrupted(t *testing.T) {
 	b := newBench(t)
-	person, program := terminal(t)
+	person, program := ptytest.Open(t)
 	stderr := newPrompts()
 	done := make(chan int, 1)
 	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
@@ -130,7 +107,7 @@ func TestTokenPromptInterrupted(t *testing.T) {
 // TestTokenOnTerminal refuses to show a key before it is made.
 func TestTokenOnTerminal(t *testing.T) {
 	b := newBench(t)
-	person, program := terminal(t)
+	person, program := ptytest.Open(t)
 	if _, err := term.MakeRaw(int(program.Fd())); err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,5 @@
-package cli_test
+// Package ptytest gives tests a terminal.
+package ptytest
 
 import (
 	"fmt"
@@ -8,9 +9,9 @@ import (
 	"unsafe"
 )
 
-// openTerminal opens a pair of pseudo terminals: what a person types on, and what a
-// program is given.
-func openTerminal(t *testing.T) (person, program *os.File) {
+// Open opens a pair of pseudo terminals: what a person sees and types on, and what the
+// program is given. It skips the test where there are none.
+func Open(t *testing.T) (person, program *os.File) {
 	t.Helper()
 	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
