@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/chartutil"
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -60,14 +60,19 @@ func Read(path string) (Chart, error) {
 	return c, nil
 }
 
-// Beside returns where in a values file those of a Runtime are, by the Chart.yaml in its
-// folder; nil where there is none, or one that tells nothing of a Runtime.
-func Beside(file string) [][]string {
-	data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "Chart.yaml"))
-	if err != nil {
-		return nil
+// Beside returns where in values files those of a Runtime are, by the first Chart.yaml in
+// one of their folders that tells of a Runtime; nil where none does.
+func Beside(files ...string) [][]string {
+	for _, file := range files {
+		data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "Chart.yaml"))
+		if err != nil {
+			continue
+		}
+		if scopes := Scopes(data); scopes != nil {
+			return scopes
+		}
 	}
-	return Scopes(data)
+	return nil
 }
 
 // Scopes returns where in the values of a chart those of a Runtime are, by the text of
@@ -118,7 +123,7 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
 	listed := map[string]bool{}
 	for _, d := range c.Metadata.Dependencies {
 		listed[d.Name] = true
-		if len(d.ImportValues) > 0 && hasRuntime(c) {
+		if len(d.ImportValues) > 0 && dependsOnRuntime(c) {
 			return fmt.Errorf("the chart %q takes values from its dependency %q by import-values, and what they come to is not known here", c.Name(), d.Name)
 		}
 		name := d.Name
@@ -145,7 +150,9 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
 }
 
 // hasRuntime reports whether a chart is a Runtime's or depends on one.
-func hasRuntime(c *chart.Chart) bool { return isRuntime(c) || dependsOnRuntime(c) }
+func hasRuntime(c *chart.Chart) bool {
+	return c.Name() == schema.ChartName || holdsBlock(c.Values) || dependsOnRuntime(c)
+}
 
 func dependsOnRuntime(c *chart.Chart) bool {
 	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == schema.ChartName }) ||
@@ -155,21 +162,14 @@ func dependsOnRuntime(c *chart.Chart) bool {
 // isRuntime reports whether a chart is a Runtime's: by its name, or, for one that somebody
 // has made of it, because its own values hold the block.
 func isRuntime(c *chart.Chart) bool {
-	return c.Name() == schema.ChartName || !dependsOnRuntime(c) && holdsBlock(c.Values)
+	return c.Name() == schema.ChartName || holdsBlock(c.Values) && !dependsOnRuntime(c)
 }
 
-func holdsBlock(v map[string]any) bool {
-	for _, path := range []string{schema.OldBlockPath, schema.NewBlockPath} {
-		var at any = v
-		for step := range strings.SplitSeq(path, ".") {
-			m, _ := at.(map[string]any)
-			at = m[step]
-		}
-		if m, ok := at.(map[string]any); ok && len(m) > 0 {
-			return true
-		}
-	}
-	return false
+func holdsBlock(v chartutil.Values) bool {
+	return slices.ContainsFunc([]string{schema.OldBlockPath, schema.NewBlockPath}, func(path string) bool {
+		block, err := v.Table(path)
+		return err == nil && len(block) > 0
+	})
 }
 
 // versionOf returns the version of a Runtime's chart; that of one with another name says

@@ -177,10 +177,8 @@ func (c *check) load() error {
 		return &exit.Error{Code: exit.Findings, Err: errors.New("the values do not parse, so there is nothing to check")}
 	}
 	c.opts.Values = v
-	for _, name := range c.values.Files {
-		if c.opts.Lint.Scopes == nil {
-			c.opts.Lint.Scopes = chart.Beside(name)
-		}
+	if c.opts.Lint.Scopes == nil {
+		c.opts.Lint.Scopes = chart.Beside(c.values.Files...)
 	}
 	return nil
 }

@@ -123,7 +123,9 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 	if err := j.Chart.Apply(&opts, j.Stderr); err != nil {
 		return nil, origin, err
 	}
-	opts.Scopes = scopes(opts, o.Files)
+	if opts.Scopes == nil {
+		opts.Scopes = chart.Beside(o.Files...)
+	}
 	result, err := valuesflag.Lint(&j.linter, o, nil, opts)
 	if err != nil {
 		return nil, origin, err
@@ -138,17 +140,6 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime"}
 	}
 	return &settings, origin, nil
-}
-
-// scopes returns where in values those of a Runtime are: by the chart that was given, or
-// else by the one in whose folder one of the files is; nil where no chart tells.
-func scopes(opts schema.Options, files []string) [][]string {
-	for _, name := range files {
-		if opts.Scopes == nil {
-			opts.Scopes = chart.Beside(name)
-		}
-	}
-	return opts.Scopes
 }
 
 // lintStream lints the values that the chart's hook ConfigMap carries.
