@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
@@ -76,7 +77,7 @@ func (x *exporter) checkOutput(engine string) error {
 	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
 	}
-	inputs := append(valuesflag.Files(*x.Values), filepath.SplitList(x.env.Getenv("RUNTIME_AUTH_VALUES"))...)
+	inputs := append(valuesflag.Files(*x.Values), filepath.SplitList(x.env.Getenv(job.ValuesVariable))...)
 	streams := rewrite.Streams{In: x.env.Stdin, Out: x.env.Stdout, Err: x.env.Stderr}
 	for _, name := range export.FileNames(engine, x.as) {
 		path := filepath.Join(x.output, filepath.FromSlash(name))

@@ -17,6 +17,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -126,8 +127,6 @@ type wrapper struct {
 	// shown are the values as findings name them, given those with the files that the
 	// post-renderer is to read.
 	shown, given values.Options
-	// files are the paths of values files that nobody gave, by their names in shown.
-	files map[string]string
 }
 
 func (w *wrapper) run() (err error) {
@@ -193,7 +192,7 @@ func (w *wrapper) find(ctx context.Context) error {
 	if slices.ContainsFunc(w.line.Values().Files, func(name string) bool { return strings.TrimSpace(name) == "-" }) {
 		client.Stdin = nil
 	}
-	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, "RUNTIME_AUTH_VALUES=") })
+	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, job.ValuesVariable+"=") })
 	var err error
 	if w.client, err = helm.Find(ctx, client); err != nil {
 		return exit.Failedf("%w", err)
@@ -261,9 +260,6 @@ func (w *wrapper) show(result schema.Result) error {
 
 // read reads a values file by its name in w.shown.
 func (w *wrapper) read(name string) ([]byte, error) {
-	if path, ok := w.files[name]; ok {
-		return os.ReadFile(path)
-	}
 	return input.File(w.once.Path(name))
 }
 

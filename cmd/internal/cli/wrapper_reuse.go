@@ -123,14 +123,10 @@ func (w *wrapper) reuseDiff(ctx context.Context) error {
 
 // first makes text a first values file, which findings call name.
 func (w *wrapper) first(name string, text []byte) error {
-	path, err := w.private.Write("release.yaml", text)
+	path, err := w.once.Keep(name, text)
 	if err != nil {
 		return exit.Failedf("cannot keep the values of the last release in a private file: %w", err)
 	}
-	if w.files == nil {
-		w.files = map[string]string{}
-	}
-	w.files[name] = path
 	w.shown.Files = append([]string{name}, w.shown.Files...)
 	w.given.Files = append([]string{path}, w.given.Files...)
 	return nil

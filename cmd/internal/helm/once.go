@@ -26,7 +26,7 @@ type Once struct {
 // private file that stands for it.
 type kept struct {
 	name, path string
-	info       fs.FileInfo // nil for a standard input that is not a file
+	info       fs.FileInfo // nil where no file was read
 }
 
 // Replace lets l name private files in the place of what can be read only once. It
@@ -57,6 +57,18 @@ func (o *Once) Path(name string) string {
 		}
 	}
 	return name
+}
+
+// Keep writes a private file that stands for name, which is that of no file, and returns
+// its path.
+func (o *Once) Keep(name string, data []byte) (string, error) { return o.keep(name, data, nil) }
+
+func (o *Once) keep(name string, data []byte, info fs.FileInfo) (string, error) {
+	path, err := o.Private.Write("values.yaml", data)
+	if err == nil {
+		o.kept = append(o.kept, kept{name, path, info})
+	}
+	return path, err
 }
 
 // UsesStdin reports whether standard input was read, under whatever name.
@@ -93,11 +105,10 @@ func (o *Once) standIn(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot read %q: %w", name, err)
 	}
-	path, err := o.Private.Write("values.yaml", data)
+	path, err := o.keep(name, data, info)
 	if err != nil {
 		return "", fmt.Errorf("cannot keep the content of %q in a private file: %w", name, err)
 	}
-	o.kept = append(o.kept, kept{name, path, info})
 	return path, nil
 }
 
