@@ -23,7 +23,7 @@ const (
 
 // maxProven is how many findings there may be before one whose edit takes reading the
 // file twice more. A file that was made to have thousands would cost minutes else; with
-// the first ones mended, the next round comes to the others. Of a large file less is read
+// the first ones fixed, the next round comes to the others. Of a large file less is read
 // again, maxReread bytes in all.
 const (
 	maxProven = 64

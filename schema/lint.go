@@ -207,7 +207,7 @@ func (r *run) lint(scope []string) error {
 		inForce, declares := r.choose(blocks, auths, broken)
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
 		if settings.Declared = declares; declares {
-			settings.Implied = !declared.namesCredential() && settings.Auth.Equal(DefaultAuthOf(settings.Auth))
+			settings.Implied = !declared.namesCredential() && settings.Auth.Equal(defaultAuthOf(settings.Auth))
 			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
@@ -231,8 +231,8 @@ func DefaultAuth() Auth {
 	return Auth{Mode: ModePassword, Ref: DefaultPasswordRef(), Username: DefaultUsername}
 }
 
-// DefaultAuthOf returns the chart's default with the username of another.
-func DefaultAuthOf(auth Auth) Auth {
+// defaultAuthOf returns the chart's default with the username of another.
+func defaultAuthOf(auth Auth) Auth {
 	d := DefaultAuth()
 	d.Username, d.UsernameRef = auth.Username, auth.UsernameRef
 	return d

@@ -31,7 +31,7 @@ type Rule struct {
 	Class    Class
 	Summary  string // one sentence: what is reported
 	Help     string // why it matters and what to do
-	Fixable  bool   // --fix mends it where there is one right answer
+	Fixable  bool   // --fix applies an unambiguous fix
 }
 
 // Rules returns every rule, in the order of the documentation.

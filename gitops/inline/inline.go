@@ -1,6 +1,6 @@
 // Package inline finds the values that manifests of GitOps engines hold: Flux
 // HelmReleases, Argo CD Applications and ApplicationSets, and the forms of packaged. It
-// lints and mends them where they stand, as if each were a values file.
+// lints and fixes them in place, as if each were a values file.
 package inline
 
 import (
@@ -98,15 +98,19 @@ func newRelease(object *values.Value) *Release {
 // nameOf returns the object's namespace and name. A name that Kubernetes does not take
 // may be anything, and is left out.
 func nameOf(object *values.Value) string {
-	valid := regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 	name, namespace := object.At("metadata", "name").Str(), object.At("metadata", "namespace").Str()
 	switch {
-	case !valid.MatchString(name):
+	case !isName(name):
 		return ""
-	case !valid.MatchString(namespace):
+	case !isName(namespace):
 		return name
 	}
 	return namespace + "/" + name
+}
+
+// isName reports whether Kubernetes takes a text for a name.
+func isName(text string) bool {
+	return regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`).MatchString(text)
 }
 
 // exactVersion returns the version that text names, nil if that is a range of

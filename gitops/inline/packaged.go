@@ -2,7 +2,6 @@ package inline
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -141,7 +140,7 @@ func (p packaged) release(object, in *values.Value) Release {
 	if named := cmp.Or(object.Field("kind"), first(in, p.chart), first(in, p.name)); named != nil {
 		r.At = named.Body
 	}
-	if name := first(in, p.name).Str(); r.Name == "" && regexp.MustCompile(`^[a-z0-9][-a-z0-9.]{0,252}$`).MatchString(name) {
+	if name := first(in, p.name).Str(); r.Name == "" && isName(name) {
 		r.Name = name
 	}
 	r.Chart = lastStep(first(in, p.chart).Str())

@@ -280,7 +280,7 @@ func (l *lint) file(name string) result {
 // lintValues lints a text as a values file.
 func (l *lint) lintValues(name string, data []byte) (schema.Result, error) {
 	opts := l.opts
-	if opts.ArgoCD != nil && name == l.argoCD { // it mends itself while it is mended
+	if opts.ArgoCD != nil && name == l.argoCD { // --fix changes it, too
 		if config, err := schema.ParseArgoCD(name, data); err == nil {
 			opts.ArgoCD = config
 		}

@@ -84,7 +84,7 @@ func (l *lint) mendManifest(f fleet.File, name string, m *manifest) (err error) 
 }
 
 // finishManifest prints what became of a manifest, whose name in findings is name, and
-// mends it.
+// fixes it.
 func (l *lint) finishManifest(f fleet.File, name string, m *manifest) error {
 	hasBlock, isRead := false, true
 	for _, r := range m.releases {
