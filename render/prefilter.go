@@ -42,7 +42,7 @@ func interestOf(doc *stream.Document, label bool) interest {
 // unescaped returns a document with the letters that it writes as escapes (kind:
 // "\x44eployment") and without the line breaks that it escapes; nil if there are none.
 func unescaped(doc *stream.Document) []byte {
-	if !has(doc, "\\") {
+	if !has(doc, `\x`, `\u`, `\U`, "\\\n", "\\\r") { // many documents have other backslashes, in patterns
 		return nil
 	}
 	escape := regexp.MustCompile(`\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|\r?\n[ \t]*)`)
@@ -79,12 +79,6 @@ func plainInterest(doc *stream.Document, label bool) interest {
 }
 
 func (i interest) any() bool { return i != interest{} }
-
-// mayHoldUsername reports whether a document may be a ConfigMap that holds the
-// username: the chart's own, by its key, or any other by the text itself.
-func mayHoldUsername(doc *stream.Document, username string) bool {
-	return hasScalar(doc, "ConfigMap") && has(doc, "argoCdUsername", username)
-}
 
 // has reports whether a document contains one of words.
 func has(doc *stream.Document, words ...string) bool {
