@@ -39,6 +39,7 @@ func mayImport() map[string][]string {
 		"preflight":                      {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
 		"preflight/fleet":                {"preflight", "schema", "schema/values"},
 		"cmd/internal/printable":         {},
+		"cmd/internal/ptytest":           {},
 		"cmd/internal/exit":              {"cmd/internal/printable"},
 		"cmd/internal/chart":             {"cmd/internal/exit", "schema", "schema/values"},
 		"cmd/internal/complete":          {},

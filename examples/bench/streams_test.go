@@ -143,12 +143,3 @@ func (r *release) largest() int64 {
 	}
 	return int64(most)
 }
-
-// timesFor is how many times as long the release must be to have a size.
-func (r *release) timesFor(size int) int {
-	once := 0
-	for _, d := range r.copies {
-		once += len(d.head) + len(d.tail)
-	}
-	return 2 + (size-len(r.manifest))/once
-}

@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
-	"helm.sh/helm/v3/pkg/chartutil"
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -165,11 +165,19 @@ func isRuntime(c *chart.Chart) bool {
 	return c.Name() == schema.ChartName || holdsBlock(c.Values) && !dependsOnRuntime(c)
 }
 
-func holdsBlock(v chartutil.Values) bool {
-	return slices.ContainsFunc([]string{schema.OldBlockPath, schema.NewBlockPath}, func(path string) bool {
-		block, err := v.Table(path)
-		return err == nil && len(block) > 0
-	})
+// holdsBlock walks by itself: Helm's pkg/chartutil, which can do it, links a Kubernetes client.
+func holdsBlock(v map[string]any) bool {
+	for _, path := range []string{schema.OldBlockPath, schema.NewBlockPath} {
+		var at any = v
+		for step := range strings.SplitSeq(path, ".") {
+			m, _ := at.(map[string]any)
+			at = m[step]
+		}
+		if m, ok := at.(map[string]any); ok && len(m) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // versionOf returns the version of a Runtime's chart; that of one with another name says
