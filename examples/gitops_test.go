@@ -57,6 +57,7 @@ func TestKustomizeFunction(t *testing.T) {
 		write(t, filepath.Join(dir, "manifests.yaml"), read(t, "manifests/"+generation+".yaml"))
 		config := read(t, "gitops/kustomize/values-config.yaml")
 		config = config[:strings.Index(config, "    global:")] + indented(read(t, file))
+		config += "  overrideStreamValues: \"true\"\n" // the manifests hold the values of another mode
 		write(t, filepath.Join(dir, "config.yaml"), config)
 		out := command{path: builder, args: []string{"build", "--enable-alpha-plugins", "--enable-exec", "."}, dir: dir}.ok(t)
 		checkWiring(t, out, generation, m)

@@ -142,8 +142,8 @@ type Settings struct {
 	// Declared is set where somebody has given a block that says something. Where it is
 	// not, Auth is the chart's default, and no reason to change anything.
 	Declared bool
-	// Implied is set where that block names no credential, but a username say, so that
-	// the chart's default is meant only because nothing else was said.
+	// Implied is set where that block names neither a type nor a credential, but a
+	// username say, so that the chart's default is meant only because nothing else was said.
 	Implied bool
 	// Auth is the credential that the block declares, with the block's own username.
 	// Which username counts, EffectiveAuth knows.

@@ -90,9 +90,10 @@ func (b block) isSet(name string) bool {
 
 func isAny(*values.Value) bool { return true }
 
-// namesCredential reports whether the block says itself where the credential is from.
+// namesCredential reports whether the block says itself where the credential is from: a
+// type alone says that it is the chart's default.
 func (b block) namesCredential() bool {
-	return b.text(fieldToken) != "" || b.text(fieldPassword) != "" || !b.ref(fieldTokenRef).isUnset() ||
+	return b.isSet(fieldType) || b.text(fieldToken) != "" || b.text(fieldPassword) != "" || !b.ref(fieldTokenRef).isUnset() ||
 		isFilled(b.ref(fieldPasswordRef).name) || isFilled(b.ref(fieldPasswordRef).key)
 }
 
