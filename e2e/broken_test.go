@@ -54,7 +54,7 @@ func breakages() []breakage {
 			name:    "missing service",
 			values:  block("{type: token, " + ref + "}"),
 			without: "argo-gateway.yaml",
-			message: "missing from the stream",
+			message: "expected services not found: argo-gateway",
 		},
 	}
 }

@@ -70,7 +70,7 @@ func TestDocumentedCommands(t *testing.T) {
 		a := h.newArgoCD(t)
 		h.secret(t, "argocd-api-token", map[string]string{"token": a.issue(t, "runtime", "docs")})
 		for _, c := range all {
-			dir := assumed(t)
+			dir := assumed(t, h)
 			if c.output != "" && strings.Contains(c.text, " lint ") {
 				c.checkOutput(t, h, dir)
 				continue
@@ -122,7 +122,7 @@ func (c command) forTest(h *helm, url string) string {
 }
 
 // assumed makes the files that the pages speak of.
-func assumed(t *testing.T) string {
+func assumed(t *testing.T, h *helm) string {
 	t.Helper()
 	dir := t.TempDir()
 	const auth = "auth: {type: token, tokenSecretKeyRef: {name: argocd-api-token, key: token}}"
@@ -131,7 +131,6 @@ func assumed(t *testing.T) string {
 		"values.yaml": values, "base.yaml": "global: {external-argo-cd: {" + auth + "}}\n", "prod.yaml": "generation: g3\n", "envs/values-prod.yaml": values,
 		"argocd-values.yaml": "configs: {cm: {accounts.runtime: 'apiKey, login'}}\n",
 		"auth.yaml":          values, "password": runtimePassword,
-		"manifests.yaml": read(t, "../examples/manifests/g3.yaml"),
 	}
 	for name, text := range files {
 		path := filepath.Join(dir, name)
@@ -139,6 +138,8 @@ func assumed(t *testing.T) string {
 		must(t, os.WriteFile(path, []byte(text), 0o600))
 	}
 	chart := runtimeChart(t)
+	manifests := h.helm("template", "cf-runtime", chart, "-f", filepath.Join(dir, "values.yaml")).ok(t)
+	must(t, os.WriteFile(filepath.Join(dir, "manifests.yaml"), []byte(manifests), 0o600))
 	for _, name := range []string{"CHART", "RUNTIME-CHART", "gitops-runtime-0.26.0.tgz"} { // a folder will do for an archive
 		must(t, os.CopyFS(filepath.Join(dir, name), os.DirFS(chart)))
 	}

@@ -69,19 +69,34 @@ func (e *engine) decideFor(r *runtime) error {
 // that only do not name one: they may well be half of what helm got.
 func (e *engine) checkImplied(r *runtime) error {
 	for _, p := range e.consumers(r) {
-		uses := p.vars[envTokenSecretName].Value
-		other := uses != "" && uses != schema.AppProxySecretName
-		if p.service == appProxy {
-			password, token := p.vars[envPassword], p.vars[envToken]
-			other = password.Origin == envedit.SecretKey && password.Ref.Name != r.auth.Ref.Name ||
-				token.Origin == envedit.SecretKey && token.Ref.Name != schema.AppProxySecretName
-		}
-		if other {
+		if usesOther(p, r.auth.Ref) {
 			return valuesErrorf("the given values name no credential, which means the chart's default, and %s uses another one", p.object).
 				hint("give all values that helm gets; or name the credential: passwordSecretKeyRef: {name: …, key: …}")
 		}
 	}
 	return nil
+}
+
+// usesOther reports whether a service has a credential that is not the chart's default:
+// the password ref, from which app-proxy makes a token for itself and for the others.
+// A variable that is empty is none.
+func usesOther(p place, ref schema.SecretRef) bool {
+	is := func(name string, ref schema.SecretRef, text string) bool {
+		switch v := p.vars[name]; v.Origin {
+		case envedit.SecretKey:
+			return v.Ref.Same(ref)
+		case envedit.Literal:
+			return v.Value == "" || v.Value == text
+		default:
+			return !isGiven(p.vars, name)
+		}
+	}
+	made := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
+	if p.service != appProxy {
+		return !is(envTokenSecretName, schema.SecretRef{}, made.Name) || !is(envTokenSecretKey, schema.SecretRef{}, made.Key)
+	}
+	alone := p.vars[envToken].Origin == envedit.SecretKey && !isGiven(p.vars, envPassword) // a token that app-proxy does not make
+	return alone || !is(envPassword, ref, "") || !is(envToken, made, "")
 }
 
 // consumers returns the workloads of a Runtime that use its credential, each as the

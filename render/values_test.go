@@ -247,13 +247,36 @@ func TestForeignConsumer(t *testing.T) {
 // TestImpliedDefault: values that name no credential do not replace another one by the
 // chart's default, unless that is meant.
 func TestImpliedDefault(t *testing.T) {
-	in := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
 	given := &schema.Settings{Declared: true, Implied: true, Auth: schema.DefaultAuth()}
-	if e := fails(t, given, in, render.Options{}, render.ValuesError); !strings.Contains(e.Hint, "passwordSecretKeyRef") {
-		t.Errorf("hint %q", e.Hint)
+	own := byName("argocd-token", "token")
+	made := secretEnv("ARGO_CD_TOKEN", "argocd-token", "token")
+	for name, in := range map[string]string{
+		"a token":                      gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k")),
+		"a plaintext token":            gen026(appProxy(secretEnv("ARGO_CD_TOKEN", schema.TokenSecretName, "token")), byName(schema.TokenSecretName, "token")),
+		"a token in argocd-token":      gen026(appProxy(made), own),
+		"another key of argocd-token":  gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "argocd-token", "k")), byName("argocd-token", "k")),
+		"a password":                   gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")), own),
+		"another key of the default":   gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "argocd-initial-admin-secret", "k")), own),
+		"a literal token":              gen026(appProxy("- name: ARGO_CD_TOKEN\n  value: s3cr3t\n"), own),
+		"a name from a ConfigMap":      gen026(appProxy(passwordEnv()), "- name: ARGO_CD_TOKEN_SECRET_NAME\n  valueFrom: {configMapKeyRef: {name: cm, key: k}}\n"),
+		"one service with another one": gen026(appProxy(passwordEnv()), own) + workloadDoc("Deployment", "x", "x", byName("my-token", "k")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if e := fails(t, given, in, render.Options{}, render.ValuesError); !strings.Contains(e.Hint, "passwordSecretKeyRef") {
+				t.Errorf("hint %q", e.Hint)
+			}
+			out, _ := run(t, given, []byte(in), render.Options{OverrideStreamValues: true})
+			if got := effective(t, out)["app-proxy/ARGO_CD_PASSWORD"]; got != "secret argocd-initial-admin-secret/password" {
+				t.Errorf("overridden on purpose, and still %q", got)
+			}
+		})
 	}
-	out, _ := run(t, given, []byte(in), render.Options{OverrideStreamValues: true})
-	if got := effective(t, out)["app-proxy/ARGO_CD_TOKEN"]; got == "secret my-token/k" {
-		t.Errorf("overridden on purpose, and still %q", got)
+	for name, in := range map[string]string{
+		"the default":                  gen026(appProxy(passwordEnv()), own),
+		"as charts up to 0.24.3 do it": gen018(appProxy(passwordEnv()+made), own),
+		"nothing":                      gen026(appProxy(""), ""),
+		"empty":                        gen026(appProxy("- name: ARGO_CD_TOKEN\n  value: \"\"\n"), byName("", "")),
+	} {
+		t.Run(name, func(t *testing.T) { run(t, given, []byte(in), render.Options{}) })
 	}
 }

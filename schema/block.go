@@ -90,11 +90,18 @@ func (b block) isSet(name string) bool {
 
 func isAny(*values.Value) bool { return true }
 
-// namesCredential reports whether the block says itself where the credential is from: a
-// type alone says that it is the chart's default.
-func (b block) namesCredential() bool {
-	return b.isSet(fieldType) || b.text(fieldToken) != "" || b.text(fieldPassword) != "" || !b.ref(fieldTokenRef).isUnset() ||
-		isFilled(b.ref(fieldPasswordRef).name) || isFilled(b.ref(fieldPasswordRef).key)
+// namesCredential reports whether the block says by those of its values that count where
+// the credential is from: a type alone says that it is the chart's default.
+func (b block) namesCredential(counts func(*values.Value) bool) bool {
+	names := []*values.Value{b.get(fieldType), b.get(fieldToken), b.get(fieldPassword)}
+	for _, ref := range []string{fieldTokenRef, fieldPasswordRef} {
+		v := b.get(ref)
+		names = append(names, v.Field(refName), v.Field(refKey))
+		if v != nil && v.Kind != values.Map {
+			names = append(names, v)
+		}
+	}
+	return slices.ContainsFunc(names, func(v *values.Value) bool { return !v.IsUnset() && counts(v) })
 }
 
 // says reports whether the block says anything by those of its values that count: a

@@ -207,7 +207,7 @@ func (r *run) lint(scope []string) error {
 		inForce, declares := r.choose(blocks, auths, broken)
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
 		if settings.Declared = declares; declares {
-			settings.Implied = !declared.namesCredential() && settings.Auth.Equal(defaultAuthOf(settings.Auth))
+			settings.Implied = !declared.namesCredential(r.isGiven) && settings.Auth.Equal(defaultAuthOf(settings.Auth))
 			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
@@ -223,8 +223,11 @@ func stops(d *diag.Diagnostic) bool { return StopsRender(*d) }
 // chart's own values say does so only where it is another one than the vendor's: its
 // default is there in every release, whether anybody meant it or not.
 func (r *run) declares(b block, auth Auth) bool {
-	return b.says(func(v *values.Value) bool { return !r.values.IsDefault(v) }) || !auth.Equal(DefaultAuth())
+	return b.says(r.isGiven) || !auth.Equal(DefaultAuth())
 }
+
+// isGiven reports whether a value is not one of the chart's own values.
+func (r *run) isGiven(v *values.Value) bool { return !r.values.IsDefault(v) }
 
 // DefaultAuth returns the credential of a chart to which none was given.
 func DefaultAuth() Auth {

@@ -18,7 +18,7 @@ func (r *run) locate() []block {
 		r.duplicateSteps(path)
 		if v := r.follow(path); v != nil {
 			r.judge(v)
-			blocks = append(blocks, newBlock(path, v))
+			blocks = append(blocks, r.given(newBlock(path, v)))
 		}
 		r.misspelledSteps(path)
 	}
@@ -29,6 +29,15 @@ func (r *run) locate() []block {
 	r.looseFields(newPath()[:4])
 	r.dottedKeys()
 	return blocks
+}
+
+// given returns a block without a type that only the chart's own values name: nobody who
+// gives a token has said by that that it is to be ignored.
+func (r *run) given(b block) block {
+	if v := b.get(fieldType); v.Str() == string(ModePassword) && r.values.IsDefault(v) {
+		delete(b.fields, fieldType)
+	}
+	return b
 }
 
 // follow returns the value at path, nil where nothing is set there.
