@@ -7,7 +7,7 @@ demo: build # lint and post-render the examples; needs nothing but Go
 	scripts/demo.sh
 
 test: clients peers build # everything but make e2e, the real Helm clients and kustomize included
-	go test ./...
+	go test -timeout 20m ./...
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh

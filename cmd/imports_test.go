@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/printable":         {},
 		"cmd/internal/ptytest":           {},
 		"cmd/internal/exit":              {"cmd/internal/printable"},
-		"cmd/internal/chart":             {"cmd/internal/exit", "schema", "schema/values"},
+		"cmd/internal/chart":             {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/complete":          {},
 		"cmd/internal/input":             {},
 		"cmd/internal/rewrite":           {},

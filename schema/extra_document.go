@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -26,9 +27,16 @@ func (r *run) laterDocuments() {
 			if f.IsDropped(i) {
 				message, hint = "this follows the end of the YAML document (\"...\"), where Helm 3 and Helm 4 read nothing", "remove the line \"...\""
 			}
-			for _, path := range [][]string{oldPath(), newPath()} {
-				if body, below := leadsTo(doc, path); body != nil {
-					r.add(diag.Error, ruleExtraDocument, keySpan(doc.Field(below[0])), strings.Join(below, "."), message, hint)
+			scopes := r.scopes
+			if r.opts.Scopes == nil { // then the values tell, these too
+				scopes = append(scopesOf(doc), scopes...)
+			}
+			for _, scope := range scopes {
+				of := doc.At(scope...)
+				for _, path := range [][]string{oldPath(), newPath()} {
+					if body, below := leadsTo(of, path); body != nil {
+						r.add(diag.Error, ruleExtraDocument, keySpan(of.Field(below[0])), strings.Join(slices.Concat(scope, below), "."), message, hint)
+					}
 				}
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -64,7 +65,7 @@ func Read(path string) (Chart, error) {
 // one of their folders that tells of a Runtime; nil where none does.
 func Beside(files ...string) [][]string {
 	for _, file := range files {
-		data, err := os.ReadFile(filepath.Join(filepath.Dir(file), "Chart.yaml"))
+		data, err := input.File(filepath.Join(filepath.Dir(file), "Chart.yaml"))
 		if err != nil {
 			continue
 		}

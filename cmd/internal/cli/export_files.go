@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
@@ -90,7 +91,7 @@ func (x *exporter) write(files []export.File) error {
 func (x *exporter) folder(files []export.File) error {
 	old := make([][]byte, len(files))
 	for i, f := range files {
-		data, err := os.ReadFile(x.path(f))
+		data, err := input.File(x.path(f))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

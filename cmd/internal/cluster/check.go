@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
@@ -59,7 +59,7 @@ func (f *argoCDFlags) roots() (*x509.CertPool, error) {
 	if f.caFile == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(f.caFile)
+	text, err := input.File(f.caFile)
 	if err != nil {
 		return nil, exit.Failedf("--ca-file: %w", err)
 	}

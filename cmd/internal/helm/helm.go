@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 )
 
 // PostRenderer is the name of the post-renderer: of a binary for Helm 3, of a
@@ -103,7 +105,7 @@ func isInstalled(pluginPath string) bool {
 	for _, folder := range filepath.SplitList(pluginPath) {
 		manifests, _ := filepath.Glob(filepath.Join(folder, "*", "plugin.yaml"))
 		for _, m := range manifests {
-			data, err := os.ReadFile(m)
+			data, err := input.File(m)
 			if err == nil && regexp.MustCompile(`(?m)^name:\s*["']?`+PostRenderer+`["']?\s*$`).Match(data) {
 				return true
 			}
