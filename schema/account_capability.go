@@ -13,7 +13,7 @@ const ruleAccountCapability = "account-capability"
 
 func accountCapabilityRule() Rule {
 	return Rule{
-		ID: ruleAccountCapability, Severity: diag.Error, Class: Account, Fixable: true,
+		ID: ruleAccountCapability, Severity: diag.Error, Class: Account, Waits: true, Fixable: true,
 		Summary: "Argo CD's configuration does not have the account, or does not let it do what the Runtime needs.",
 		Help: "Type token needs the capability apiKey. Type password needs login to sign in and apiKey, because app-proxy then makes " +
 			"an API key for the other services. Argo CD compares names of accounts and capabilities with their case and ignores what it does not know; " +

@@ -12,7 +12,7 @@ const ruleAccountEnabled = "account-enabled"
 
 func accountEnabledRule() Rule {
 	return Rule{
-		ID: ruleAccountEnabled, Severity: diag.Error, Class: Account, Fixable: true,
+		ID: ruleAccountEnabled, Severity: diag.Error, Class: Account, Waits: true, Fixable: true,
 		Summary: "Argo CD's configuration disables the account, or has a value that breaks every account.",
 		Help: "accounts.NAME.enabled must be \"true\" or \"false\": any other text, such as \"yes\", makes Argo CD refuse every account. " +
 			"accounts.admin.enabled beats admin.enabled. In a ConfigMap the value must stand in quotes.",

@@ -12,7 +12,7 @@ const ruleBothBlocks = "both-blocks"
 
 func bothBlocksRule() Rule {
 	return Rule{
-		ID: ruleBothBlocks, Severity: diag.Error,
+		ID: ruleBothBlocks, Severity: diag.Error, Waits: true,
 		Summary: "The blocks of both chart generations are there and declare different credentials.",
 		Help:    "Each chart version reads one of them and ignores the other. Keep the one that yours reads.",
 	}

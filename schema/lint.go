@@ -29,6 +29,8 @@ type Options struct {
 	// dependencies; one without names is the values as a whole. nil where no chart tells:
 	// then the values do.
 	Scopes [][]string
+	// Parameters says that values from flags are parameters of an Application of Argo CD.
+	Parameters bool
 	// ArgoCD is what Argo CD's own configuration says about its accounts; nil where it
 	// is not given, and then nothing is said about the account.
 	ArgoCD *ArgoCDConfig

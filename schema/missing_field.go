@@ -11,7 +11,7 @@ const ruleMissingField = "missing-field"
 
 func missingFieldRule() Rule {
 	return Rule{
-		ID: ruleMissingField, Severity: diag.Error, Class: Absence,
+		ID: ruleMissingField, Severity: diag.Error, Class: Absence, Waits: true,
 		Summary: "A reference lacks the name of the Secret or the key in it.",
 		Help:    "Kubernetes refuses a secretKeyRef without both. Only passwordSecretKeyRef has defaults in the chart.",
 	}

@@ -11,7 +11,7 @@ const ruleNoCredential = "no-credential"
 
 func noCredentialRule() Rule {
 	return Rule{
-		ID: ruleNoCredential, Severity: diag.Error, Class: Absence,
+		ID: ruleNoCredential, Severity: diag.Error, Class: Absence, Waits: true,
 		Summary: "The block declares a type and no credential for it.",
 		Help:    "Give the credential, best as a reference to a Secret.",
 	}

@@ -10,7 +10,7 @@ const ruleReservedSecret = "reserved-secret"
 
 func reservedSecretRule() Rule {
 	return Rule{
-		ID: ruleReservedSecret, Severity: diag.Error,
+		ID: ruleReservedSecret, Severity: diag.Error, Waits: true,
 		Summary: "A reference names a Secret that holds something else.",
 		Help:    "codefresh-token is the Runtime's own credential, and argocd-token is written by app-proxy in password mode. Use a Secret of your own.",
 	}

@@ -15,13 +15,16 @@ const (
 )
 
 // ClassOf returns the class of the rule with this ID; Shape if there is none.
-func ClassOf(id string) Class {
+func ClassOf(id string) Class { return RuleOf(id).Class }
+
+// RuleOf returns the rule with this ID, the zero Rule if there is none.
+func RuleOf(id string) Rule {
 	for _, r := range Rules() {
 		if r.ID == id {
-			return r.Class
+			return r
 		}
 	}
-	return Shape
+	return Rule{}
 }
 
 // Rule describes one rule to people and to report formats.
@@ -32,6 +35,7 @@ type Rule struct {
 	Summary  string // one sentence: what is reported
 	Help     string // why it matters and what to do
 	Fixable  bool   // --fix applies an unambiguous fix
+	Waits    bool   // it says nothing while a rule about the same block reports an error
 }
 
 // Rules returns every rule, in the order of the documentation.

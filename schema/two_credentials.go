@@ -10,7 +10,7 @@ const ruleTwoCredentials = "two-credentials"
 
 func twoCredentialsRule() Rule {
 	return Rule{
-		ID: ruleTwoCredentials, Severity: diag.Error,
+		ID: ruleTwoCredentials, Severity: diag.Error, Waits: true,
 		Summary: "The credential is given in plaintext and by reference at once.",
 		Help:    "Older charts prefer the reference, newer ones the plaintext. Remove one of them.",
 	}

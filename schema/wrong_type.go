@@ -32,9 +32,14 @@ func RootResult(e *values.RootError) Result {
 func (r *run) wrongType(v *values.Value, path, what, want string) {
 	hint := ""
 	if want == "a string" && (v.Kind == values.Number || v.Kind == values.Bool) {
-		hint = "put the value in quotes"
-		if strings.HasPrefix(v.Body.File(), "--set") {
+		isFlag := strings.HasPrefix(v.Body.File(), "--set")
+		switch {
+		case isFlag && r.opts.Parameters:
+			hint = "forceString: true takes the value for a string"
+		case isFlag:
 			hint = "--set-string takes every value for a string"
+		default:
+			hint = "put the value in quotes"
 		}
 	}
 	at := v.Body

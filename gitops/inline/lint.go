@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -87,6 +86,7 @@ func (r *Release) lint(linter *schema.Linter, opts schema.Options, l layer, v me
 	if opts.Scopes == nil && r.Chart == schema.ChartName && r.Path == "" {
 		opts.Scopes = [][]string{nil}
 	}
+	opts.Parameters = true
 	result, err := linter.Lint(v.values, opts)
 	if err != nil {
 		return schema.Result{}, err
@@ -168,10 +168,7 @@ type mover struct {
 func (m mover) move(d *diag.Diagnostic) {
 	edits := d.Fix
 	d.Fix = nil
-	_, isParameter := m.merged.flags[d.File]
-	if isParameter {
-		d.Hint = strings.ReplaceAll(d.Hint, "--set-string takes every value for a string", "forceString: true takes the value for a string")
-	} else if d.File == m.release.At.File() && m.release.isEditable(m.layer) {
+	if _, isParameter := m.merged.flags[d.File]; !isParameter && d.File == m.release.At.File() && m.release.isEditable(m.layer) {
 		for _, e := range edits {
 			e.Range = m.layer.place(e.Range)
 			d.Fix = append(d.Fix, e)

@@ -129,9 +129,5 @@ func isBetter(old, new []byte, before, after, applied []diag.Diagnostic) bool {
 // waits reports whether a finding is of a rule that says nothing while others speak:
 // those on the credential as a whole, and on what it looks like inside.
 func waits(d diag.Diagnostic) bool {
-	switch d.Rule {
-	case "no-credential", "two-credentials", "missing-field", "reserved-secret", "both-blocks", "account-capability", "account-enabled":
-		return true
-	}
-	return !schema.StopsRender(d)
+	return schema.RuleOf(d.Rule).Waits || !schema.StopsRender(d)
 }
