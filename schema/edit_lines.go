@@ -105,29 +105,6 @@ func floor(parent, v *values.Value) int {
 	return text.LineEnd(before)
 }
 
-// comments returns the comments between start and end, which hold nothing else but
-// keys and the marks of mappings. The text of the keys is given in skip.
-func comments(text []byte, start, end int, skip ...values.Span) []string {
-	var found []string
-	for i := start; i < end; i++ {
-		for _, s := range skip {
-			if s.Start <= i && i < s.End {
-				i = s.End
-			}
-		}
-		if i >= end || text[i] != '#' {
-			continue
-		}
-		line := text[i:end]
-		if n := bytes.IndexByte(line, '\n'); n >= 0 {
-			line = line[:n]
-		}
-		found = append(found, string(bytes.TrimRight(line, " \t\r")))
-		i += len(line)
-	}
-	return found
-}
-
 // indented moves whole lines to the right, or to the left where by is negative. It
 // keeps what block scalars hold, because their text and the key that they are
 // measured by move alike.

@@ -12,29 +12,22 @@ import (
 // The further reasons for which a block is not moved.
 const (
 	becauseSources  = "its fields come from several places, so no single file can be mended"
-	becauseBraces   = "the place that it goes to is written in braces, and the block is not"
+	becauseBraces   = "the mappings around it, or those around its new place, are written in braces"
 	becauseComments = "there are comments that have no place where it goes to"
 )
 
-// move is a block on its way to another place in the same file.
+// move is a block on its way to another place in the same file, where the mappings around
+// both places have their entries on lines of their own. Nothing else is moved.
 type move struct {
 	spot
 	target
 	// outer is what goes from the old place: the block, or the outermost of the
 	// mappings around it that hold nothing else.
 	outer spot
-	cut   stretch // what goes, with its comments
+	cut   stretch  // the lines that go, with their comments
+	own   stretch  // of these, the lines of the block
+	top   []string // the comments above the outermost mapping that goes
 	eol   string
-	cargo
-}
-
-// cargo is what is taken along, for a place where each entry has its own lines.
-type cargo struct {
-	top   []string // comments above the outermost mapping that goes
-	mid   []string // comments above the block, or beside what goes
-	below []string // comments below the block
-	block []byte   // the lines of the block
-	lead  int      // how far those are indented
 }
 
 // move returns the edits that take a block to path, with its comments, and the
@@ -59,26 +52,58 @@ func (r *run) move(b block, path []string) ([]diag.Edit, string) {
 	if m.target, why = s.target(path); why != "" {
 		return nil, why
 	}
+	if slices.ContainsFunc(append(slices.Clone(s.above), m.in), isFlow) {
+		return nil, becauseBraces
+	}
 	for len(m.outer.above) > 2 && len(written(m.outer.parent())) == 1 {
 		n := len(m.outer.above) - 1
 		m.outer.above, m.outer.value = s.above[:n], s.above[n]
 	}
-	patches, why := m.patches()
-	if why != "" {
+	if why = m.load(); why != "" {
 		return nil, why
+	}
+	l, ok := layoutOf(m.in)
+	if !ok {
+		return nil, becauseLayout
 	}
 	if isTied(s.file.Source, m.cut.start, m.cut.end, m.outer.value) {
 		return nil, becauseAnchor
 	}
-	edits := m.edits(patches)
+	edits := m.edits(m.place(l), m.lines(l))
 	if !s.leads(edits, m.moved(b.path, path)) {
 		return nil, becauseLayout
 	}
-	if len(m.block) > 0 { // else the block stays where it is, and gets other names around it
-		r.markSecret(edits, m.cut, s.file.Source)
-	}
+	r.markSecret(edits, m.cut, s.file.Source)
 	return edits, ""
 }
+
+// load finds the lines that go and, among them, those of the block.
+func (m *move) load() (why string) {
+	lines, ok := ownLines(m.outer.value)
+	own, ok2 := ownLines(m.value)
+	if !ok || !ok2 {
+		return becauseLayout
+	}
+	m.cut = withComments(lines, m.outer.value, floor(m.outer.parent(), m.outer.value))
+	if m.outer.value == m.value {
+		m.own = m.cut
+		return ""
+	}
+	m.own = withComments(own, m.value, floor(m.parent(), m.value))
+	m.own.end = min(m.own.end, m.cut.end)
+	text := m.bytes()
+	for line := range bytes.Lines(text[m.cut.start:lines.start]) {
+		m.top = append(m.top, string(bytes.TrimSpace(line)))
+	}
+	if hasComment(text[lines.start:m.own.start]) || hasComment(text[m.own.end:m.cut.end]) {
+		return becauseComments
+	}
+	return ""
+}
+
+// hasComment reports whether there is one in lines that hold nothing else but keys of the
+// block's own and the signs of mappings.
+func hasComment(lines []byte) bool { return bytes.IndexByte(lines, '#') >= 0 }
 
 // lineBreak returns what ends the line of the entry or, if nothing does, the one before it.
 func (s spot) lineBreak() string {
@@ -148,52 +173,64 @@ func (r *run) markSecret(edits []diag.Edit, cut stretch, src *values.Source) {
 	}
 }
 
-// patch is an edit in the making.
-type patch struct {
-	stretch
-	text string
+// place returns where the block goes: where it came from if it came out of the same
+// mapping, so that as little as possible changes, else behind the last entry.
+func (m *move) place(l layout) int {
+	at := l.end(m.in)
+	if i := slices.Index(m.above, m.in); i >= 0 {
+		from := m.value
+		if i+1 < len(m.above) {
+			from = m.above[i+1]
+		}
+		if from == m.outer.value {
+			return m.cut.start
+		}
+		if lines, ok := ownLines(from); ok {
+			at = withComments(lines, from, lines.start).end
+		}
+	}
+	if m.cut.start < at && at < m.cut.end {
+		return m.cut.start
+	}
+	return at
 }
 
-// edits joins the patches that touch, so that their order is settled, and keeps the
-// end of a file that ends without a line break.
-func (m move) edits(patches []patch) []diag.Edit {
-	slices.SortFunc(patches, func(a, b patch) int { return a.start - b.start })
-	var joined []patch
-	for _, p := range patches {
-		if n := len(joined); n > 0 && p.start <= joined[n-1].end {
-			last := &joined[n-1]
-			last.end, last.text = max(last.end, p.end), last.text+p.text
-			continue
-		}
-		joined = append(joined, p)
+// lines writes the block and the mappings around it that its new place lacks.
+func (m *move) lines(l layout) string {
+	var b strings.Builder
+	at := l.column
+	write := func(line string) { b.WriteString(strings.Repeat(" ", at) + line + m.eol) }
+	for _, line := range m.top {
+		write(line)
 	}
+	for _, name := range m.names[:len(m.names)-1] {
+		write(name + ":")
+		at += l.step
+	}
+	was, _ := column(m.value)
+	b.Write(indented(m.bytes()[m.own.start:m.own.end], at-was))
+	if !strings.HasSuffix(b.String(), "\n") {
+		b.WriteString(m.eol)
+	}
+	return b.String()
+}
+
+// edits returns those that put text at an offset and take away what goes. They are one
+// where they touch, and a file that ends without a line break still does.
+func (m *move) edits(at int, text string) []diag.Edit {
 	data := m.bytes()
-	var edits []diag.Edit
-	for _, p := range joined {
-		if p.end == len(data) && strings.HasSuffix(p.text, m.eol) && !bytes.HasSuffix(data, []byte("\n")) {
-			p.text = strings.TrimSuffix(p.text, m.eol)
-			if p.start > m.file.Source.Text.LineStart(p.start) {
-				p.text = m.eol + p.text
-			}
+	if m.cut.start <= at && at <= m.cut.end {
+		if m.cut.end == len(data) && !bytes.HasSuffix(data, []byte("\n")) {
+			text = strings.TrimSuffix(text, m.eol)
 		}
-		edits = append(edits, m.cover(p.start, p.end, p.text))
+		return []diag.Edit{m.cover(m.cut.start, m.cut.end, text)}
+	}
+	if at == len(data) && !bytes.HasSuffix(data, []byte("\n")) {
+		text = m.eol + strings.TrimSuffix(text, m.eol)
+	}
+	edits := []diag.Edit{m.cover(at, at, text), m.cover(m.cut.start, m.cut.end, "")}
+	if m.cut.start < at {
+		slices.Reverse(edits)
 	}
 	return edits
-}
-
-// patches returns what has to be done, by the layouts of the two places.
-func (m *move) patches() ([]patch, string) {
-	if m.outer.value != m.value && isFlow(m.outer.value) && m.in == m.outer.parent() && m.slot == nil {
-		return m.swapBraces()
-	}
-	if why := m.load(); why != "" {
-		return nil, why
-	}
-	goes := patch{m.cut, ""}
-	if isFlow(m.in) {
-		comes, why := m.intoBraces()
-		return []patch{goes, comes}, why
-	}
-	comes, why := m.intoLines()
-	return append(comes, goes), why
 }

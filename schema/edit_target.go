@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,12 +10,9 @@ import (
 
 // target is where in a file a block goes.
 type target struct {
-	// in is the innermost mapping on the way that holds anything already.
+	// in is the innermost mapping on the way that is there already.
 	in *values.Value
-	// slot is its entry that the way goes on with, which is there but unset; nil if it
-	// is not there.
-	slot *values.Value
-	// names is the way below in, the slot's own name included.
+	// names is the way below in.
 	names []string
 }
 
@@ -37,8 +33,7 @@ func (s spot) target(path []string) (t target, why string) {
 		case isAnchored(v):
 			return t, becauseAnchor
 		case v.Kind == values.Null, v.Kind == values.Map && len(v.Fields) == 0:
-			t.slot = v
-			return t, ""
+			return t, fmt.Sprintf("%s is there already, and empty", at)
 		case i == len(path)-1:
 			return t, fmt.Sprintf("there is a block at %s already", at)
 		case v.Kind != values.Map:
@@ -82,18 +77,4 @@ func (l layout) end(v *values.Value) int {
 		at = text.LineEnd(at)
 	}
 	return at
-}
-
-// empty returns the part of an unset entry's line that is to go if entries are to
-// follow below it: the null or {} behind the colon. ok is false if it is no such line.
-func empty(v *values.Value) (stretch, bool) {
-	text := v.Key.Source.Text.Bytes()
-	start, end := v.Key.End, valueEnd(v)
-	colon := bytes.IndexByte(text[start:end], ':')
-	if colon < 0 {
-		return stretch{}, false
-	}
-	cut := stretch{start + colon + 1, end}
-	between := bytes.TrimSpace(text[cut.start:v.Body.Start])
-	return cut, len(between) == 0 && !bytes.ContainsAny(text[start:end], "\n#")
 }

@@ -320,8 +320,7 @@ func TestQuotes(t *testing.T) {
 // TestMovedCommentsAreSecret: what is hidden in a line is hidden in the edit that moves it.
 func TestMovedCommentsAreSecret(t *testing.T) {
 	for name, text := range map[string]string{
-		"comment of the block":      "global:\n  x: 1\n  external-argo-cd:\n    auth:\n      # s3cr3tc\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
-		"comment of the other slot": "global:\n  integrations:\n    argo-cd:\n      server:\n        auth: # s3cr3tc\n  external-argo-cd:\n    auth:\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
+		"comment of the block": "global:\n  x: 1\n  external-argo-cd:\n    auth:\n      # s3cr3tc\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
 	} {
 		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
 		if err != nil {

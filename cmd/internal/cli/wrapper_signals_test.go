@@ -100,7 +100,7 @@ func exists(path string) bool {
 // ended waits for the end, and checks the exit code.
 func (p *process) ended(code int) {
 	p.f.t.Helper()
-	timer := time.AfterFunc(30*time.Second, func() { _ = p.cmd.Process.Kill() })
+	timer := time.AfterFunc(30*time.Second, func() { _ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }) // helm too
 	defer timer.Stop()
 	var failed *exec.ExitError
 	if err := p.cmd.Wait(); err != nil && !errors.As(err, &failed) {
@@ -124,6 +124,11 @@ func (p *process) cleanedUpAfter(signal os.Signal) {
 
 func newSlow(t *testing.T) *fake {
 	t.Helper()
+	// A job in the background is begun with signals ignored, and would hand that on. What
+	// is caught is not ignored any more, and what is started has the default again.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGTERM)
+	t.Cleanup(func() { signal.Stop(caught) })
 	f := newFake(t, "v4.3.1")
 	f.write("run", slowly)
 	f.env["TEST_PROGRAM"] = os.Args[0]
