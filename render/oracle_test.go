@@ -157,6 +157,7 @@ func readValues(name string, values []byte) (s schema.Settings, diags []diag.Dia
 	if block == nil {
 		block, _ = at(v, "global", "integrations", "argo-cd", "server", "auth").(map[string]any)
 	}
+	s.Declared = len(block) > 0
 	if b, ok := at(v, "argo-cd", "enabled").(bool); ok {
 		s.BundledArgoCD = &b
 	}
@@ -172,18 +173,22 @@ func readValues(name string, values []byte) (s schema.Settings, diags []diag.Dia
 		}
 		return r
 	}
-	switch block["type"] {
-	case "token":
+	switch {
+	case len(block) == 0:
+		s.Auth = schema.DefaultAuth()
+	case block["type"] == "token":
 		s.Auth = schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret(text("token")), Ref: ref("tokenSecretKeyRef")}
 		if !s.Auth.Plaintext.IsZero() {
 			s.Auth.Ref = schema.SecretRef{}
 		} else if s.Auth.Ref.Name == "" {
 			return fail("no-credential")
 		}
-	case "password":
+	case block["type"] == "password":
 		s.Auth = schema.Auth{Mode: schema.ModePassword, Username: text("username"), Plaintext: schema.NewSecret(text("password")), Ref: ref("passwordSecretKeyRef")}
 		if !s.Auth.Plaintext.IsZero() {
 			s.Auth.Ref = schema.SecretRef{}
+		} else if s.Auth.Ref.Name == "" {
+			s.Auth.Ref = schema.DefaultPasswordRef()
 		}
 		if user := ref("usernameSecretKeyRef"); user.Name != "" {
 			s.Auth.UsernameRef = &user

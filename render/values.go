@@ -54,25 +54,31 @@ func (e *engine) decideFor(r *runtime) error {
 			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
 	}
 	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
-	if r.source == "" && r.settings.Implied && !e.opts.OverrideStreamValues {
-		if err := e.checkImplied(r); err != nil {
-			return err
-		}
-	}
-	if r.handsOff = e.isHandedOff(r); r.handsOff || !r.isWitness {
+	switch r.handsOff = e.isHandedOff(r); {
+	case r.handsOff:
 		return nil
+	case r.isWitness:
+		return e.witness(r)
+	case r.source != "" && r.auth.IsDefault(), r.settings.Implied && !e.opts.OverrideStreamValues:
+		return e.checkDefault(r)
 	}
-	return e.witness(r)
+	return nil
 }
 
-// checkImplied refuses to replace a credential by the chart's default because of values
-// that only do not name one: they may well be half of what helm got.
-func (e *engine) checkImplied(r *runtime) error {
+// checkDefault refuses to replace a credential by the chart's default because of values
+// that nobody may have meant that way: those given may be half of what helm got, and those
+// in the stream have the default where nobody has said anything.
+func (e *engine) checkDefault(r *runtime) error {
 	for _, p := range e.consumers(r) {
-		if usesOther(p, r.auth.Ref) {
-			return valuesErrorf("the given values name no credential, which means the chart's default, and %s uses another one", p.object).
-				hint("give all values that helm gets; or name the credential: passwordSecretKeyRef: {name: …, key: …}")
+		if !usesOther(p, r.auth.Ref) {
+			continue
 		}
+		whose := "given values"
+		if r.source != "" {
+			whose = "values in the stream, " + r.source + ","
+		}
+		return valuesErrorf("the %s name no credential but the chart's default, and %s uses another one", whose, p.object).
+			hint("give all values that helm gets; or name the credential: passwordSecretKeyRef: {name: …, key: …}")
 	}
 	return nil
 }
@@ -157,6 +163,9 @@ func (e *engine) streamValues(r *runtime) (*foundValues, error) {
 		err := valuesErrorf("the values in the stream, %s, are not valid", last.name).hint(giveValues)
 		err.Diagnostics = diags
 		return nil, err
+	}
+	if !read.Settings.Declared { // not what the chart writes, which has a block at least by its default
+		return nil, nil
 	}
 	if given == nil || !given.Declared {
 		e.report.Warnings = append(e.report.Warnings, diags...)

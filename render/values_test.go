@@ -156,6 +156,47 @@ func TestUndeclared(t *testing.T) {
 	}
 }
 
+// TestStreamValuesOfNobody: values in the stream that are not what Helm used of this
+// Runtime, or in which nobody has said anything, replace no credential.
+func TestStreamValuesOfNobody(t *testing.T) {
+	agreed := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
+	in := func(namespace, stream string) string {
+		return strings.ReplaceAll(stream, "metadata:\n", "metadata:\n  namespace: "+namespace+"\n")
+	}
+	def := valuesDoc(authValues("{type: password, username: admin, passwordSecretKeyRef: {name: argocd-initial-admin-secret, key: password}}"))
+	for name, tt := range map[string]struct {
+		in      string
+		refused bool
+	}{
+		"the chart's default":                   {def + agreed, true},
+		"the chart's default, without a ref":    {valuesDoc(authValues("{type: password}")) + agreed, true},
+		"no block":                              {valuesDoc("replicas: 1\n") + agreed, false},
+		"an empty block":                        {valuesDoc(authValues("{}")) + agreed, false},
+		"nothing":                               {valuesDoc("") + agreed, false},
+		"a default of another namespace":        {in("b", def) + in("a", agreed), false},
+		"a default with a namespace of its own": {in("b", def) + agreed, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if tt.refused {
+				for _, opts := range []render.Options{{}, {OverrideStreamValues: true}} {
+					if e := fails(t, &schema.Settings{}, tt.in, opts, render.ValuesError); !strings.Contains(e.Message, "another") {
+						t.Errorf("message %q", e.Message)
+					}
+				}
+				return
+			}
+			if out, report := run(t, &schema.Settings{}, []byte(tt.in), render.Options{}); string(out) != tt.in || report.Values != render.Witness {
+				t.Errorf("changed %v, by values from %q", string(out) != tt.in, report.Values)
+			}
+			fails(t, nil, tt.in, render.Options{}, render.ValuesError)
+		})
+	}
+	declared := tokenSettings()
+	if out, _ := run(t, declared, []byte(def+agreed), render.Options{}); string(out) != def+agreed {
+		t.Errorf("what was declared is right already, and became\n%s", out)
+	}
+}
+
 // TestSeveralRuntimes: facts belong to the Runtime of a namespace.
 func TestSeveralRuntimes(t *testing.T) {
 	in := func(namespace, stream string) string {

@@ -93,9 +93,9 @@ func authVars(vars map[string]envedit.Var) []envedit.Var {
 	return all
 }
 
-// runtimes tells the Runtimes of the stream apart, in their order. Where all services
-// are in one namespace everything in the stream is about that one Runtime; so it is
-// where some name the namespace and the others leave it to whoever applies them.
+// runtimes tells the Runtimes of the stream apart, in their order. Of one whose services
+// are in one namespace is what that namespace holds, and what leaves its namespace to
+// whoever applies it; so may some of the services.
 func (w *world) runtimes() []*runtime {
 	var named []string
 	for _, name := range w.namespaces {
@@ -118,7 +118,9 @@ func (w *world) runtimes() []*runtime {
 		whole.namespace = named[0]
 	}
 	for _, name := range w.namespaces {
-		whole.facts.add(w.facts[name])
+		if name == "" || len(named) == 0 || name == named[0] {
+			whole.facts.add(w.facts[name])
+		}
 	}
 	return []*runtime{whole}
 }

@@ -104,6 +104,12 @@ func (a Auth) Credential() SecretRef {
 	return SecretRef{Name: PasswordSecretName, Key: PlaintextSecretKey}
 }
 
+// IsDefault reports whether the credential is that of a chart to which none was given,
+// whoever signs in with it.
+func (a Auth) IsDefault() bool {
+	return a.Mode == ModePassword && !a.IsPlaintext() && a.Ref.Same(DefaultPasswordRef())
+}
+
 // Equal reports whether both declare the same credential. A plaintext credential
 // that was redacted equals any other plaintext credential of its mode.
 func (a Auth) Equal(b Auth) bool {

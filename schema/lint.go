@@ -209,7 +209,7 @@ func (r *run) lint(scope []string) error {
 		inForce, declares := r.choose(blocks, auths, broken)
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
 		if settings.Declared = declares; declares {
-			settings.Implied = !declared.namesCredential(r.isGiven) && settings.Auth.Equal(defaultAuthOf(settings.Auth))
+			settings.Implied = !declared.namesCredential(r.isGiven) && settings.Auth.IsDefault()
 			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
@@ -234,13 +234,6 @@ func (r *run) isGiven(v *values.Value) bool { return !r.values.IsDefault(v) }
 // DefaultAuth returns the credential of a chart to which none was given.
 func DefaultAuth() Auth {
 	return Auth{Mode: ModePassword, Ref: DefaultPasswordRef(), Username: DefaultUsername}
-}
-
-// defaultAuthOf returns the chart's default with the username of another.
-func defaultAuthOf(auth Auth) Auth {
-	d := DefaultAuth()
-	d.Username, d.UsernameRef = auth.Username, auth.UsernameRef
-	return d
 }
 
 // add reports a finding and returns it for further details. path is that of what it is

@@ -98,8 +98,12 @@ func isDistinct(v *values.Value) bool {
 	if v.Kind != values.Map {
 		return false
 	}
-	mode := Mode(v.Field(fieldType).Str())
-	return mode == ModeToken || mode == ModePassword || slices.ContainsFunc(v.Order, func(name string) bool {
+	return isMode(v.Field(fieldType)) || slices.ContainsFunc(v.Order, func(name string) bool {
 		return isRef(name) && !v.Field(name).IsUnset()
 	})
+}
+
+func isMode(v *values.Value) bool {
+	mode := Mode(v.Str())
+	return mode == ModeToken || mode == ModePassword
 }

@@ -123,8 +123,27 @@ func (r *run) stray(v *values.Value, path []string, above *values.Value) {
 			}
 			continue
 		}
+		if isLikeBlock(f, name) && !r.judged[f.Body] && !r.isReadAt(at) && !r.values.IsDefault(f) {
+			old, new := r.rightPlaces()
+			if slices.Contains(at, "integrations") {
+				old = new
+			}
+			r.judge(f)
+			r.misplacedAt(f, at, old)
+			r.plaintext(newBlock(at, f))
+		}
 		r.stray(f, at, v)
 	}
+}
+
+// isLikeBlock reports whether a mapping can only be meant as a block, wherever it is: it has
+// a reference of the block's, and its type or its name.
+func isLikeBlock(v *values.Value, name string) bool {
+	hasRef := slices.ContainsFunc([]string{fieldTokenRef, fieldPasswordRef}, func(ref string) bool {
+		f := v.Field(ref)
+		return f != nil && f.Kind == values.Map && !f.IsUnset()
+	})
+	return hasRef && (name == "auth" || isMode(v.Field(fieldType)))
 }
 
 // isHandedDown reports whether all that a chart shares is in above, too.
@@ -181,6 +200,7 @@ func (r *run) looseFields(parent []string) {
 	if len(names) == 0 {
 		return
 	}
+	r.judge(v)
 	first := slices.IndexFunc(v.Order, func(name string) bool { return loose.Fields[name] != nil })
 	path := strings.Join(slices.Concat(parent, []string{v.Order[first]}), ".")
 	r.add(diag.Error, ruleMisplacedBlock, keySpan(v.Field(v.Order[first])), path,

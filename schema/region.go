@@ -58,9 +58,9 @@ func wanted(data []byte, scopes [][]string) values.Want {
 	}
 }
 
-// mayHoldBlock reports whether farBlock may find a block somewhere in an entry.
+// mayHoldBlock reports whether farBlock or isLikeBlock may find a block somewhere in an entry.
 func mayHoldBlock(text []byte) bool {
-	return bytes.Contains(text, []byte("auth")) && (bytes.Contains(text, []byte(externalMark)) || bytes.Contains(text, []byte("integrations")))
+	return bytes.Contains(text, []byte("SecretKeyRef")) || bytes.Contains(text, []byte("auth")) && (bytes.Contains(text, []byte(externalMark)) || bytes.Contains(text, []byte("integrations")))
 }
 
 // isScope reports whether a key of the root leads to the values of a Runtime.
