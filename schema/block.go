@@ -25,6 +25,9 @@ type block struct {
 	// fields are the block's fields by their right names. A field whose name is
 	// misspelt counts as given; the refs likewise.
 	fields map[string]field
+	// overruled is a type that was given and that Helm lays the chart's own over, as it does
+	// where an umbrella chart has a part of what all its charts share.
+	overruled *values.Value
 }
 
 // field is one field of the block, with its name as written.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 const ruleImpliedType = "implied-type"
@@ -21,6 +22,12 @@ func impliedTypeRule() Rule {
 func (r *run) impliedType(b block) bool {
 	if !b.meansToken() {
 		return false
+	}
+	if b.overruled != nil {
+		r.add(diag.Error, ruleImpliedType, keySpan(b.overruled), b.where(fieldType),
+			fmt.Sprintf("Helm lays the chart's default type %q over this one: the umbrella chart's own values have a part of %q", ModePassword, values.GlobalKey),
+			"give the block below \"global\" of the umbrella chart's values")
+		return true
 	}
 	f := b.fields[firstSet(b, fieldToken, fieldTokenRef)]
 	r.add(diag.Error, ruleImpliedType, keySpan(f.value), b.where(f.written),

@@ -36,6 +36,9 @@ func (r *run) locate() []block {
 func (r *run) given(b block) block {
 	if v := b.get(fieldType); v.Str() == string(ModePassword) && r.values.IsDefault(v) {
 		delete(b.fields, fieldType)
+		if !v.Overrides.IsUnset() && r.isGiven(v.Overrides) {
+			b.overruled = v.Overrides
+		}
 	}
 	return b
 }

@@ -35,12 +35,10 @@ type Values struct {
 	Files []*File
 	// Flags holds a source for every use of a flag.
 	Flags []*Source
-	// HasDependencies is set for values of a Runtime's chart that depends on others: what
-	// is below `global` there is not taken away by a null.
-	HasDependencies bool
 	// Defaults are the values files of the chart and its dependencies, over which the
 	// others were laid; none where they are not known.
 	Defaults []*File
+	chart    *Chart // whose values they are, or were laid over; nil where that is not known
 }
 
 // Sources returns every source in the order in which they were laid over each other.
@@ -145,22 +143,6 @@ func sourceName(name string) string {
 
 // FromFile returns the values of one file that is already parsed.
 func FromFile(f *File) *Values { return &Values{Root: f.Root, Files: []*File{f}} }
-
-// Over returns v laid over a chart's defaults, as Helm does it: below `global` of a chart
-// with dependencies a null leaves the default (coalesceTablesFullKey in pkg/chartutil of
-// Helm 3.22, which keeps nulls where it merges for a dependency, and so comes back to it).
-func (v *Values) Over(defaults *Values) *Values {
-	over := *v
-	over.Defaults = defaults.Files
-	switch {
-	case defaults.Root.Kind != Map:
-	case v.Root.Kind == Map:
-		over.Root = mergeKeeping(defaults.Root, v.Root, false, defaults.HasDependencies)
-	case v.Root.Kind == Null:
-		over.Root = defaults.Root
-	}
-	return &over
-}
 
 // IsDefault reports whether a value comes from a values file of the chart's own.
 func (v *Values) IsDefault(value *Value) bool {

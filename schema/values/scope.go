@@ -12,6 +12,10 @@ const GlobalKey = "global"
 func (v *Values) Scope(names ...string) *Values {
 	scoped := *v
 	for _, name := range names {
+		if below := scoped.Root.Field(name); v.chart != nil && below != nil && below.Kind == Map {
+			scoped.Root = below // Over has handed down already
+			continue
+		}
 		scoped.Root = handDown(scoped.Root, name)
 	}
 	return &scoped
@@ -52,7 +56,7 @@ func overGlobals(below, shared *Value) *Value {
 		}
 		kept.set(name, over)
 	}
-	return mergeKeeping(below, kept, true, true)
+	return mergeKeeping(below, kept, true)
 }
 
 // emptyMap returns a mapping without fields, at the place of v.
@@ -62,41 +66,4 @@ func emptyMap(v *Value) *Value {
 		empty.Key, empty.Body = v.Key, v.Body
 	}
 	return empty
-}
-
-// Placed is the values file of a chart within that of the chart which depends on it:
-// Path holds the names or aliases that lead there, none for the outermost.
-type Placed struct {
-	Path []string
-	File *File
-}
-
-// Stack returns the values of a chart with those of its dependencies, as Helm has them
-// before any are given: those of the outer chart, which have the shorter path, over
-// those of the inner one. Files that are no mapping are left out.
-func Stack(files []Placed) *Values {
-	stacked := &Values{Root: emptyMap(nil)}
-	longest := 0
-	for _, p := range files {
-		longest = max(longest, len(p.Path))
-		stacked.Files = append(stacked.Files, p.File)
-	}
-	for depth := longest; depth >= 0; depth-- {
-		for _, p := range files {
-			if len(p.Path) == depth && p.File.Root.Kind == Map {
-				stacked.Root = merge(stacked.Root, below(p.Path, p.File.Root))
-			}
-		}
-	}
-	return stacked
-}
-
-// below returns a mapping that holds root at a path.
-func below(path []string, root *Value) *Value {
-	for i := len(path) - 1; i >= 0; i-- {
-		parent := emptyMap(root)
-		parent.set(path[i], root)
-		root = parent
-	}
-	return root
 }

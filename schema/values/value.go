@@ -85,6 +85,7 @@ type Value struct {
 	Shared bool
 	// Overrides is the value from an earlier file or flag that this one replaced.
 	Overrides *Value
+	gone      bool // a null that has taken itself away, too; see Over
 }
 
 // Duplicate is a key written twice in one mapping. Helm takes the last one
@@ -147,7 +148,9 @@ func (v *Value) Data() any {
 	case Map:
 		m := make(map[string]any, len(v.Fields))
 		for name, f := range v.Fields {
-			m[name] = f.Data()
+			if !f.gone {
+				m[name] = f.Data()
+			}
 		}
 		return m
 	case List:
@@ -170,11 +173,10 @@ func (v *Value) set(name string, f *Value) {
 
 // merge lays b over a as Helm's mergeMaps does (pkg/cli/values): mappings are
 // merged, anything else is replaced. Both must be mappings; neither is changed.
-func merge(a, b *Value) *Value { return mergeKeeping(a, b, false, false) }
+func merge(a, b *Value) *Value { return mergeKeeping(a, b, false) }
 
-// mergeKeeping is merge, except that a null replaces nothing: with keep nowhere, with
-// keepGlobal below `global`.
-func mergeKeeping(a, b *Value, keep, keepGlobal bool) *Value {
+// mergeKeeping is merge, except that with keep a null replaces nothing.
+func mergeKeeping(a, b *Value, keep bool) *Value {
 	out := &Value{Kind: Map, Fields: make(map[string]*Value, len(a.Fields)), Key: b.Key, Body: b.Body, Shared: b.Shared, Overrides: b.Overrides}
 	out.Duplicates = append(append(out.Duplicates, a.Duplicates...), b.Duplicates...)
 	for _, name := range a.Order {
@@ -182,12 +184,11 @@ func mergeKeeping(a, b *Value, keep, keepGlobal bool) *Value {
 	}
 	for _, name := range b.Order {
 		earlier, later := a.Fields[name], b.Fields[name]
-		keep := keep || keepGlobal && name == GlobalKey
 		switch {
 		case earlier == nil:
 			out.set(name, later)
 		case earlier.Kind == Map && later.Kind == Map:
-			out.set(name, mergeKeeping(earlier, later, keep, keepGlobal))
+			out.set(name, mergeKeeping(earlier, later, keep))
 		case keep && later.Kind == Null:
 		default:
 			replaced := *later

@@ -50,13 +50,13 @@ func Read(path string) (Chart, error) {
 		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
 	w := walk{root: path}
-	if err := w.chart(loaded, nil, true); err != nil {
+	outer, err := w.chart(loaded, nil, true)
+	if err != nil {
 		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
 	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
-	if len(w.files) > 0 {
-		c.Defaults = values.Stack(w.files)
-		c.Defaults.HasDependencies = w.hasDependencies
+	if w.hasValues {
+		c.Defaults = outer.Defaults()
 	}
 	return c, nil
 }
@@ -84,70 +84,85 @@ func Scopes(chartYAML []byte) [][]string {
 		return nil
 	}
 	var w walk
-	_ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
+	_, _ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
 	return w.scopes
 }
 
 // walk goes through a chart and what it depends on.
 type walk struct {
-	root     string
-	scopes   [][]string
-	versions []string
-	files    []values.Placed
-	// hasDependencies is set if a Runtime's chart has, as the vendor's does.
-	hasDependencies bool
+	root      string
+	scopes    [][]string
+	versions  []string
+	hasValues bool // one of the charts has a values file
 }
 
 // chart takes in a chart that is reached by path. Of one that has nothing to do with a
 // Runtime the values do not matter, but for the outermost, which may be a Runtime by
 // another name. Aliases mean something only where every chart on the way lists
 // dependencies (processDependencyEnabled in pkg/chartutil/dependencies.go of Helm 3.22).
-func (w *walk) chart(c *chart.Chart, path []string, aliases bool) error {
-	if len(path) > 0 && !hasRuntime(c) {
-		return nil
+func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart, error) {
+	found := &values.Chart{Listed: len(c.Metadata.Dependencies) > 0}
+	if len(path) > 0 {
+		found.Name = path[len(path)-1]
+		if !hasRuntime(c) {
+			return found, nil
+		}
 	}
-	for _, f := range c.Raw {
-		if f.Name != "values.yaml" {
-			continue
-		}
-		file, err := values.Parse(filepath.Join(append([]string{w.root}, append(slices.Clone(path), f.Name)...)...), f.Data)
-		if err != nil {
-			return err
-		}
-		w.files = append(w.files, values.Placed{Path: path, File: file})
+	var err error
+	if found.File, err = w.values(c, path); err != nil {
+		return nil, err
 	}
 	if isRuntime(c) {
-		w.hasDependencies = w.hasDependencies || len(c.Dependencies()) > 0
 		w.scopes, w.versions = append(w.scopes, path), append(w.versions, versionOf(c))
-		return nil
+		for _, sub := range c.Dependencies() {
+			found.Dependencies = append(found.Dependencies, &values.Chart{Name: sub.Name()})
+		}
+		return found, nil
 	}
-	listed := map[string]bool{}
+	below := func(sub *chart.Chart, name string, aliases bool) error {
+		d, err := w.chart(sub, append(slices.Clone(path), name), aliases)
+		found.Dependencies = append(found.Dependencies, d)
+		return err
+	}
+	for _, sub := range c.Dependencies() { // Helm takes what is in charts/ unlisted, too
+		isListed := slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == sub.Name() })
+		if isListed {
+			continue
+		}
+		if err := below(sub, sub.Name(), aliases && found.Listed); err != nil {
+			return nil, err
+		}
+	}
 	for _, d := range c.Metadata.Dependencies {
-		listed[d.Name] = true
 		if len(d.ImportValues) > 0 && dependsOnRuntime(c) {
-			return fmt.Errorf("the chart %q takes values from its dependency %q by import-values, and what they come to is not known here", c.Name(), d.Name)
+			return nil, fmt.Errorf("the chart %q takes values from its dependency %q by import-values, and what they come to is not known here", c.Name(), d.Name)
 		}
 		name := d.Name
 		if d.Alias != "" && aliases {
 			name = d.Alias
 		}
-		at := append(slices.Clone(path), name)
+		if slices.ContainsFunc(found.Dependencies, func(d *values.Chart) bool { return d.Name == name }) {
+			continue // two aliases that do not count
+		}
 		if sub := loadedAs(c, d); sub != nil {
-			if err := w.chart(sub, at, aliases); err != nil {
-				return err
+			if err := below(sub, name, aliases); err != nil {
+				return nil, err
 			}
 		} else if d.Name == schema.ChartName {
-			w.scopes, w.versions = append(w.scopes, at), append(w.versions, locked(c, d))
+			w.scopes, w.versions = append(w.scopes, append(slices.Clone(path), name)), append(w.versions, locked(c, d))
 		}
 	}
-	for _, sub := range c.Dependencies() { // Helm takes what is in charts/ unlisted, too
-		if !listed[sub.Name()] {
-			if err := w.chart(sub, append(slices.Clone(path), sub.Name()), aliases && len(listed) > 0); err != nil {
-				return err
-			}
-		}
+	return found, nil
+}
+
+// values returns the values file of a chart, nil where it has none.
+func (w *walk) values(c *chart.Chart, path []string) (*values.File, error) {
+	i := slices.IndexFunc(c.Raw, func(f *chart.File) bool { return f.Name == "values.yaml" })
+	if i < 0 {
+		return nil, nil
 	}
-	return nil
+	w.hasValues = true
+	return values.Parse(filepath.Join(slices.Concat([]string{w.root}, path, []string{c.Raw[i].Name})...), c.Raw[i].Data)
 }
 
 // hasRuntime reports whether a chart is a Runtime's or depends on one.

@@ -21,9 +21,8 @@ import (
 
 // writer writes charts into folders.
 type writer struct {
-	t       *testing.T
-	rnd     *rand.Rand
-	shallow bool // see values
+	t   *testing.T
+	rnd *rand.Rand
 }
 
 func (w writer) file(dir, name string, content any) {
@@ -52,28 +51,25 @@ func (w writer) tree(depth int) object {
 		}
 	}
 	for _, name := range []string{"type", "enabled", "svc"} {
-		if w.rnd.IntN(3) == 0 {
+		switch w.rnd.IntN(9) {
+		case 0, 1, 2:
 			found[name] = fmt.Sprintf("v%d", w.rnd.IntN(1000))
+		case 3:
+			found[name] = nil
 		}
 	}
 	return found
 }
 
-// values are those of a chart or of its user, for its dependencies too. Those of an outer
-// chart, and of the user of several Runtimes, share no mappings in mappings: Helm copies
-// only the first level of what is shared (coalesceGlobals), and so lets the defaults of a
-// dependency into those of the outer chart, and one dependency into another.
-func (w writer) values(names []string, depth int) object {
+// values are those of a chart or of its user, for its dependencies too.
+func (w writer) values(names []string) object {
 	v := w.tree(1)
-	if w.shallow {
-		depth = min(depth, 1)
-	}
 	if w.rnd.IntN(3) > 0 {
-		v["global"] = w.tree(depth)
+		v["global"] = w.tree(3)
 	}
 	for _, name := range names {
 		if w.rnd.IntN(4) > 0 {
-			v[name] = w.values(nil, depth)
+			v[name] = w.values(nil)
 		}
 	}
 	return v
@@ -84,16 +80,13 @@ func (w writer) values(names []string, depth int) object {
 func (w writer) umbrella(dir string) [][]string {
 	runtime := func(dir string) {
 		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
-		w.file(dir, "values.yaml", w.values(nil, 3))
+		w.file(dir, "values.yaml", w.values(nil))
 		w.file(filepath.Join(dir, "templates"), "values.yaml", "{{ toJson .Values }}")
 	}
 	var deps []object
 	var names []string
 	var scopes [][]string
-	aliases := [][]string{{""}, {"cfr"}}[w.rnd.IntN(2)]
-	if w.shallow {
-		aliases = []string{"one", "two"}
-	}
+	aliases := [][]string{{""}, {"cfr"}, {"one", "two"}}[w.rnd.IntN(3)]
 	for _, alias := range aliases {
 		d := object{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x"}
 		name := schema.ChartName
@@ -105,27 +98,25 @@ func (w writer) umbrella(dir string) [][]string {
 	if w.rnd.IntN(2) == 0 {
 		runtime(filepath.Join(dir, "charts", schema.ChartName))
 		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": deps})
-		w.file(dir, "values.yaml", w.values(names, 1))
+		w.file(dir, "values.yaml", w.values(names))
 		return scopes
 	}
 	middle := filepath.Join(dir, "charts", "middle")
 	runtime(filepath.Join(middle, "charts", schema.ChartName))
 	w.file(middle, "Chart.yaml", object{"apiVersion": "v2", "name": "middle", "version": "1.0.0", "dependencies": deps})
-	w.file(middle, "values.yaml", w.values(names, 1))
+	w.file(middle, "values.yaml", w.values(names))
 	outer := object{"apiVersion": "v2", "name": "platform", "version": "1.0.0"}
 	name := "middle"
 	if w.rnd.IntN(3) == 0 {
-		for i := range scopes { // nobody has listed it, so what it calls its dependencies does not count
-			scopes[i] = []string{schema.ChartName}
-			names[i] = schema.ChartName
-		}
+		// Nobody has listed it, so what it calls its dependencies does not count.
+		scopes, names = [][]string{{schema.ChartName}}, []string{schema.ChartName}
 	} else {
 		name = "mid"
 		outer["dependencies"] = []object{{"name": "middle", "alias": "mid", "version": "1.0.0", "repository": "https://x"}}
 	}
 	w.file(dir, "Chart.yaml", outer)
-	v := w.values(nil, 1)
-	v[name] = w.values(names, 1)
+	v := w.values(nil)
+	v[name] = w.values(names)
 	w.file(dir, "values.yaml", v)
 	for i := range scopes {
 		scopes[i] = append([]string{name}, scopes[i]...)
@@ -137,17 +128,17 @@ func (w writer) umbrella(dir string) [][]string {
 // over invented charts and values.
 func TestScopesAsHelm(t *testing.T) {
 	for seed := range uint64(300) {
-		w := writer{t: t, rnd: rand.New(rand.NewPCG(seed, 1)), shallow: seed%3 == 0}
+		w := writer{t: t, rnd: rand.New(rand.NewPCG(seed, 1))}
 		dir := t.TempDir()
 		scopes := w.umbrella(dir)
 		var names []string
 		for _, s := range scopes {
 			names = append(names, s[len(s)-1])
 		}
-		given := w.values(names, 3)
+		given := w.values(names)
 		if len(scopes[0]) == 2 {
-			given = w.values(nil, 3)
-			given[scopes[0][0]] = w.values(names, 3)
+			given = w.values(nil)
+			given[scopes[0][0]] = w.values(names)
 		}
 		c, err := chart.Read(dir)
 		if err != nil {
@@ -265,9 +256,10 @@ func TestNullsAsHelm(t *testing.T) {
 	token := object{"type": "token", "tokenSecretKeyRef": object{"name": "chart-token", "key": "ck"}}
 	null := object{"type": nil, "username": "x"}
 	for name, tt := range map[string]struct{ runtime, outer, given object }{
-		"below the alias, over the Runtime's": {auth(token), object{}, object{"cfr": auth(null)}},
-		"shared, over the Runtime's":          {auth(token), object{}, auth(null)},
-		"shared, over the umbrella's":         {auth(object{}), auth(token), auth(null)},
+		"below the alias, over the Runtime's":  {auth(token), object{}, object{"cfr": auth(null)}},
+		"shared, over the Runtime's":           {auth(token), object{}, auth(null)},
+		"shared, over the umbrella's":          {auth(object{}), auth(token), auth(null)},
+		"below the alias, over the umbrella's": {auth(object{}), object{"cfr": auth(token)}, object{"cfr": auth(null)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -322,5 +314,56 @@ func TestReadForks(t *testing.T) {
 	w.file(dir, "Chart.yaml", outer)
 	if _, err := chart.Read(dir); err == nil || !strings.Contains(err.Error(), "import-values") {
 		t.Error(err)
+	}
+}
+
+// TestSharedByTheUmbrella: where an umbrella chart has a part of the Runtime's `global`, Helm
+// lays the Runtime's defaults for the rest of it over what is given below the alias.
+func TestSharedByTheUmbrella(t *testing.T) {
+	w := writer{t: t}
+	server := func(fields object) object {
+		return object{"global": object{"integrations": object{"argo-cd": object{"server": fields}}}}
+	}
+	token := object{"cfr": server(object{"auth": object{"type": "token", "tokenSecretKeyRef": object{"name": "n", "key": "k"}}})}
+	for name, tt := range map[string]struct {
+		outer object
+		rule  string
+	}{
+		"a part of it":     {server(object{"svc": "argo-cd"}), "implied-type"},
+		"nothing of it":    {object{}, ""},
+		"another part":     {object{"global": object{"other": object{"x": object{}}}}, ""},
+		"all for an alias": {object{"cfr": server(object{"svc": "argo-cd"})}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			sub := filepath.Join(dir, "charts", schema.ChartName)
+			w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+			w.file(sub, "values.yaml", server(object{"auth": object{"type": "password"}}))
+			w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
+				{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
+			}})
+			w.file(dir, "values.yaml", tt.outer)
+			c, err := chart.Read(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := yaml.Marshal(token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := new(schema.Linter).LintFile("given.yaml", text, schema.Options{Defaults: c.Defaults, Scopes: c.Scopes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule := ""
+			for _, d := range result.Diagnostics {
+				if rule = d.Rule; d.File != "given.yaml" || !strings.Contains(d.Message, "umbrella") {
+					t.Errorf("%+v", d)
+				}
+			}
+			if rule != tt.rule || rule == "" && result.Settings.Auth.Ref.Name != "n" {
+				t.Errorf("%q, settings %+v", rule, result.Settings)
+			}
+		})
 	}
 }

@@ -1,0 +1,225 @@
+package values
+
+import "slices"
+
+// Chart is what Helm merges values with: the values file of a chart, and its dependencies.
+// What follows is pkg/chartutil/coalesce.go of Helm 3.22 (pkg/chart/common/util of 4.3)
+// on values that know their places. Helm changes mappings that several charts share while
+// it merges; whether a credential wins can depend on that, and so it is done here too.
+type Chart struct {
+	// Name is the name or alias by which the chart above has it.
+	Name string
+	// File is its values file, nil where it has none.
+	File *File
+	// Listed is set where its Chart.yaml lists dependencies. Helm then merges their values
+	// into the chart's own before any are given (processImportValues in dependencies.go).
+	Listed       bool
+	Dependencies []*Chart
+
+	own *Value // its values, as they are laid beneath others
+}
+
+// Defaults returns the values of a chart, over which others can be laid; see Over.
+func (c *Chart) Defaults() *Values {
+	d := &Values{chart: c}
+	var prepare func(c *Chart)
+	prepare = func(c *Chart) {
+		c.own = emptyMap(nil)
+		if c.File != nil {
+			d.Files = append(d.Files, c.File)
+			if c.File.Root.Kind == Map {
+				c.own = c.File.Root
+			}
+		}
+		for _, below := range c.Dependencies {
+			prepare(below)
+		}
+		if c.Listed {
+			whole := emptyMap(nil)
+			c.coalesce(whole, true)
+			c.own = whole
+		}
+	}
+	prepare(c)
+	d.Root = c.own
+	return d
+}
+
+// Over returns v laid over a chart's defaults, as Helm does it: with the values of each
+// dependency below its name.
+func (v *Values) Over(defaults *Values) *Values {
+	over := *v
+	over.Defaults, over.chart = defaults.Files, defaults.chart
+	c := defaults.chart
+	if c == nil {
+		c = &Chart{own: defaults.Root}
+	}
+	switch {
+	case defaults.Root.Kind != Map:
+	case v.Root.Kind == Map, v.Root.Kind == Null:
+		over.Root = clone(v.Root)
+		c.coalesce(over.Root, false)
+	}
+	return &over
+}
+
+// clone copies the mappings of v, which is one or null.
+func clone(v *Value) *Value {
+	if v.Kind != Map {
+		return emptyMap(v)
+	}
+	c := shallow(v)
+	for name, f := range c.Fields {
+		if f.Kind == Map {
+			c.Fields[name] = clone(f)
+		}
+	}
+	return c
+}
+
+// shallow copies a mapping, and none below it.
+func shallow(v *Value) *Value {
+	c := *v
+	c.Fields, c.Order = make(map[string]*Value, len(v.Fields)), slices.Clone(v.Order)
+	c.Duplicates = slices.Clone(v.Duplicates)
+	for name, f := range v.Fields {
+		c.Fields[name] = f
+	}
+	return &c
+}
+
+// coalesce lays the values of a chart and its dependencies beneath those in dest. With
+// keep, nulls take nothing away yet.
+func (c *Chart) coalesce(dest *Value, keep bool) {
+	own := clone(c.own)
+	for _, name := range own.Order {
+		under, over := own.Fields[name], dest.present(name)
+		switch {
+		case under.gone:
+		case over == nil:
+			dest.set(name, under)
+		case over.Kind == Null && !keep:
+			dest.remove(name, under)
+		case over.Kind == Map && under.Kind == Map:
+			layBeneath(over, under, keep || c.dependsOn(name))
+		default:
+			dest.override(name, under)
+		}
+	}
+	for _, d := range c.Dependencies {
+		below := dest.present(d.Name)
+		if below == nil {
+			below = emptyMap(nil)
+			dest.set(d.Name, below)
+		}
+		if below.Kind != Map {
+			return // which Helm refuses
+		}
+		handGlobals(below, dest)
+		d.coalesce(below, keep)
+	}
+}
+
+func (c *Chart) dependsOn(name string) bool {
+	return slices.ContainsFunc(c.Dependencies, func(d *Chart) bool { return d.Name == name })
+}
+
+// layBeneath adds to a mapping what it lacks of another (coalesceTablesFullKey).
+func layBeneath(dest, src *Value, keep bool) {
+	isNull := func(v *Value) bool { return v.Kind == Null && !v.gone }
+	var nulls []string // of src, before it gets those of dest
+	for _, name := range src.Order {
+		if isNull(src.Fields[name]) {
+			nulls = append(nulls, name)
+		}
+	}
+	for _, name := range dest.Order {
+		if over := dest.Fields[name]; isNull(over) && src.present(name) == nil {
+			src.set(name, over)
+			nulls = append(nulls, name)
+		}
+	}
+	dest.Duplicates = append(slices.Clone(src.Duplicates), dest.Duplicates...)
+	for _, name := range src.Order {
+		under, over := src.Fields[name], dest.present(name)
+		switch {
+		case under.gone:
+		case over == nil:
+			dest.set(name, under)
+		case over.Kind == Null && !keep && !slices.Contains(nulls, name):
+			dest.remove(name, under)
+		case over.Kind == Map && under.Kind == Map:
+			layBeneath(over, under, keep)
+		case over.Kind == Null:
+			src.Fields[name] = over
+		default:
+			dest.override(name, under)
+		}
+	}
+}
+
+// handGlobals lays what a chart shares over what a dependency has of it (coalesceGlobals).
+// Only the first level of it is copied.
+func handGlobals(below, from *Value) {
+	own, shared := below.present(GlobalKey), from.present(GlobalKey)
+	if own == nil {
+		own = emptyMap(nil)
+	}
+	if shared == nil {
+		shared = emptyMap(nil)
+	}
+	if own.Kind != Map || shared.Kind != Map {
+		return
+	}
+	for _, name := range shared.Order {
+		over, under := shared.present(name), own.present(name)
+		switch {
+		case over == nil:
+		case over.Kind == Map && under == nil:
+			own.set(name, shallow(over))
+		case over.Kind == Map && under.Kind == Map:
+			over = shallow(over)
+			layBeneath(over, under, true)
+			own.set(name, over)
+		case over.Kind == Map, under != nil && under.Kind == Map: // they do not replace each other
+		case under != nil:
+			own.set(name, replacing(over, under))
+		default:
+			own.set(name, over)
+		}
+	}
+	below.set(GlobalKey, own)
+}
+
+// present returns a field of a mapping, nil where it was removed.
+func (v *Value) present(name string) *Value {
+	if f := v.Fields[name]; f != nil && !f.gone {
+		return f
+	}
+	return nil
+}
+
+// remove takes a field away because it is null. Its place is kept for what is said of it.
+func (v *Value) remove(name string, under *Value) {
+	null := *replacing(v.Fields[name], under)
+	null.gone = true
+	v.Fields[name] = &null
+}
+
+// override notes what a field that is no mapping stands over.
+func (v *Value) override(name string, under *Value) {
+	if f := v.Fields[name]; f.Kind != Map {
+		v.Fields[name] = replacing(f, under)
+	}
+}
+
+// replacing returns over with the note that it replaces under. That of an earlier file or
+// flag tells more.
+func replacing(over, under *Value) *Value {
+	if over.Overrides != nil || over == under {
+		return over
+	}
+	r := *over
+	r.Overrides = under
+	return &r
+}
