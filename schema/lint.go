@@ -213,6 +213,9 @@ func (r *run) lint(scope []string) error {
 			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
 		}
 	}
+	if !settings.Declared {
+		r.lost()
+	}
 	r.runtime.Settings = settings
 	r.keysAlone()
 	r.argoCD(declared, settings.EffectiveAuth(r.opts.ChartVersion))

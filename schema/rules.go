@@ -48,6 +48,7 @@ func Rules() []Rule {
 		misplacedBlockRule(),
 		movedBlockRule(),
 		bothBlocksRule(),
+		lostBlockRule(),
 		unknownFieldRule(),
 		wrongTypeRule(),
 		missingFieldRule(),
