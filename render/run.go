@@ -38,9 +38,14 @@ type Options struct {
 // nil, the values that the chart put into the stream decide; without those the
 // manifests have to agree, and are written as they came (see Witness).
 //
+// A stream that ends inside a document is an error. Whether it does shows when the last
+// document is parsed; one above tree.MaxSize is not, and passes as it is: whole or not,
+// no API server takes it.
+//
 // Every error is an *Error, and nothing was written then, unless it is one of writing.
-// The output is held back until then, which takes 16 MiB and 1.3 times the stream. The
-// report tells what was found and decided up to that point.
+// The output is held back until then, which takes 16 MiB and 1.3 times the stream; to
+// parse a document takes some 20 times its size for that moment. The report tells what
+// was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(), world: newWorld()}
 	err := e.run(stream.NewReader(in, opts.MaxDocument))
@@ -190,30 +195,12 @@ func (e *engine) checkWhole() error {
 	if last.doc.IsEmpty() || last.tree != nil {
 		return nil
 	}
-	if why := unfinished(&last.doc.Text); why != "" {
-		return streamErrorf("the stream ends inside %s: %s", last, why).hint("pass the whole output of helm on stdin")
-	}
-	return nil
-}
-
-// maxParsedLast is the size in bytes up to which the last document is parsed only
-// to see whether it is whole. A larger one is looked at without a tree of it.
-const maxParsedLast = 128 << 10
-
-// unfinished says why a document, which nobody needs to parse, is not whole.
-func unfinished(doc *stream.Text) string {
-	if doc.Len() > maxParsedLast {
-		if tree.Unfinished(doc.Reader()) {
-			return "a quoted text, a flow collection or a key in it does not end"
-		}
-		return ""
-	}
-	_, err := tree.Parse(doc.Bytes())
+	_, err := tree.Parse(last.doc.Bytes())
 	var syntax *tree.SyntaxError
 	if errors.As(err, &syntax) && !syntax.Several {
-		return err.Error()
+		return streamErrorf("the stream ends inside %s: %v", last, err).hint("pass the whole output of helm on stdin")
 	}
-	return ""
+	return nil
 }
 
 // decide settles what the whole stream tells: which Runtimes there are, and which
