@@ -90,8 +90,8 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// TestFaults lets reading and writing fail, early and late. Unless in stream mode
-// nothing may have been written when reading fails.
+// TestFaults lets reading and writing fail, early and late. Nothing may have been
+// written when reading fails.
 func TestFaults(t *testing.T) {
 	cause := errors.New("broken pipe")
 	in := gen026(appProxy(""), "") + strings.Repeat(configMapDoc("fill", "a: "+strings.Repeat("x", 4000)+"\n"), 200)

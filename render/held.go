@@ -26,23 +26,21 @@ type item struct {
 // They take about 20 times as much. A Runtime's services are some 50 KiB together.
 const maxTrees = 256 << 10
 
-// add takes over a document. It reports whether all that it needs of the manifest
-// is copied.
-func (h *held) add(m *manifest) (copied bool) {
+// add takes over a document.
+func (h *held) add(m *manifest) {
 	h.size += m.doc.Len()
 	if m.concerns() {
 		if h.trees += m.doc.Len(); h.trees > maxTrees {
 			m.forget()
 		}
 		h.items = append(h.items, item{m: m})
-		return false
+		return
 	}
 	if n := len(h.items) - 1; n >= 0 && h.items[n].m == nil {
 		h.items[n].run.Append(m.doc.Text)
 	} else {
 		h.items = append(h.items, item{run: m.doc.Text})
 	}
-	return true
 }
 
 // documents yields every document.

@@ -46,11 +46,7 @@ func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != 
 // learn takes in a document: it parses it if it may concern the run, and notes
 // what it tells.
 func (e *engine) learn(doc stream.Document) (*manifest, error) {
-	m := e.spare
-	if e.spare = nil; m == nil {
-		m = &manifest{}
-	}
-	*m = manifest{doc: doc}
+	m := &manifest{doc: doc}
 	e.tail.see(&m.doc.Text)
 	if doc.IsEmpty() {
 		e.world.learnHidden(&m.doc)

@@ -67,10 +67,9 @@ type engine struct {
 	runtimes []*runtime // known when the stream is read
 	several  bool
 
-	held  held
-	last  *manifest // the last document of the stream, not yet in held
-	spare *manifest // one that is not needed any more
-	tail  tail
+	held held
+	last *manifest // the last document that was read
+	tail tail
 }
 
 func (e *engine) run(in *stream.Reader) error {
@@ -131,21 +130,10 @@ func (e *engine) readAll(in *stream.Reader) error {
 		if err != nil {
 			return readError(err)
 		}
-		m, err := e.learn(doc)
-		if err != nil {
+		if e.last, err = e.learn(doc); err != nil {
 			return err
 		}
-		more, err := in.More()
-		switch {
-		case err != nil:
-			return readError(err)
-		case !more:
-			e.last = m
-			return nil
-		}
-		if e.held.add(m) {
-			e.spare = m
-		}
+		e.held.add(e.last)
 	}
 }
 
@@ -189,16 +177,13 @@ func (e *engine) checkWhole() error {
 	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
-	last := e.last
-	e.last = nil
-	defer func() { e.held.add(last) }()
-	if last.doc.IsEmpty() || last.tree != nil {
+	if e.last.doc.IsEmpty() || e.last.tree != nil {
 		return nil
 	}
-	_, err := tree.Parse(last.doc.Bytes())
+	_, err := tree.Parse(e.last.doc.Bytes())
 	var syntax *tree.SyntaxError
 	if errors.As(err, &syntax) && !syntax.Several {
-		return streamErrorf("the stream ends inside %s: %v", last, err).hint("pass the whole output of helm on stdin")
+		return streamErrorf("the stream ends inside %s: %v", e.last, err).hint("pass the whole output of helm on stdin")
 	}
 	return nil
 }

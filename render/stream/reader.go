@@ -73,17 +73,6 @@ func (r *Reader) Next() (Document, error) {
 	return d, nil
 }
 
-// More reports whether there is anything behind the documents that were returned,
-// which may mean to read. Its errors are those of Next.
-func (r *Reader) More() (bool, error) {
-	for !r.eof && (r.seg == nil || r.start == len(r.seg.data)) {
-		if err := r.fill(); err != nil {
-			return false, err
-		}
-	}
-	return r.seg != nil && r.start < len(r.seg.data), nil
-}
-
 // take moves what surely belongs to the document into it, and reports whether that
 // was its end.
 func (r *Reader) take(d *Document, scan *scanner) (done bool) {

@@ -101,32 +101,6 @@ func split(t *testing.T, in io.Reader) []stream.Document {
 	}
 }
 
-// TestMore asks behind every document whether there is another.
-func TestMore(t *testing.T) {
-	for _, tt := range splits {
-		for _, in := range []io.Reader{strings.NewReader(tt.in), iotest.OneByteReader(strings.NewReader(tt.in))} {
-			r := stream.NewReader(in, 0)
-			for i := 0; ; i++ {
-				more, err := r.More()
-				if err != nil || more != (i < len(tt.want)) {
-					t.Fatalf("%s: behind %d documents of %d: More = %v, %v", tt.name, i, len(tt.want), more, err)
-				}
-				d, err := r.Next()
-				if err == io.EOF {
-					break
-				}
-				if err != nil || string(d.Bytes()) != tt.want[i] {
-					t.Fatalf("%s: document %q, %v, want %q", tt.name, d.Bytes(), err, tt.want[i])
-				}
-			}
-		}
-	}
-	cause := errors.New("broken pipe")
-	if _, err := stream.NewReader(iotest.ErrReader(cause), 0).More(); !errors.Is(err, cause) {
-		t.Errorf("error %v", err)
-	}
-}
-
 func rawOf(docs []stream.Document) (raw []string) {
 	for _, d := range docs {
 		raw = append(raw, string(d.Bytes()))
