@@ -10,7 +10,6 @@ import (
 // stay as they are take no more memory than their bytes, however many they are.
 type held struct {
 	items []item
-	size  int // in bytes of the stream
 	trees int // of this many bytes the trees are kept
 }
 
@@ -28,7 +27,6 @@ const maxTrees = 256 << 10
 
 // add takes over a document.
 func (h *held) add(m *manifest) {
-	h.size += m.doc.Len()
 	if m.concerns() {
 		if h.trees += m.doc.Len(); h.trees > maxTrees {
 			m.forget()
@@ -46,54 +44,39 @@ func (h *held) add(m *manifest) {
 // documents yields every document.
 func (h *held) documents(yield func(*stream.Document) bool) {
 	for i := range h.items {
-		if m := h.items[i].m; m != nil {
-			if !yield(&m.doc) {
+		it := &h.items[i]
+		if it.m != nil {
+			if !yield(&it.m.doc) {
 				return
 			}
 			continue
 		}
-		for r := stream.NewReader(h.items[i].run.Reader(), h.size); ; {
-			doc, err := r.Next()
-			if err != nil { // the end
-				break
-			}
-			if !yield(&doc) {
+		for doc := range it.run.Documents {
+			if !yield(doc) {
 				return
 			}
-			doc.Release()
 		}
 	}
 }
 
-// write writes all items, and forgets them.
+// write writes all items.
 func (h *held) write(out io.Writer) error {
-	var same stream.Text // what stays as it is, in as large pieces as there are
 	for i := range h.items {
 		it := &h.items[i]
-		text := &it.run
-		if it.m != nil {
-			text = &it.m.doc.Text
+		var err error
+		switch {
+		case it.out != nil:
+			err = writeAll(out, it.out)
+		case it.m != nil:
+			_, err = it.m.doc.WriteTo(out)
+		default:
+			_, err = it.run.WriteTo(out)
 		}
-		if it.out == nil {
-			same.Append(*text)
-			continue
-		}
-		text.Release()
-		if err := flush(out, &same); err != nil {
-			return err
-		}
-		if err := writeAll(out, it.out); err != nil {
+		if err != nil {
 			return err
 		}
 	}
-	h.items = nil
-	return flush(out, &same)
-}
-
-func flush(out io.Writer, t *stream.Text) error {
-	_, err := t.WriteTo(out)
-	t.Release()
-	return err
+	return nil
 }
 
 func writeAll(out io.Writer, data []byte) error {
