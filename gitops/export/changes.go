@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
@@ -74,19 +74,24 @@ func Compare(before, after []byte) (Changes, error) {
 		}
 	}
 	if c.secret != nil && len(c.objects) > 0 {
-		err = c.placeSecret()
+		c.placeSecret()
 	}
-	return c, err
+	return c, nil
 }
 
 // placeSecret puts the Secret into the namespace of the workloads, where they all name
 // one: who applies the export need not be who would have applied the manifests.
-func (c *Changes) placeSecret() error {
+func (c *Changes) placeSecret() {
 	namespace := c.objects[0].namespace
 	if namespace == "" || slices.ContainsFunc(c.objects, func(o object) bool { return o.namespace != namespace }) {
-		return nil
+		return
 	}
-	return yaml.NewRNode(c.secret).SetNamespace(namespace)
+	metadata := tree.Get(c.secret, "metadata")
+	if given := tree.Get(metadata, "namespace"); given != nil {
+		*given = *text(namespace)
+		return
+	}
+	metadata.Content = append(metadata.Content, text("namespace"), text(namespace))
 }
 
 // parse reads a document with its aliases written out.

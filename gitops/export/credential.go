@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
@@ -159,9 +159,9 @@ func (s *search) secret(data *yaml.Node, at place) {
 // scalar looks at a value, which may be a document of its own.
 func (s *search) scalar(n *yaml.Node, at place) {
 	text := strings.TrimSpace(n.Value)
-	isNumber := n.ShortTag() == yaml.NodeTagInt || n.ShortTag() == yaml.NodeTagFloat
+	isNumber := n.ShortTag() == "!!int" || n.ShortTag() == "!!float"
 	switch {
-	case text == "" || tree.IsNull(n) || n.ShortTag() == yaml.NodeTagBool || isSwitch(text) || isReplaced(text):
+	case text == "" || tree.IsNull(n) || n.ShortTag() == "!!bool" || isSwitch(text) || isReplaced(text):
 	case s.isSecret(text), isNumber && isCredentialKey(at.key, text) && endsInCredential(at.key), !isNumber && isCredentialKey(at.key, text):
 		s.found = at.path
 	case strings.ContainsAny(text[:1], "{[") || strings.Contains(text, "\n"):

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 )
@@ -163,7 +163,7 @@ func (o object) jsonPatch() (string, error) {
 
 // restyled copies a tree without the comments and the style of its document.
 func restyled(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
 		return text(n.Value)
 	}
 	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
@@ -195,7 +195,7 @@ func mapping(pairs ...any) *yaml.Node {
 // text is a scalar that every reader takes for a string, those of YAML 1.1 included, for
 // whom yes is a boolean: kustomize reads JSON patches in that way.
 func text(s string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: s}
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if _, isText := tree.Text(n); !isText {
 		n.Style = yaml.DoubleQuotedStyle
 	}
@@ -203,10 +203,10 @@ func text(s string) *yaml.Node {
 }
 
 func null() *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull, Value: "null"}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 }
 
 func marshal(n *yaml.Node) (string, error) {
-	out, err := yaml.Marshal(n)
+	out, err := tree.Encode(n)
 	return string(out), err
 }

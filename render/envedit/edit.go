@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"

@@ -1,7 +1,7 @@
 package envedit
 
 import (
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"

@@ -3,7 +3,7 @@ package envedit
 import (
 	"bytes"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // editFlow edits a list in flow style that has entries.

@@ -1,7 +1,7 @@
 package envedit
 
 import (
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // plan is the list as it should become.

@@ -3,9 +3,8 @@ package envedit
 import (
 	"bytes"
 	"errors"
-	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 )
@@ -114,19 +113,12 @@ func eolOf(data []byte) string {
 
 // encode writes a tree with the given line ends.
 func encode(root *yaml.Node, eol string) ([]byte, error) {
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	if err := enc.Encode(root); err != nil {
-		return nil, fmt.Errorf("encode document: %w", err)
+	out, err := tree.Encode(root)
+	if err != nil {
+		return nil, err
 	}
-	if err := enc.Close(); err != nil {
-		return nil, fmt.Errorf("encode document: %w", err)
-	}
-	out := bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n"))
-	if eol == "\r\n" {
-		out = bytes.ReplaceAll(out, []byte("\n"), []byte("\r\n"))
-	}
-	return out, nil
+	out = bytes.ReplaceAll(out, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(out, []byte("\n"), []byte(eol)), nil
 }
 
 func dropComments(n *yaml.Node) {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -48,25 +48,12 @@ type writer struct {
 var errLayout = errors.New("unusual layout")
 
 // start returns the offset of a node's content.
-func (w *writer) start(n *yaml.Node) int {
-	return w.text.SkipProperties(w.text.Offset(n.Line, n.Column))
-}
+func (w *writer) start(n *yaml.Node) int { return w.text.Start(n) }
 
 // end returns the offset just behind a node.
 func (w *writer) end(n *yaml.Node) int {
-	switch {
-	case n.Kind == yaml.AliasNode:
-		return w.text.AliasEnd(w.text.Offset(n.Line, n.Column))
-	case n.Kind == yaml.ScalarNode && !isText(n):
-		return w.text.Offset(n.Line, n.Column) // there is nothing of it, or only a tag
-	case n.Kind == yaml.ScalarNode:
-		return w.text.ScalarEnd(w.start(n), source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		return w.text.FlowEnd(w.start(n))
-	case len(n.Content) == 0:
-		return w.start(n)
-	}
-	return w.end(n.Content[len(n.Content)-1])
+	_, end := w.text.Extent(n)
+	return end
 }
 
 // replace puts text over a node, behind its properties.

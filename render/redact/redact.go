@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"slices"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -74,13 +74,14 @@ func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marke
 	if got, err := tree.Parse(text); err != nil || !tree.Equal(got.Root, values.Root) {
 		return nil, errors.New("the values in it are laid out in an unusual way")
 	}
+	old := *scalar
 	scalar.Value = string(text)
 	if outer, ok := inLines(doc.Text, scalar, values.Text, spans); ok {
 		if out, ok := splice(doc.Text.Bytes(), outer); ok && says(out, doc) {
 			return out, nil
 		}
 	}
-	whole := spanOf(doc.Text, &yaml.Node{Kind: yaml.ScalarNode, Style: scalar.Style, Value: string(values.Text.Bytes()), Line: scalar.Line, Column: scalar.Column})
+	whole := spanOf(doc.Text, &old)
 	whole.text = tree.Quote(string(text))
 	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc) {
 		return out, nil
@@ -106,8 +107,8 @@ type span struct {
 
 // spanOf returns the span of a scalar behind its properties.
 func spanOf(t *source.Text, n *yaml.Node) span {
-	start := t.SkipProperties(t.Offset(n.Line, n.Column))
-	return span{start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value), `"` + Marker + `"`}
+	start, end := t.Extent(n)
+	return span{start, end, `"` + Marker + `"`}
 }
 
 // splice replaces sorted spans; they must not overlap.

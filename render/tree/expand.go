@@ -3,7 +3,7 @@ package tree
 import (
 	"errors"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxExpanded bounds a document whose aliases are expanded. It is far above any

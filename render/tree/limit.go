@@ -3,7 +3,7 @@ package tree
 import (
 	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // The limits of what is parsed. They are far above every manifest that the API

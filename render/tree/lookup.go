@@ -1,6 +1,6 @@
 package tree
 
-import "sigs.k8s.io/kustomize/kyaml/yaml"
+import "go.yaml.in/yaml/v3"
 
 // Pair is a key and its value as they stand in a mapping.
 type Pair struct {

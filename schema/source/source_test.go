@@ -4,8 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
@@ -37,6 +36,8 @@ var documents = []string{
 	"a: |+\n  t\n\n",
 	"a: x:y#z\n",
 	"a: [*b, &c d, !!str e]\nb: &b 1\n",
+	"a: &x\nb: !!str # c\nc: &y !!null\n&z d: [&v , !!str ]\n",
+	"a: ! x # c\nb: ! \"y\" # d\n",
 }
 
 // TestExtent cuts every scalar and flow collection out of its document and
@@ -53,17 +54,11 @@ func TestExtent(t *testing.T) {
 
 func checkPiece(t *testing.T, doc string, n *yaml.Node) {
 	text := source.New([]byte(doc))
-	off := text.SkipProperties(text.Offset(n.Line, n.Column))
-	var end int
-	switch {
-	case n.Kind == yaml.ScalarNode:
-		end = text.ScalarEnd(off, source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		end = text.FlowEnd(off)
-	default:
+	if n.Kind != yaml.ScalarNode && n.Style&yaml.FlowStyle == 0 {
 		return
 	}
-	piece := doc[off:end]
+	start, end := text.Extent(n)
+	piece := doc[start:end]
 	if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 {
 		if piece != "" {
 			t.Errorf("%q: empty scalar at %d:%d covers %q", doc, n.Line, n.Column, piece)
@@ -109,22 +104,6 @@ func equal(a, b *yaml.Node) bool {
 		}
 	}
 	return true
-}
-
-// TestStyleOf holds the bits against both YAML libraries.
-func TestStyleOf(t *testing.T) {
-	for want, bits := range map[source.Style][]uint32{
-		source.Plain:        {0, uint32(yaml.TaggedStyle), uint32(kyaml.TaggedStyle), uint32(yaml.FlowStyle), uint32(kyaml.FlowStyle)},
-		source.DoubleQuoted: {uint32(yaml.DoubleQuotedStyle), uint32(kyaml.DoubleQuotedStyle), uint32(yaml.TaggedStyle | yaml.DoubleQuotedStyle)},
-		source.SingleQuoted: {uint32(yaml.SingleQuotedStyle), uint32(kyaml.SingleQuotedStyle)},
-		source.Block:        {uint32(yaml.LiteralStyle), uint32(kyaml.LiteralStyle), uint32(yaml.FoldedStyle), uint32(kyaml.FoldedStyle)},
-	} {
-		for _, b := range bits {
-			if got := source.StyleOf(b); got != want {
-				t.Errorf("StyleOf(%d) = %d, want %d", b, got, want)
-			}
-		}
-	}
 }
 
 func walk(n *yaml.Node, visit func(*yaml.Node)) {
@@ -178,6 +157,14 @@ func FuzzExtent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, doc string, line, column int) {
 		text := source.New([]byte(doc))
+		var root yaml.Node
+		if yaml.Unmarshal([]byte(doc), &root) == nil {
+			walk(&root, func(n *yaml.Node) {
+				if start, end := text.Extent(n); start < 0 || end < start || end > len(doc) {
+					t.Fatalf("a node from %d to %d of %d bytes", start, end, len(doc))
+				}
+			})
+		}
 		off := text.Offset(line%1000, column%1000)
 		for _, end := range []int{
 			text.SkipProperties(off), text.AliasEnd(off), text.FlowEnd(off),

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 )
@@ -227,7 +227,7 @@ func isMerge(key *yaml.Node) bool {
 // collection returns where a mapping or sequence stands, whose entries read reads.
 func (b *builder) collection(n *yaml.Node, read func()) Span {
 	t := b.source.Text
-	start := startOf(t, n)
+	start := t.Start(n)
 	if n.Style&yaml.FlowStyle == 0 {
 		b.end = start
 		read()
@@ -261,32 +261,7 @@ func (b *builder) flowEnd(start int) int {
 
 // span returns where a node stands in the source, without its anchor and tag.
 func (b *builder) span(n *yaml.Node) Span {
-	start, end := extent(b.source.Text, n)
+	start, end := b.source.Text.Extent(n)
 	b.end = end
 	return Span{Source: b.source, Start: start, End: end}
-}
-
-func extent(t *source.Text, n *yaml.Node) (start, end int) {
-	start = startOf(t, n)
-	switch {
-	case n.Kind == yaml.AliasNode:
-		return start, t.AliasEnd(start)
-	case n.Kind == yaml.ScalarNode:
-		return start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		return start, t.FlowEnd(start)
-	}
-	end = start
-	if last := len(n.Content); last > 0 {
-		_, end = extent(t, n.Content[last-1])
-	}
-	return start, max(start, end)
-}
-
-func startOf(t *source.Text, n *yaml.Node) int {
-	start := t.Offset(n.Line, n.Column)
-	if n.Kind != yaml.AliasNode && (n.Anchor != "" || n.Style&yaml.TaggedStyle != 0) {
-		return t.SkipProperties(start)
-	}
-	return start
 }
