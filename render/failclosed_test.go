@@ -10,8 +10,8 @@ import (
 	"testing/iotest"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 func TestFailClosed(t *testing.T) {
@@ -30,7 +30,7 @@ func TestFailClosed(t *testing.T) {
 		"a flow list that does not end":      {good + "---\nname: [x,\n", "the stream ends inside document 6"},
 		"a large document that does not end": {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "name: \"x\n", "the stream ends inside document 6"},
 		"a large document cut inside a key":  {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "nam", "the stream ends inside document 6"},
-		"the largest that is parsed, cut":    {good + "---\n" + strings.Repeat("a: b\n", (tree.MaxSize-20)/5) + "name: \"x\n", "the stream ends inside document 6"},
+		"the largest that is parsed, cut":    {good + "---\n" + strings.Repeat("a: b\n", (yamldoc.MaxSize-20)/5) + "name: \"x\n", "the stream ends inside document 6"},
 		"env that is no list":                {strings.Replace(good, "manager\n", "manager\n        env: s3cr3t-token\n", 1), "its env is not a list"},
 		"no containers":                      {strings.Replace(good, "containers:\n      - image: x\n        name: manager", "containers: []", 1), "Deployment/gitops-operator has no containers"},
 		"a credential in a broken file":      {"---\n# Source: s3cr3t-token\nkind: Deployment\nname: argo-gateway\n\t" + good, "document 1"},
@@ -58,7 +58,7 @@ func TestOpaque(t *testing.T) {
 func TestLastAboveLimit(t *testing.T) {
 	wired := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
 	for _, end := range []string{"", "name: \"x\n"} {
-		in := wired + "---\n" + strings.Repeat("a: b\n", tree.MaxSize/5+1) + end
+		in := wired + "---\n" + strings.Repeat("a: b\n", yamldoc.MaxSize/5+1) + end
 		if out, _ := run(t, tokenSettings(), []byte(in), render.Options{}); string(out) != in {
 			t.Errorf("stream that ends with %q changed", end)
 		}

@@ -8,15 +8,15 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // manifest is one document on its way through a run.
 type manifest struct {
 	doc       stream.Document
-	tree      *tree.Document // nil unless it was worth parsing
+	tree      *yamldoc.Document // nil unless it was worth parsing
 	objects   []object
 	workloads []workload
 	values    *object // the ConfigMap with the chart's values, if it is in here
@@ -27,7 +27,7 @@ type manifest struct {
 
 // parse parses the document and finds its objects.
 func (m *manifest) parse() (err error) {
-	if m.tree, err = tree.Parse(m.doc.Bytes()); err != nil {
+	if m.tree, err = yamldoc.Parse(m.doc.Bytes()); err != nil {
 		return err
 	}
 	m.objects, err = objects(m.tree.Root)
@@ -180,7 +180,7 @@ func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
 	doc := m.tree
 	if edited != nil {
 		var err error
-		if doc, err = tree.Parse(edited); err != nil {
+		if doc, err = yamldoc.Parse(edited); err != nil {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Options configure Run.
@@ -39,7 +39,7 @@ type Options struct {
 // manifests have to agree, and are written as they came (see Witness).
 //
 // A stream that ends inside a document is an error. Whether it does shows when the last
-// document is parsed; one above tree.MaxSize is not, and passes as it is: whole or not,
+// document is parsed; one above yamldoc.MaxSize is not, and passes as it is: whole or not,
 // no API server takes it.
 //
 // Every error is an *Error, and nothing was written then, unless it is one of writing.
@@ -180,8 +180,8 @@ func (e *engine) checkWhole() error {
 	if e.last.doc.IsEmpty() || e.last.tree != nil {
 		return nil
 	}
-	_, err := tree.Parse(e.last.doc.Bytes())
-	var syntax *tree.SyntaxError
+	_, err := yamldoc.Parse(e.last.doc.Bytes())
+	var syntax *yamldoc.SyntaxError
 	if errors.As(err, &syntax) && !syntax.Several {
 		return streamErrorf("the stream ends inside %s: %v", e.last, err).hint("pass the whole output of helm on stdin")
 	}

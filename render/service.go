@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // service is one service of the Runtime that talks to Argo CD.
@@ -86,7 +86,7 @@ type workload struct {
 	object    object
 	name      string // of the container
 	container *yaml.Node
-	path      tree.Path
+	path      yamldoc.Path
 }
 
 // key tells a workload from all others of the stream.
@@ -103,17 +103,17 @@ type workloadKey struct {
 // the one that the chart wires, and of any workload those that carry
 // ARGO_CD_TOKEN_SECRET_NAME. Init containers are never looked at.
 func workloads(o object) ([]workload, error) {
-	containers := tree.GetPath(o.node, "spec", "template", "spec", "containers")
+	containers := yamldoc.GetPath(o.node, "spec", "template", "spec", "containers")
 	path := o.path.At("spec", "template", "spec", "containers")
-	items := tree.Items(containers)
+	items := yamldoc.Items(containers)
 	target, name, err := targetOf(o, items)
 	if err != nil {
 		return nil, err
 	}
 	var found []workload
 	for i, c := range items {
-		w := workload{object: o, container: tree.Resolve(c), path: path.At(i)}
-		w.name, _ = tree.Scalar(tree.Get(c, "name"))
+		w := workload{object: o, container: yamldoc.Resolve(c), path: path.At(i)}
+		w.name, _ = yamldoc.Scalar(yamldoc.Get(c, "name"))
 		vars := envedit.Vars(w.container)
 		switch {
 		case i == target:
@@ -125,7 +125,7 @@ func workloads(o object) ([]workload, error) {
 		}
 		// Kubernetes would refuse it, and a patch that names a container which the chart
 		// does not have makes such a one.
-		if image, _ := tree.Scalar(tree.Get(c, "image")); image == "" && w.service != "" {
+		if image, _ := yamldoc.Scalar(yamldoc.Get(c, "image")); image == "" && w.service != "" {
 			return nil, streamErrorf("%s: the container %q has no image", o, w.name).
 				hint("a patch may name a container that the chart does not have; name the right one")
 		}
@@ -146,10 +146,10 @@ func targetOf(o object, items []*yaml.Node) (target int, name string, err error)
 	s := all[i]
 	var using []int
 	for i, c := range items {
-		if name, _ := tree.Scalar(tree.Get(c, "name")); name == s.container {
+		if name, _ := yamldoc.Scalar(yamldoc.Get(c, "name")); name == s.container {
 			return i, s.name, nil
 		}
-		if s.uses(envedit.Vars(tree.Resolve(c))) {
+		if s.uses(envedit.Vars(yamldoc.Resolve(c))) {
 			using = append(using, i)
 		}
 	}

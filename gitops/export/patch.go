@@ -8,7 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // patch is an entry of `patches`, in the form that kustomize and Flux share
@@ -96,20 +96,20 @@ func (v variable) merged() *yaml.Node {
 	if v.after == nil {
 		return mapping("name", text(v.name), "$patch", text("delete"))
 	}
-	from := tree.Get(v.after, "valueFrom")
-	if tree.IsNull(from) {
-		value, _ := tree.Scalar(tree.Get(v.after, "value"))
+	from := yamldoc.Get(v.after, "valueFrom")
+	if yamldoc.IsNull(from) {
+		value, _ := yamldoc.Scalar(yamldoc.Get(v.after, "value"))
 		return mapping("name", text(v.name), "value", text(value), "valueFrom", null())
 	}
 	sources := mapping()
 	for i := 0; i+1 < len(from.Content); i += 2 {
 		ref := restyled(from.Content[i+1])
-		if tree.Get(ref, "optional") == nil {
+		if yamldoc.Get(ref, "optional") == nil {
 			ref.Content = append(ref.Content, text("optional"), null())
 		}
 		sources.Content = append(sources.Content, text(from.Content[i].Value), ref)
 	}
-	for _, other := range append(keys(tree.Get(v.before, "valueFrom")), "configMapKeyRef") {
+	for _, other := range append(keys(yamldoc.Get(v.before, "valueFrom")), "configMapKeyRef") {
 		if !slices.Contains(keys(sources), other) {
 			sources.Content = append(sources.Content, text(other), null())
 		}
@@ -196,7 +196,7 @@ func mapping(pairs ...any) *yaml.Node {
 // whom yes is a boolean: kustomize reads JSON patches in that way.
 func text(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if _, isText := tree.Text(n); !isText {
+	if _, isText := yamldoc.String(n); !isText {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
@@ -207,6 +207,6 @@ func null() *yaml.Node {
 }
 
 func marshal(n *yaml.Node) (string, error) {
-	out, err := tree.Encode(n)
+	out, err := yamldoc.Encode(n)
 	return string(out), err
 }

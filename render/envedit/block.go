@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // layout is how a list in block style is written.
@@ -22,7 +22,7 @@ func (l layout) entry(e *Edit) []string {
 	if l.json {
 		return []string{l.dash + "-" + l.gap + jsonEntry(e)}
 	}
-	name := l.dash + "-" + l.gap + "name: " + tree.PlainOrQuoted(e.name)
+	name := l.dash + "-" + l.gap + "name: " + yamldoc.PlainOrQuoted(e.name)
 	return append([]string{name}, l.body(e)...)
 }
 
@@ -30,13 +30,13 @@ func (l layout) entry(e *Edit) []string {
 func (l layout) body(e *Edit) []string {
 	in := l.dash + " " + l.gap
 	if e.value != nil {
-		return []string{in + "value: " + tree.Quote(*e.value)}
+		return []string{in + "value: " + yamldoc.Quote(*e.value)}
 	}
 	lines := []string{
 		in + "valueFrom:",
 		in + l.step + "secretKeyRef:",
-		in + l.step + l.step + "key: " + tree.PlainOrQuoted(e.ref.Key),
-		in + l.step + l.step + "name: " + tree.PlainOrQuoted(e.ref.Name),
+		in + l.step + l.step + "key: " + yamldoc.PlainOrQuoted(e.ref.Key),
+		in + l.step + l.step + "name: " + yamldoc.PlainOrQuoted(e.ref.Name),
 	}
 	if e.ref.Optional != nil {
 		lines = append(lines, in+l.step+l.step+"optional: "+boolean(*e.ref.Optional).Value)
@@ -238,7 +238,7 @@ func (b *block) change(i int, e *Edit) error {
 func (b *block) nameLine(i int) (int, bool) {
 	entry := b.site.env.Content[i]
 	key, value := entry.Content[0], entry.Content[1]
-	if key.Value != "name" || !isText(value) || entry.Anchor != "" || tree.Get(entry, "name") != value {
+	if key.Value != "name" || !isText(value) || entry.Anchor != "" || yamldoc.Get(entry, "name") != value {
 		return 0, false
 	}
 	line := b.text.LineStart(b.dashes[i])

@@ -7,8 +7,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Edit is what one variable of a container must be. Make it with SetValue, SetRef
@@ -35,7 +35,7 @@ func (e Edit) Name() string { return e.name }
 
 // Target is a container of a document, and its edits: one for a name.
 type Target struct {
-	Container tree.Path
+	Container yamldoc.Path
 	Edits     []Edit
 }
 
@@ -44,7 +44,7 @@ type Target struct {
 // change. An error means that a target has no such container, that its env is no
 // list, or that no way was found to write the edits without changing anything
 // else; its message holds nothing out of the document.
-func Apply(doc *tree.Document, targets ...Target) ([]byte, error) {
+func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 	shared := aliased(doc.Root)
 	expand := false
 	for _, t := range targets {
@@ -63,7 +63,7 @@ func Apply(doc *tree.Document, targets ...Target) ([]byte, error) {
 }
 
 // spliced makes the edits in the bytes.
-func spliced(doc *tree.Document, targets []Target, shared map[*yaml.Node]bool) ([]byte, error) {
+func spliced(doc *yamldoc.Document, targets []Target, shared map[*yaml.Node]bool) ([]byte, error) {
 	w := &writer{doc: doc, text: doc.Text}
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
@@ -78,10 +78,10 @@ func spliced(doc *tree.Document, targets []Target, shared map[*yaml.Node]bool) (
 	if err != nil {
 		return nil, err
 	}
-	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
+	if yamldoc.EndsLine(doc.Text.Bytes()) && !yamldoc.EndsLine(out) {
 		return nil, errLayout // the next document would be glued to it
 	}
-	want, err := edited(tree.Clone(doc.Root), targets)
+	want, err := edited(yamldoc.Clone(doc.Root), targets)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,8 @@ func spliced(doc *tree.Document, targets []Target, shared map[*yaml.Node]bool) (
 }
 
 // withoutBreak takes the last line break off where the document had none.
-func withoutBreak(doc *tree.Document, out []byte, want *yaml.Node) []byte {
-	if tree.EndsLine(doc.Text.Bytes()) || !tree.EndsLine(out) {
+func withoutBreak(doc *yamldoc.Document, out []byte, want *yaml.Node) []byte {
+	if yamldoc.EndsLine(doc.Text.Bytes()) || !yamldoc.EndsLine(out) {
 		return out
 	}
 	cut := bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r"))
@@ -122,11 +122,11 @@ func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
 
 // verify parses what was written and compares it with what it should say.
 func verify(out []byte, want *yaml.Node) error {
-	got, err := tree.Parse(out)
+	got, err := yamldoc.Parse(out)
 	if err != nil {
 		return fmt.Errorf("edited document: %w", err)
 	}
-	if !tree.Equal(got.Root, want) {
+	if !yamldoc.Equal(got.Root, want) {
 		return errors.New("edited document says something else")
 	}
 	return nil

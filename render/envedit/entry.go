@@ -3,8 +3,8 @@ package envedit
 import (
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // node returns the entry that a step leads to.
@@ -152,7 +152,7 @@ func mapping(content ...*yaml.Node) *yaml.Node {
 
 func text(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if !tree.IsPlain(s) {
+	if !yamldoc.IsPlain(s) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n

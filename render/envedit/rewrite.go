@@ -6,21 +6,21 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // rewritten writes the document anew with the edits made: its separator, the
 // comments on top and the document end as they were, the rest as an encoder puts
 // it. Aliases are expanded if parts that are shared must change.
-func rewritten(doc *tree.Document, targets []Target, expand bool) ([]byte, error) {
+func rewritten(doc *yamldoc.Document, targets []Target, expand bool) ([]byte, error) {
 	head, body, tail := cut(doc.Text.Bytes())
-	inner, err := tree.Parse(body)
-	if err != nil || !tree.Equal(inner.Root, doc.Root) {
+	inner, err := yamldoc.Parse(body)
+	if err != nil || !yamldoc.Equal(inner.Root, doc.Root) {
 		return nil, errors.New("no way was found to edit it in place or to write it anew")
 	}
 	root := inner.Root
 	if expand {
-		if root, err = tree.Expand(root); err != nil {
+		if root, err = yamldoc.Expand(root); err != nil {
 			return nil, err
 		}
 	}
@@ -113,7 +113,7 @@ func eolOf(data []byte) string {
 
 // encode writes a tree with the given line ends.
 func encode(root *yaml.Node, eol string) ([]byte, error) {
-	out, err := tree.Encode(root)
+	out, err := yamldoc.Encode(root)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // setFields changes the scalars of an entry that has the right shape. It reports
@@ -25,23 +25,23 @@ func (w *writer) setFields(f fields, e *Edit) bool {
 
 // setText writes new text over a scalar, in the scalar's own quotes if it has some.
 func (w *writer) setText(n *yaml.Node, s string) {
-	if old, ok := tree.Text(n); ok && old == s {
+	if old, ok := yamldoc.String(n); ok && old == s {
 		return
 	}
 	switch {
 	case n.Style&yaml.SingleQuotedStyle != 0 && isPrintable(s):
 		w.replace(n, "'"+strings.ReplaceAll(s, "'", "''")+"'")
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		w.replace(n, tree.Quote(s))
+		w.replace(n, yamldoc.Quote(s))
 	default:
-		w.replace(n, tree.PlainOrQuoted(s))
+		w.replace(n, yamldoc.PlainOrQuoted(s))
 	}
 }
 
 // isPrintable reports whether nothing in s needs an escape but the quotes.
 func isPrintable(s string) bool {
 	unquoted := strings.NewReplacer(`"`, "", `\`, "").Replace(s)
-	return tree.Quote(unquoted) == `"`+unquoted+`"`
+	return yamldoc.Quote(unquoted) == `"`+unquoted+`"`
 }
 
 // setOptional adds, changes or takes away a reference's optional. It reports

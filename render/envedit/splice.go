@@ -8,8 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // splice replaces the bytes from start to end.
@@ -40,8 +39,8 @@ func (s splices) apply(data []byte) ([]byte, error) {
 
 // writer collects the splices of a document.
 type writer struct {
-	doc     *tree.Document
-	text    *source.Text
+	doc     *yamldoc.Document
+	text    *yamldoc.Text
 	splices splices
 }
 
@@ -73,7 +72,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 		text = strings.Join(lines, eol) + eol
 	}
 	data := w.text.Bytes()
-	if end == len(data) && !tree.EndsLine(data) { // the last line has no break
+	if end == len(data) && !yamldoc.EndsLine(data) { // the last line has no break
 		text = strings.TrimSuffix(text, eol)
 		if start == end && text != "" {
 			text = eol + text
@@ -87,7 +86,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 func (w *writer) eolAt(off int) string {
 	data := w.text.Bytes()
 	end := w.text.LineEnd(off)
-	if end == len(data) && !tree.EndsLine(data) {
+	if end == len(data) && !yamldoc.EndsLine(data) {
 		end = w.text.LineStart(off)
 	}
 	if bytes.HasSuffix(data[:end], []byte("\r\n")) {

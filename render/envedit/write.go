@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // edit collects the splices of one site.
@@ -71,11 +71,11 @@ func (s *site) json() string {
 
 // jsonEntry writes an entry in a form that is JSON and a YAML flow mapping.
 func jsonEntry(e *Edit) string {
-	name := `{"name": ` + tree.Quote(e.name)
+	name := `{"name": ` + yamldoc.Quote(e.name)
 	if e.value != nil {
-		return name + `, "value": ` + tree.Quote(*e.value) + "}"
+		return name + `, "value": ` + yamldoc.Quote(*e.value) + "}"
 	}
-	ref := `"key": ` + tree.Quote(e.ref.Key) + `, "name": ` + tree.Quote(e.ref.Name)
+	ref := `"key": ` + yamldoc.Quote(e.ref.Key) + `, "name": ` + yamldoc.Quote(e.ref.Name)
 	if e.ref.Optional != nil {
 		ref += `, "optional": ` + boolean(*e.ref.Optional).Value
 	}
@@ -156,8 +156,8 @@ func (w *writer) dashes(s *site, key string) layout {
 		return l
 	}
 	name, isKey := path[len(path)-2].(string)
-	if parent, found := tree.Lookup(path[:len(path)-2].Find(w.doc.Root), name); isKey && found && !parent.Merged {
-		list := tree.Resolve(parent.Value)
+	if parent, found := yamldoc.Lookup(path[:len(path)-2].Find(w.doc.Root), name); isKey && found && !parent.Merged {
+		list := yamldoc.Resolve(parent.Value)
 		if list.Style&yaml.FlowStyle == 0 && list.Column > parent.Key.Column {
 			l.dash += strings.Repeat(" ", list.Column-parent.Key.Column)
 		}

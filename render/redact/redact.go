@@ -10,8 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Marker is what stands where a credential stood; schema.Secret knows it.
@@ -36,13 +35,13 @@ type Result struct {
 // MinLength. Nothing else changes; without any credential the document comes back
 // as it is. The tree of doc must not be used afterwards. An error means that the text could not be read or not be changed
 // safely; its message holds nothing out of the document.
-func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error) {
+func Values(doc *yamldoc.Document, path yamldoc.Path, known ...string) (Result, error) {
 	r := Result{Document: doc.Text.Bytes()}
 	scalar := path.Find(doc.Root)
 	if scalar == nil || scalar.Kind != yaml.ScalarNode || scalar.Value == "" {
 		return r, nil
 	}
-	values, err := tree.Parse([]byte(scalar.Value))
+	values, err := yamldoc.Parse([]byte(scalar.Value))
 	if err != nil {
 		return r, fmt.Errorf("the text of its values %w", err)
 	}
@@ -58,7 +57,7 @@ func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error)
 
 // replace writes the marker over the marked scalars: in the lines of a literal
 // block scalar, which stay as they are otherwise, or else by quoting the values anew.
-func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marked []*yaml.Node) ([]byte, error) {
+func replace(doc *yamldoc.Document, scalar *yaml.Node, values *yamldoc.Document, marked []*yaml.Node) ([]byte, error) {
 	spans := make([]span, 0, len(marked))
 	for _, n := range marked {
 		spans = append(spans, spanOf(values.Text, n))
@@ -71,7 +70,7 @@ func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marke
 	for _, n := range marked {
 		n.Value, n.Tag = Marker, "!!str"
 	}
-	if got, err := tree.Parse(text); err != nil || !tree.Equal(got.Root, values.Root) {
+	if got, err := yamldoc.Parse(text); err != nil || !yamldoc.Equal(got.Root, values.Root) {
 		return nil, errors.New("the values in it are laid out in an unusual way")
 	}
 	old := *scalar
@@ -82,7 +81,7 @@ func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marke
 		}
 	}
 	whole := spanOf(doc.Text, &old)
-	whole.text = tree.Quote(string(text))
+	whole.text = yamldoc.Quote(string(text))
 	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc) {
 		return out, nil
 	}
@@ -91,12 +90,12 @@ func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marke
 
 // says reports whether a text says what the tree of doc does by now, and leaves
 // room for the next document if the old text did.
-func says(out []byte, doc *tree.Document) bool {
-	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
+func says(out []byte, doc *yamldoc.Document) bool {
+	if yamldoc.EndsLine(doc.Text.Bytes()) && !yamldoc.EndsLine(out) {
 		return false
 	}
-	got, err := tree.Parse(out)
-	return err == nil && tree.Equal(got.Root, doc.Root)
+	got, err := yamldoc.Parse(out)
+	return err == nil && yamldoc.Equal(got.Root, doc.Root)
 }
 
 // span is a piece of a text and what replaces it.
@@ -106,7 +105,7 @@ type span struct {
 }
 
 // spanOf returns the span of a scalar behind its properties.
-func spanOf(t *source.Text, n *yaml.Node) span {
+func spanOf(t *yamldoc.Text, n *yaml.Node) span {
 	start, end := t.Extent(n)
 	return span{start, end, `"` + Marker + `"`}
 }
@@ -127,7 +126,7 @@ func splice(data []byte, spans []span) ([]byte, bool) {
 
 // inLines moves spans of the values to where they stand in the literal block
 // scalar that holds the values: its lines are those of the values, indented.
-func inLines(doc *source.Text, scalar *yaml.Node, values *source.Text, spans []span) ([]span, bool) {
+func inLines(doc *yamldoc.Text, scalar *yaml.Node, values *yamldoc.Text, spans []span) ([]span, bool) {
 	if scalar.Style&yaml.LiteralStyle == 0 {
 		return nil, false
 	}
@@ -150,7 +149,7 @@ func inLines(doc *source.Text, scalar *yaml.Node, values *source.Text, spans []s
 }
 
 // indentOf compares the first line that is not blank in both texts.
-func indentOf(doc *source.Text, header int, values *source.Text) (int, bool) {
+func indentOf(doc *yamldoc.Text, header int, values *yamldoc.Text) (int, bool) {
 	for line := 1; ; line++ {
 		start := values.Offset(line, 1)
 		if start >= len(values.Bytes()) {

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // File is one values file after parsing.
@@ -54,7 +54,7 @@ const maxShared = 100_000
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
 	text, encoding := Decode(data)
-	return parseWhole(&Source{Name: name, Text: source.New(text)}, encoding)
+	return parseWhole(&Source{Name: name, Text: yamldoc.New(text)}, encoding)
 }
 
 func parseWhole(src *Source, encoding Encoding) (*File, error) {

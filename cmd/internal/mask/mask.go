@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+	tree "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // marker is what stands where a credential stood, as everywhere in this module.

@@ -7,8 +7,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+	tree "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // walk collects what is hidden in a document.

@@ -1,4 +1,4 @@
-package source_test
+package yamldoc_test
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // documents hold one way each to write scalars and flow collections.
@@ -53,7 +53,7 @@ func TestExtent(t *testing.T) {
 }
 
 func checkPiece(t *testing.T, doc string, n *yaml.Node) {
-	text := source.New([]byte(doc))
+	text := yamldoc.New([]byte(doc))
 	if n.Kind != yaml.ScalarNode && n.Style&yaml.FlowStyle == 0 {
 		return
 	}
@@ -114,7 +114,7 @@ func walk(n *yaml.Node, visit func(*yaml.Node)) {
 }
 
 func TestPosition(t *testing.T) {
-	text := source.New([]byte("\ufeffaü: x\r\nb\u2028c\n"))
+	text := yamldoc.New([]byte("\ufeffaü: x\r\nb\u2028c\n"))
 	for off, want := range map[int]diag.Position{
 		3:  {Line: 1, Column: 1, Offset: 3},
 		6:  {Line: 1, Column: 3, Offset: 6},
@@ -138,7 +138,7 @@ func TestPosition(t *testing.T) {
 // that are not, where columns have to be counted.
 func TestOffset(t *testing.T) {
 	for _, doc := range []string{"", "a: b\n", "\ufeffa: b\r\nc\n\nd", "a\rb\n"} {
-		ascii, counted := source.New([]byte(doc)), source.New([]byte(doc+"\nü"))
+		ascii, counted := yamldoc.New([]byte(doc)), yamldoc.New([]byte(doc+"\nü"))
 		for line := -1; line < 6; line++ {
 			for column := -1; column < 4; column++ {
 				got, want := ascii.Offset(line, column), min(counted.Offset(line, column), len(doc))
@@ -156,7 +156,7 @@ func FuzzExtent(f *testing.F) {
 		f.Add(d, 1, 1)
 	}
 	f.Fuzz(func(t *testing.T, doc string, line, column int) {
-		text := source.New([]byte(doc))
+		text := yamldoc.New([]byte(doc))
 		var root yaml.Node
 		if yaml.Unmarshal([]byte(doc), &root) == nil {
 			walk(&root, func(n *yaml.Node) {
@@ -168,8 +168,8 @@ func FuzzExtent(f *testing.F) {
 		off := text.Offset(line%1000, column%1000)
 		for _, end := range []int{
 			text.SkipProperties(off), text.AliasEnd(off), text.FlowEnd(off),
-			text.ScalarEnd(off, source.Plain, doc), text.ScalarEnd(off, source.DoubleQuoted, ""),
-			text.ScalarEnd(off, source.Block, ""),
+			text.ScalarEnd(off, yamldoc.Plain, doc), text.ScalarEnd(off, yamldoc.DoubleQuoted, ""),
+			text.ScalarEnd(off, yamldoc.Block, ""),
 		} {
 			if end < 0 || end > len(doc) {
 				t.Fatalf("offset %d of %d bytes", end, len(doc))

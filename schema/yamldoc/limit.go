@@ -1,4 +1,4 @@
-package tree
+package yamldoc
 
 import (
 	"fmt"

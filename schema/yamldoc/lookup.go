@@ -1,4 +1,4 @@
-package tree
+package yamldoc
 
 import "go.yaml.in/yaml/v3"
 
@@ -114,9 +114,9 @@ func Items(n *yaml.Node) []*yaml.Node {
 	return nil
 }
 
-// Text returns a scalar that the API server reads as a string: not a number, nor
+// String returns a scalar that the API server reads as a string: not a number, nor
 // a word that is a boolean in YAML 1.1 (go.yaml.in/yaml/v2, resolve.go).
-func Text(n *yaml.Node) (string, bool) {
+func String(n *yaml.Node) (string, bool) {
 	n = Resolve(n)
 	if n == nil || n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
 		return "", false

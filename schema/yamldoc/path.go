@@ -1,4 +1,4 @@
-package tree
+package yamldoc
 
 import "go.yaml.in/yaml/v3"
 
