@@ -218,7 +218,7 @@ func (b *block) change(i int, e *Edit) error {
 	}
 	if entry.Kind != yaml.MappingNode || entry.Style&yaml.FlowStyle != 0 {
 		from, to := b.text.Offset(entry.Line, entry.Column), b.end(entry)
-		b.splices = append(b.splices, splice{from, to, jsonEntry(e)})
+		b.splice(from, to, jsonEntry(e))
 		return nil
 	}
 	l := b.layout

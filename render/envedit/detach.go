@@ -173,10 +173,10 @@ func (w *writer) editDetached(s *site, way way) error {
 		return errLayout
 	}
 	if len(own.Content) == 0 { // it is written as []
-		w.splices = append(w.splices, splice{from, to, lines[0][len(lines[0])-2:]})
+		w.splice(from, to, lines[0][len(lines[0])-2:])
 		return nil
 	}
-	w.splices = append(w.splices, splice{from - 1, to, ""})
+	w.splice(from-1, to, "")
 	at := w.text.LineEnd(to)
 	w.lines(at, at, lines, w.eolAt(from))
 	return nil
@@ -198,7 +198,7 @@ func (w *writer) overAlias(alias, own *yaml.Node, flow bool, sep string) error {
 	if strings.HasPrefix(sep, "\n") {
 		sep = w.eolAt(at) + sep[1:]
 	}
-	w.splices = append(w.splices, splice{at, w.end(alias), strings.Join(lines, sep)})
+	w.splice(at, w.end(alias), strings.Join(lines, sep))
 	return nil
 }
 

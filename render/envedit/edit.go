@@ -2,12 +2,11 @@ package envedit
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -74,18 +73,12 @@ func spliced(doc *yamldoc.Document, targets []Target, shared map[*yaml.Node]bool
 			return nil, err
 		}
 	}
-	out, err := w.splices.apply(doc.Text.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	if yamldoc.EndsLine(doc.Text.Bytes()) && !yamldoc.EndsLine(out) {
-		return nil, errLayout // the next document would be glued to it
-	}
 	want, err := edited(yamldoc.Clone(doc.Root), targets)
 	if err != nil {
 		return nil, err
 	}
-	if err := verify(out, want); err != nil {
+	out, err := edit.Apply(doc, w.splices, want)
+	if err != nil {
 		return nil, err
 	}
 	return withoutBreak(doc, out, want), nil
@@ -97,7 +90,7 @@ func withoutBreak(doc *yamldoc.Document, out []byte, want *yaml.Node) []byte {
 		return out
 	}
 	cut := bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r"))
-	if verify(cut, want) != nil { // it belongs to a scalar
+	if edit.Verify(cut, want) != nil { // it belongs to a scalar
 		return out
 	}
 	return cut
@@ -118,16 +111,4 @@ func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
 		}
 	}
 	return root, nil
-}
-
-// verify parses what was written and compares it with what it should say.
-func verify(out []byte, want *yaml.Node) error {
-	got, err := yamldoc.Parse(out)
-	if err != nil {
-		return fmt.Errorf("edited document: %w", err)
-	}
-	if !yamldoc.Equal(got.Root, want) {
-		return errors.New("edited document says something else")
-	}
-	return nil
 }

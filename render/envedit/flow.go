@@ -39,7 +39,7 @@ func (w *writer) editFlow(s *site) error {
 		}
 	}
 	for _, e := range pending {
-		w.insert(w.end(old[last]), ", "+jsonEntry(e))
+		w.splice(w.end(old[last]), w.end(old[last]), ", "+jsonEntry(e))
 	}
 	for i := range old {
 		if !kept[i] {
@@ -57,7 +57,7 @@ func (w *writer) addBefore(next *yaml.Node, e *Edit) {
 	if before := w.text.Bytes()[w.text.LineStart(at):at]; len(bytes.TrimSpace(before)) == 0 {
 		sep = w.eolAt(at) + string(before)
 	}
-	w.insert(at, jsonEntry(e)+","+sep)
+	w.splice(at, at, jsonEntry(e)+","+sep)
 }
 
 // changeFlow makes an edit of an entry.
@@ -66,7 +66,7 @@ func (w *writer) changeFlow(entry *yaml.Node, e *Edit) {
 		return
 	}
 	from := w.text.Offset(entry.Line, entry.Column)
-	w.splices = append(w.splices, splice{from, w.end(entry), jsonEntry(e)})
+	w.splice(from, w.end(entry), jsonEntry(e))
 }
 
 // removeFlow takes away an entry and one comma: the one behind it, but for the
@@ -78,5 +78,5 @@ func (w *writer) removeFlow(old []*yaml.Node, i, last int) {
 	} else {
 		to = w.text.Offset(old[i+1].Line, old[i+1].Column)
 	}
-	w.splices = append(w.splices, splice{from, to, ""})
+	w.splice(from, to, "")
 }

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -37,7 +38,7 @@ func rewritten(doc *yamldoc.Document, targets []Target, expand bool) ([]byte, er
 			continue
 		}
 		out = bytes.Join([][]byte{head, out, tail}, nil)
-		if verify(out, want) == nil {
+		if edit.Verify(out, want) == nil {
 			return withoutBreak(doc, out, want), nil
 		}
 	}

@@ -3,45 +3,19 @@ package envedit
 import (
 	"bytes"
 	"errors"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
-
-// splice replaces the bytes from start to end.
-type splice struct {
-	start, end int
-	text       string
-}
-
-type splices []splice
-
-// apply returns data with all the splices made. Those at one place keep their order.
-func (s splices) apply(data []byte) ([]byte, error) {
-	slices.SortStableFunc(s, func(a, b splice) int { return a.start - b.start })
-	var out bytes.Buffer
-	out.Grow(len(data) + 256*len(s))
-	done := 0
-	for _, p := range s {
-		if p.start < done || p.end < p.start {
-			return nil, errors.New("splices overlap")
-		}
-		out.Write(data[done:p.start])
-		out.WriteString(p.text)
-		done = p.end
-	}
-	out.Write(data[done:])
-	return out.Bytes(), nil
-}
 
 // writer collects the splices of a document.
 type writer struct {
 	doc     *yamldoc.Document
 	text    *yamldoc.Text
-	splices splices
+	splices []edit.Splice
 }
 
 var errLayout = errors.New("unusual layout")
@@ -55,15 +29,13 @@ func (w *writer) end(n *yaml.Node) int {
 	return end
 }
 
-// replace puts text over a node, behind its properties.
-func (w *writer) replace(n *yaml.Node, text string) {
-	w.splices = append(w.splices, splice{w.start(n), w.end(n), text})
+// splice puts text in the place of the bytes from start to end.
+func (w *writer) splice(start, end int, text string) {
+	w.splices = append(w.splices, edit.Splice{Start: start, End: end, Text: text})
 }
 
-// insert puts text at an offset.
-func (w *writer) insert(at int, text string) {
-	w.splices = append(w.splices, splice{at, at, text})
-}
+// replace puts text over a node, behind its properties.
+func (w *writer) replace(n *yaml.Node, text string) { w.splice(w.start(n), w.end(n), text) }
 
 // lines replaces whole lines, from start to end, by others.
 func (w *writer) lines(start, end int, lines []string, eol string) {
@@ -78,7 +50,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 			text = eol + text
 		}
 	}
-	w.splices = append(w.splices, splice{start, end, text})
+	w.splice(start, end, text)
 }
 
 // eolAt returns the line end of the line that holds an offset, or of the line

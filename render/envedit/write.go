@@ -51,7 +51,7 @@ func (w *writer) refill(s *site) error {
 	if colon >= len(w.text.Bytes()) || w.text.Bytes()[colon] != ':' {
 		return errLayout
 	}
-	w.insert(colon+1, " []")
+	w.splice(colon+1, colon+1, " []")
 	for i := range s.env.Content {
 		if err := b.remove(i); err != nil {
 			return err
@@ -92,7 +92,7 @@ func (w *writer) addToFlow(s *site) error {
 	if len(s.container.Content) > 0 {
 		text += ", "
 	}
-	w.insert(at+1, text)
+	w.splice(at+1, at+1, text)
 	return nil
 }
 
@@ -136,7 +136,7 @@ func (w *writer) fillBlock(s *site) error {
 		if from > 0 && w.text.Bytes()[from-1] == ' ' {
 			from--
 		}
-		w.splices = append(w.splices, splice{from, end, ""})
+		w.splice(from, end, "")
 	}
 	var lines []string
 	for _, step := range s.plan.steps {

@@ -181,7 +181,7 @@ func (b *builder) entries(v *Value, n *yaml.Node) {
 	written := make(map[string]bool, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, body := n.Content[i], n.Content[i+1]
-		if isMerge(key) {
+		if yamldoc.IsMerge(key) {
 			b.mergeKey(v, body)
 			continue
 		}
@@ -218,10 +218,6 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 			v.set(name, &f)
 		}
 	}
-}
-
-func isMerge(key *yaml.Node) bool {
-	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.Tag == "" || key.Tag == "!" || key.ShortTag() == "!!merge")
 }
 
 // collection returns where a mapping or sequence stands, whose entries read reads.

@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"bytes"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -80,6 +81,23 @@ func (t *Text) propertiesEnd(off int) int {
 	}
 	return end
 }
+
+// Outside returns where an offset in the value of a literal block scalar stands in the
+// text, which has every line of the value, indented. It is not known of other scalars.
+func (t *Text) Outside(n *yaml.Node, value *Text, off int) (at int, known bool) {
+	if n.Style&yaml.LiteralStyle == 0 {
+		return 0, false
+	}
+	line := max(sort.SearchInts(value.yaml, off+1), 1)
+	start, from := value.yaml[line-1], t.Offset(n.Line+line, 1)
+	from += indentation(t.data[from:]) - indentation(value.data[start:])
+	if at = from + off - start; from < 0 || at < from || at > len(t.data) {
+		return 0, false
+	}
+	return at, bytes.HasPrefix(t.data[from:], value.data[start:off])
+}
+
+func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 // SkipProperties returns the offset of a node's content, given the offset at
 // which a parser says the node begins: behind any anchor and tag.

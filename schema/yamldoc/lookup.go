@@ -122,7 +122,7 @@ func String(n *yaml.Node) (string, bool) {
 		return "", false
 	}
 	explicit := yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
-	if n.Style&explicit == 0 && isBool11(n.Value) {
+	if n.Style&explicit == 0 && isBool(n.Value) {
 		return "", false
 	}
 	return n.Value, true
