@@ -160,7 +160,7 @@ func (w *writer) editDetached(s *site, way way) error {
 		return err
 	}
 	for i := range lines {
-		lines[i] = w.dashes(s, key).dash + lines[i]
+		lines[i] = w.dashes(s).dash + lines[i]
 	}
 	if way == envMerged {
 		merged := container.Content[lastMerge(container)+1]

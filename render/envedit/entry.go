@@ -1,9 +1,10 @@
 package envedit
 
 import (
+	"strconv"
+
 	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -127,23 +128,19 @@ func setText(n *yaml.Node, s string) {
 	}
 }
 
-// newEntry returns the tree of an entry written anew.
+// newEntry returns the tree of an entry written anew: a reference has its keys in the
+// order of the chart.
 func newEntry(e *Edit) *yaml.Node {
 	if e.value != nil {
 		value := text(*e.value)
 		value.Style = yaml.DoubleQuotedStyle
 		return mapping(text("name"), text(e.name), text("value"), value)
 	}
-	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), newRef(e.ref)))
-}
-
-// newRef returns a reference with its keys in the order of the chart.
-func newRef(r *schema.SecretRef) *yaml.Node {
-	m := mapping(text("key"), text(r.Key), text("name"), text(r.Name))
-	if r.Optional != nil {
-		m.Content = append(m.Content, text("optional"), boolean(*r.Optional))
+	ref := mapping(text("key"), text(e.ref.Key), text("name"), text(e.ref.Name))
+	if e.ref.Optional != nil {
+		ref.Content = append(ref.Content, text("optional"), boolean(*e.ref.Optional))
 	}
-	return m
+	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), ref))
 }
 
 func mapping(content ...*yaml.Node) *yaml.Node {
@@ -159,9 +156,5 @@ func text(s string) *yaml.Node {
 }
 
 func boolean(b bool) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"}
-	if b {
-		n.Value = "true"
-	}
-	return n
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(b)}
 }

@@ -25,24 +25,31 @@ func (w *writer) edit(s *site, way way) error {
 		return w.addToBlock(s)
 	case isEmpty(s.env) && !flow:
 		return w.fillBlock(s)
-	case isEmpty(s.env) || s.env.Style&yaml.FlowStyle == 0 && len(s.plan.steps) == 0:
-		return w.refill(s)
+	case s.env.Kind == yaml.ScalarNode && !isText(s.env):
+		return errLayout
+	case isEmpty(s.env) || s.env.Style&yaml.FlowStyle != 0 && !s.plan.keeps():
+		w.replace(s.env, inFlow(s.planned()))
+		return nil
 	case s.env.Style&yaml.FlowStyle != 0:
-		return w.editFlow(s)
+		w.editFlow(s)
+		return nil
+	case len(s.plan.steps) == 0:
+		return w.clearBlock(s)
 	}
 	return w.editBlock(s)
 }
 
-// refill writes the whole value of env anew: as JSON, or as [] over a block list
-// of which nothing is left.
-func (w *writer) refill(s *site) error {
-	if s.env.Style&yaml.FlowStyle != 0 || s.env.Kind == yaml.ScalarNode {
-		if s.env.Kind == yaml.ScalarNode && !isText(s.env) {
-			return errLayout
-		}
-		w.replace(s.env, s.json())
-		return nil
+// planned returns the planned list, in which nothing is old.
+func (s *site) planned() *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	for _, step := range s.plan.steps {
+		list.Content = append(list.Content, newEntry(step.edit))
 	}
+	return list
+}
+
+// clearBlock writes [] over a list in block style of which nothing is left.
+func (w *writer) clearBlock(s *site) error {
 	b, err := w.blockOf(s)
 	if err != nil {
 		return err
@@ -53,33 +60,9 @@ func (w *writer) refill(s *site) error {
 	}
 	w.splice(colon+1, colon+1, " []")
 	for i := range s.env.Content {
-		if err := b.remove(i); err != nil {
-			return err
-		}
+		b.remove(i)
 	}
 	return nil
-}
-
-// json returns the planned list, in which nothing is old, as JSON.
-func (s *site) json() string {
-	entries := make([]string, 0, len(s.plan.steps))
-	for _, step := range s.plan.steps {
-		entries = append(entries, jsonEntry(step.edit))
-	}
-	return "[" + strings.Join(entries, ", ") + "]"
-}
-
-// jsonEntry writes an entry in a form that is JSON and a YAML flow mapping.
-func jsonEntry(e *Edit) string {
-	name := `{"name": ` + yamldoc.Quote(e.name)
-	if e.value != nil {
-		return name + `, "value": ` + yamldoc.Quote(*e.value) + "}"
-	}
-	ref := `"key": ` + yamldoc.Quote(e.ref.Key) + `, "name": ` + yamldoc.Quote(e.ref.Name)
-	if e.ref.Optional != nil {
-		ref += `, "optional": ` + boolean(*e.ref.Optional).Value
-	}
-	return name + `, "valueFrom": {"secretKeyRef": {` + ref + "}}}"
 }
 
 // addToFlow writes env as the first key of a container in flow style.
@@ -88,7 +71,7 @@ func (w *writer) addToFlow(s *site) error {
 	if !bytes.HasPrefix(w.text.Bytes()[at:], []byte("{")) {
 		return errLayout
 	}
-	text := `"env": ` + s.json()
+	text := `"env": ` + inFlow(s.planned())
 	if len(s.container.Content) > 0 {
 		text += ", "
 	}
@@ -107,11 +90,7 @@ func (w *writer) addToBlock(s *site) error {
 		return errLayout
 	}
 	key, at := w.column(s), w.text.LineEnd(w.end(prev))
-	lines := []string{key + "env:"}
-	for _, step := range s.plan.steps {
-		lines = append(lines, w.dashes(s, key).entry(step.edit)...)
-	}
-	w.lines(at, at, lines, w.eolAt(w.start(prev)))
+	w.lines(at, at, append([]string{key + "env:"}, w.newLines(s)...), w.eolAt(w.start(prev)))
 	return nil
 }
 
@@ -138,19 +117,24 @@ func (w *writer) fillBlock(s *site) error {
 		}
 		w.splice(from, end, "")
 	}
-	var lines []string
-	for _, step := range s.plan.steps {
-		lines = append(lines, w.dashes(s, w.column(s)).entry(step.edit)...)
-	}
 	at := w.text.LineEnd(end)
-	w.lines(at, at, lines, w.eolAt(keyStart))
+	w.lines(at, at, w.newLines(s), w.eolAt(keyStart))
 	return nil
 }
 
-// dashes returns the layout for a list that is not there yet, below a key with the
-// given indentation: that of the list in which the container stands.
-func (w *writer) dashes(s *site, key string) layout {
-	l := layout{dash: key, gap: " ", step: "  "}
+// newLines returns the lines of the planned list, in which nothing is old.
+func (w *writer) newLines(s *site) (lines []string) {
+	l := w.dashes(s)
+	for _, step := range s.plan.steps {
+		lines = append(lines, l.entry(step.edit)...)
+	}
+	return lines
+}
+
+// dashes returns the layout for a list that is not there yet: that of the list in which
+// the container stands.
+func (w *writer) dashes(s *site) layout {
+	l := layout{dash: w.column(s), gap: " ", step: "  "}
 	path := s.target.Container
 	if len(path) < 2 {
 		return l
