@@ -1,6 +1,10 @@
 package yamldoc
 
-import "go.yaml.in/yaml/v3"
+import (
+	"iter"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Pair is a key and its value as they stand in a mapping.
 type Pair struct {
@@ -35,54 +39,64 @@ func GetPath(m *yaml.Node, keys ...string) *yaml.Node {
 
 // Lookup finds the pair that decides what the API server sees under key.
 func Lookup(m *yaml.Node, key string) (Pair, bool) {
-	return (&lookup{key: key}).in(Resolve(m))
-}
-
-// lookup remembers the mappings that merge keys led to: they may be many times
-// the same one, and even contain themselves.
-type lookup struct {
-	key  string
-	seen map[*yaml.Node]bool
-}
-
-func (l *lookup) in(m *yaml.Node) (Pair, bool) {
-	if m == nil || m.Kind != yaml.MappingNode {
-		return Pair{}, false
-	}
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		k, v := Resolve(m.Content[i]), m.Content[i+1]
-		if IsMerge(k) {
-			if p, found := l.merged(v); found {
-				p.Merged = true
-				return p, true
-			}
-		} else if k.Kind == yaml.ScalarNode && k.Value == l.key {
-			return Pair{Key: m.Content[i], Value: v}, true
-		}
-	}
-	return Pair{}, false
-}
-
-// merged looks into the value of a merge key: a mapping, or a sequence of
-// mappings of which earlier ones win.
-func (l *lookup) merged(v *yaml.Node) (Pair, bool) {
-	v = Resolve(v)
-	if l.seen[v] {
-		return Pair{}, false // it was looked into before, in vain
-	}
-	if l.seen == nil {
-		l.seen = map[*yaml.Node]bool{}
-	}
-	l.seen[v] = true
-	if v.Kind != yaml.SequenceNode {
-		return l.in(v)
-	}
-	for _, c := range v.Content {
-		if p, found := l.merged(c); found {
+	for p := range Pairs(Resolve(m)) {
+		if k := Resolve(p.Key); k.Kind == yaml.ScalarNode && k.Value == key {
 			return p, true
 		}
 	}
 	return Pair{}, false
+}
+
+// Pairs yields the pairs of a mapping, and those that merge keys pull into it, the
+// strongest first: of pairs with the same key the first is in force.
+func Pairs(m *yaml.Node) iter.Seq[Pair] {
+	return func(yield func(Pair) bool) { (&pairs{yield: yield}).in(m, false) }
+}
+
+// pairs remembers the values of merge keys: they may be many times the same one, which
+// counts where it is strongest, and even contain themselves.
+type pairs struct {
+	yield func(Pair) bool
+	seen  map[*yaml.Node]bool
+}
+
+// in and merged report whether to go on.
+func (p *pairs) in(m *yaml.Node, merged bool) bool {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return true
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k, v := m.Content[i], m.Content[i+1]
+		if IsMerge(Resolve(k)) {
+			if !p.merged(v) {
+				return false
+			}
+		} else if !p.yield(Pair{Key: k, Value: v, Merged: merged}) {
+			return false
+		}
+	}
+	return true
+}
+
+// merged takes the value of a merge key: a mapping, or a sequence of mappings of which
+// earlier ones win.
+func (p *pairs) merged(v *yaml.Node) bool {
+	if v = Resolve(v); p.seen[v] {
+		return true
+	}
+	if p.seen == nil {
+		p.seen = map[*yaml.Node]bool{}
+	}
+	p.seen[v] = true
+	if v.Kind != yaml.SequenceNode {
+		return p.in(v, true)
+	}
+	for _, c := range v.Content {
+		if !p.merged(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // IsMerge reports whether a key is the merge key. Quoted it is an ordinary key.
