@@ -61,22 +61,27 @@ func (h *held) documents(yield func(*stream.Document) bool) {
 
 // write writes all items.
 func (h *held) write(out io.Writer) error {
+	var same stream.Text // what stays as it is, in as large pieces as there are
 	for i := range h.items {
 		it := &h.items[i]
-		var err error
-		switch {
-		case it.out != nil:
-			err = writeAll(out, it.out)
-		case it.m != nil:
-			_, err = it.m.doc.WriteTo(out)
-		default:
-			_, err = it.run.WriteTo(out)
+		if it.m == nil {
+			same.Append(it.run)
+			continue
 		}
-		if err != nil {
+		if it.out == nil {
+			same.Append(it.m.doc.Text)
+			continue
+		}
+		if _, err := same.WriteTo(out); err != nil {
+			return err
+		}
+		same = stream.Text{}
+		if err := writeAll(out, it.out); err != nil {
 			return err
 		}
 	}
-	return nil
+	_, err := same.WriteTo(out)
+	return err
 }
 
 func writeAll(out io.Writer, data []byte) error {

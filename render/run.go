@@ -177,7 +177,7 @@ func (e *engine) checkWhole() error {
 	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
-	if e.last.doc.IsEmpty() || e.last.tree != nil {
+	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.forgotten {
 		return nil
 	}
 	_, err := yamldoc.Parse(e.last.doc.Bytes())

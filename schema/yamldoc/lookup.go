@@ -50,49 +50,47 @@ func Lookup(m *yaml.Node, key string) (Pair, bool) {
 // Pairs yields the pairs of a mapping, and those that merge keys pull into it, the
 // strongest first: of pairs with the same key the first is in force.
 func Pairs(m *yaml.Node) iter.Seq[Pair] {
-	return func(yield func(Pair) bool) { (&pairs{yield: yield}).in(m, false) }
+	return func(yield func(Pair) bool) {
+		// The values of merge keys may be many times the same one, which counts where it
+		// is strongest, and even contain themselves.
+		var seen map[*yaml.Node]bool
+		pairs(m, false, &seen, yield)
+	}
 }
 
-// pairs remembers the values of merge keys: they may be many times the same one, which
-// counts where it is strongest, and even contain themselves.
-type pairs struct {
-	yield func(Pair) bool
-	seen  map[*yaml.Node]bool
-}
-
-// in and merged report whether to go on.
-func (p *pairs) in(m *yaml.Node, merged bool) bool {
+// pairs and mergedPairs report whether to go on.
+func pairs(m *yaml.Node, merged bool, seen *map[*yaml.Node]bool, yield func(Pair) bool) bool {
 	if m == nil || m.Kind != yaml.MappingNode {
 		return true
 	}
 	for i := len(m.Content) - 2; i >= 0; i -= 2 {
 		k, v := m.Content[i], m.Content[i+1]
 		if IsMerge(Resolve(k)) {
-			if !p.merged(v) {
+			if !mergedPairs(v, seen, yield) {
 				return false
 			}
-		} else if !p.yield(Pair{Key: k, Value: v, Merged: merged}) {
+		} else if !yield(Pair{Key: k, Value: v, Merged: merged}) {
 			return false
 		}
 	}
 	return true
 }
 
-// merged takes the value of a merge key: a mapping, or a sequence of mappings of which
-// earlier ones win.
-func (p *pairs) merged(v *yaml.Node) bool {
-	if v = Resolve(v); p.seen[v] {
+// mergedPairs takes the value of a merge key: a mapping, or a sequence of mappings of
+// which earlier ones win.
+func mergedPairs(v *yaml.Node, seen *map[*yaml.Node]bool, yield func(Pair) bool) bool {
+	if v = Resolve(v); (*seen)[v] {
 		return true
 	}
-	if p.seen == nil {
-		p.seen = map[*yaml.Node]bool{}
+	if *seen == nil {
+		*seen = map[*yaml.Node]bool{}
 	}
-	p.seen[v] = true
+	(*seen)[v] = true
 	if v.Kind != yaml.SequenceNode {
-		return p.in(v, true)
+		return pairs(v, true, seen, yield)
 	}
 	for _, c := range v.Content {
-		if !p.merged(c) {
+		if !mergedPairs(c, seen, yield) {
 			return false
 		}
 	}
