@@ -105,21 +105,12 @@ func (s *site) detach(root *yaml.Node, w way) error {
 	if err != nil {
 		return err
 	}
-	switch w {
-	case containerAlias:
+	if w == containerAlias {
 		list, index := s.list()
 		list.Find(root).Content[index] = own
-	case envAlias:
-		for i := 0; i+1 < len(s.container.Content); i += 2 {
-			if s.container.Content[i] == s.key {
-				s.container.Content[i+1] = own
-			}
-		}
-	case envMerged:
-		c := s.container
-		at := lastMerge(c) + 2
-		c.Content = append(c.Content[:at:at], append([]*yaml.Node{text("env"), own}, c.Content[at:]...)...)
+		return nil
 	}
+	s.put(own)
 	return nil
 }
 

@@ -45,16 +45,21 @@ type Target struct {
 // else; its message holds nothing out of the document.
 func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 	shared := aliased(doc.Root)
-	expand := false
+	w := &writer{doc: doc, text: doc.Text}
+	expand, odd := false, false
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
 		if err != nil {
 			return nil, err
 		}
-		expand = expand || s.wayTo(doc.Root, shared) == anew
+		if way := s.wayTo(doc.Root, shared); way == anew {
+			expand = true
+		} else if w.edit(s, way) != nil {
+			odd = true
+		}
 	}
-	if !expand {
-		if out, err := spliced(doc, targets, shared); err == nil {
+	if !expand && !odd {
+		if out, err := w.spliced(targets); err == nil {
 			return out, nil
 		}
 	}
@@ -62,26 +67,16 @@ func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 }
 
 // spliced makes the edits in the bytes.
-func spliced(doc *yamldoc.Document, targets []Target, shared map[*yaml.Node]bool) ([]byte, error) {
-	w := &writer{doc: doc, text: doc.Text}
-	for _, t := range targets {
-		s, err := find(doc.Root, t)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.edit(s, s.wayTo(doc.Root, shared)); err != nil {
-			return nil, err
-		}
-	}
-	want, err := edited(yamldoc.Clone(doc.Root), targets)
+func (w *writer) spliced(targets []Target) ([]byte, error) {
+	want, err := edited(yamldoc.Clone(w.doc.Root), targets)
 	if err != nil {
 		return nil, err
 	}
-	out, err := edit.Apply(doc, w.splices, want)
+	out, err := edit.Apply(w.doc, w.splices, want)
 	if err != nil {
 		return nil, err
 	}
-	return withoutBreak(doc, out, want), nil
+	return withoutBreak(w.doc, out, want), nil
 }
 
 // withoutBreak takes the last line break off where the document had none.

@@ -25,11 +25,10 @@ func (s step) node(old []*yaml.Node) *yaml.Node {
 // fields are the scalars of an entry that already has the shape of an edit, so
 // that only they need to change.
 type fields struct {
-	value           *yaml.Node
-	ref             *yaml.Node // the mapping that holds the next three
-	name, key       *yaml.Node
-	optKey, opt     *yaml.Node
-	optional, isRef bool
+	value       *yaml.Node
+	ref         *yaml.Node // the mapping that holds the next ones; nil for a value
+	name, key   *yaml.Node
+	optKey, opt *yaml.Node // nil if there is no `optional`
 }
 
 // fieldsOf returns the fields of an entry, if it has the shape that the edit asks for.
@@ -46,15 +45,15 @@ func fieldsOf(entry *yaml.Node, e *Edit) (f fields, ok bool) {
 	if m, ok = exact(m["valueFrom"], "secretKeyRef"); !ok {
 		return f, false
 	}
-	f.isRef, f.ref = true, m["secretKeyRef"]
+	f.ref = m["secretKeyRef"]
 	if m, ok = exact(f.ref, "key", "name"); !ok {
 		if m, ok = exact(f.ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
 			return f, false
 		}
-		f.optional, f.opt = true, m["optional"]
+		f.opt = m["optional"]
 		f.optKey = keyOf(f.ref, f.opt)
 	}
-	if f.optional != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
+	if (f.opt != nil) != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
 		return f, false // a line can come or go, a pair between commas is not worth it
 	}
 	f.name, f.key = m["name"], m["key"]
@@ -98,14 +97,14 @@ func isText(n *yaml.Node) bool {
 
 // set makes the edit in the tree.
 func (f fields) set(e *Edit) {
-	if !f.isRef {
+	if f.ref == nil {
 		setText(f.value, *e.value)
 		return
 	}
 	setText(f.name, e.ref.Name)
 	setText(f.key, e.ref.Key)
 	switch want := e.ref.Optional; {
-	case want == nil && f.optional:
+	case want == nil && f.opt != nil:
 		kept := f.ref.Content[:0]
 		for _, n := range f.ref.Content {
 			if n != f.opt && n != f.optKey {
@@ -113,7 +112,7 @@ func (f fields) set(e *Edit) {
 			}
 		}
 		f.ref.Content = kept
-	case want != nil && f.optional:
+	case want != nil && f.opt != nil:
 		*f.opt = *boolean(*want)
 	case want != nil:
 		f.ref.Content = append(f.ref.Content, text("optional"), boolean(*want))

@@ -11,7 +11,7 @@ import (
 // setFields changes the scalars of an entry that has the right shape. It reports
 // whether it could.
 func (w *writer) setFields(f fields, e *Edit) bool {
-	if !f.isRef {
+	if f.ref == nil {
 		w.setText(f.value, *e.value)
 		return true
 	}
@@ -48,8 +48,8 @@ func isPrintable(s string) bool {
 // whether it could.
 func (w *writer) setOptional(f fields, want *bool) bool {
 	switch {
-	case want == nil && !f.optional:
-	case want != nil && f.optional:
+	case want == nil && f.opt == nil:
+	case want != nil && f.opt != nil:
 		if f.opt.Value != boolean(*want).Value || f.opt.ShortTag() != "!!bool" {
 			w.replace(f.opt, boolean(*want).Value)
 		}

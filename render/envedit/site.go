@@ -2,6 +2,7 @@ package envedit
 
 import (
 	"errors"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -98,15 +99,17 @@ func (s *site) put(env *yaml.Node) {
 			return
 		}
 	}
-	at := s.slot()
-	pair := []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "env"}, env}
-	c.Content = append(c.Content[:at:at], append(pair, c.Content[at:]...)...)
+	c.Content = slices.Insert(c.Content, s.slot(), text("env"), env)
 }
 
-// slot returns the index in the container at which a new key goes: behind its
-// name, where the chart has it and a line surely ends; in flow style, first.
+// slot returns the index in the container at which a new key goes: behind the merge
+// key that brings an env; or behind its name, where the chart has it and a line surely
+// ends; in flow style, first.
 func (s *site) slot() int {
 	c := s.container
+	if s.key != nil {
+		return lastMerge(c) + 2
+	}
 	if c.Style&yaml.FlowStyle != 0 {
 		return 0
 	}
