@@ -29,7 +29,7 @@ const maxTrees = 256 << 10
 func (h *held) add(m *manifest) {
 	if m.concerns() {
 		if h.trees += m.doc.Len(); h.trees > maxTrees {
-			m.forget()
+			m.tree = nil
 		}
 		h.items = append(h.items, item{m: m})
 		return

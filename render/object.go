@@ -65,6 +65,12 @@ func newObject(n *yaml.Node, path yamldoc.Path, kind string) object {
 	return object{path: path, node: n, kind: kind, name: name, namespace: namespace}
 }
 
+// withoutNode returns what is left of an object when its document is given up.
+func (o object) withoutNode() object {
+	o.node = nil
+	return o
+}
+
 // isHook reports whether Helm runs the object as a hook, in place of keeping it.
 func (o object) isHook() bool {
 	return yamldoc.GetPath(o.node, "metadata", "annotations", "helm.sh/hook") != nil

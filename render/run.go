@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
@@ -177,7 +178,7 @@ func (e *engine) checkWhole() error {
 	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
-	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.forgotten {
+	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.concerns() {
 		return nil
 	}
 	_, err := yamldoc.Parse(e.last.doc.Bytes())
@@ -206,7 +207,7 @@ func (e *engine) decide() error {
 		}
 	}
 	for _, p := range e.world.workloads {
-		if e.world.claimed(p) != "" && e.runtimeOf(p.object.namespace) == nil {
+		if p.serves() != "" && e.runtimeOf(p.object.namespace) == nil {
 			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.object, p.object.namespace).
 				hint("wire the manifests of each Runtime by themselves")
 		}
@@ -243,7 +244,7 @@ func (e *engine) checkServices(r *runtime) error {
 	}
 	var refused []string
 	for _, name := range r.facts.missing(r.settings) {
-		if contains(e.opts.AllowMissing, name) {
+		if slices.Contains(e.opts.AllowMissing, name) {
 			e.report.Missing = append(e.report.Missing, name)
 		} else {
 			refused = append(refused, name)
@@ -252,7 +253,7 @@ func (e *engine) checkServices(r *runtime) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return streamErrorf("expected services not found%s: %s", r.named(), list(refused)).
+	return streamErrorf("expected services not found%s: %s", r.named(), strings.Join(refused, ", ")).
 		hint("accept that with " + flags("--allow-missing", refused))
 }
 

@@ -17,8 +17,8 @@ type users struct {
 type configKey struct{ namespace, name, key string }
 
 // want notes the ConfigMap that a container takes its username from.
-func (u *users) want(w workload) {
-	if v := envedit.Vars(w.container)[envUsername]; v.Origin == envedit.ConfigMapKey {
+func (u *users) want(w *workload) {
+	if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey {
 		u.wanted[v.Ref.Name] = true
 	}
 }
@@ -93,12 +93,11 @@ func (e *engine) look(mayHold func(*stream.Document) bool, see func(object)) {
 		if !mayHold(doc) {
 			continue
 		}
-		m := manifest{doc: *doc}
-		if m.parse() != nil {
-			continue
-		}
-		for _, o := range m.objects {
-			see(o)
+		found, err := (&manifest{doc: *doc}).parse()
+		for _, o := range found {
+			if err == nil {
+				see(o)
+			}
 		}
 	}
 }
