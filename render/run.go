@@ -30,7 +30,7 @@ type Options struct {
 	RedactValuesConfig bool
 	// MaxDocument is the size in bytes above which a document is refused; zero
 	// means stream.DefaultMaxDocument. Of those that hold a service or a Secret of
-	// the chart's, package tree bounds the size, the depth and the aliases besides.
+	// the chart's, package yamldoc bounds the size, the depth and the aliases besides.
 	MaxDocument int
 }
 
