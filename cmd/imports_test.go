@@ -14,23 +14,20 @@ import (
 const module = "github.com/helm-runtime-auth/runtime-auth/"
 
 // mayImport lists, for every package, the packages of this module that it may
-// import. A "*" at the end stands for everything below. Two packages are beside
-// the plan of the design: schema/source, which both lint and the post-renderer
-// need to find bytes, and render/tree and render/redact, which read the nodes of
-// a document and take credentials out of one.
+// import. A "*" at the end stands for everything below.
 func mayImport() map[string][]string {
-	lib := []string{"schema", "schema/diag", "schema/source"}
+	lib := []string{"schema", "schema/diag", "schema/yamldoc"}
 	return map[string][]string{
 		"schema/diag":                    {},
-		"schema/source":                  {"schema/diag"},
-		"schema/values":                  {"schema/diag", "schema/source"},
+		"schema/yamldoc":                 {"schema/diag"},
+		"schema/edit":                    {"schema/yamldoc"},
+		"schema/values":                  {"schema/diag", "schema/yamldoc"},
 		"schema/token":                   {},
-		"schema":                         {"schema/values", "schema/diag", "schema/source", "schema/token"},
+		"schema":                         {"schema/values", "schema/diag", "schema/yamldoc", "schema/token"},
 		"schema/fix":                     {"schema", "schema/values", "schema/diag"},
 		"render/stream":                  {},
-		"render/tree":                    {"schema/source"},
-		"render/redact":                  {"schema/source", "render/tree"},
-		"render/envedit":                 {"schema", "schema/source", "render/tree"},
+		"render/redact":                  {"schema/edit", "schema/yamldoc"},
+		"render/envedit":                 {"schema", "schema/edit", "schema/yamldoc"},
 		"render":                         append([]string{"render/*"}, lib...),
 		"preflight/argocd":               {"schema"},
 		"preflight/argocdtest":           {},
@@ -47,8 +44,8 @@ func mayImport() map[string][]string {
 		"cmd/internal/rewrite":           {},
 		"cmd/internal/helm":              {"cmd/internal/exit", "cmd/internal/input", "schema/values"},
 		"cmd/internal/color":             {},
-		"cmd/internal/mask":              {"schema", "schema/source", "render/redact", "render/tree"},
-		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "render", "render/stream", "render/tree"},
+		"cmd/internal/mask":              {"schema", "schema/yamldoc", "render/redact"},
+		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
 		"cmd/internal/valuesflag":        {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/job":               {"cmd/internal/chart", "cmd/internal/exit", "cmd/internal/report", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
@@ -57,8 +54,8 @@ func mayImport() map[string][]string {
 		"cmd/internal/cli":               {"cmd/internal/*", "gitops/inline", "gitops/export", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport":       {"cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
-		"gitops/krm":                     {"render", "render/stream", "render/tree", "schema", "schema/diag", "schema/values"},
-		"gitops/export":                  {"render/redact", "render/stream", "render/tree"},
+		"gitops/krm":                     {"render", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
+		"gitops/export":                  {"render/redact", "render/stream", "schema/yamldoc"},
 		"cmd/internal/krm":               {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
 		"cmd/runtime-auth-fn":            {"cmd/internal/krm"},
 		"cmd/runtime-auth":               {"cmd/internal/cli"},

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // laughs nests aliases until they stand for 10 to the power of nine nodes.
@@ -32,7 +32,7 @@ func TestBombs(t *testing.T) {
 		"deep in block style":     {target + "x:\n" + strings.Repeat("- ", 100_000) + "a\n", "document 6 (line 61, x/bomb.yaml) is nested deeper than 1000 levels"},
 		"1,500 deep":              {target + "x: " + strings.Repeat("[", 1500) + strings.Repeat("]", 1500) + "\n", "is nested deeper than 1000 levels, from its line 5 on"},
 		"a merge of itself":       {target + "x: &x\n  <<: *x\n", "holds an anchor that contains itself, on its line 6"},
-		"large":                   {target + "x: " + strings.Repeat("s3cr3t", tree.MaxSize/6+1) + "\n", "is larger than 4194304 bytes"},
+		"large":                   {target + "x: " + strings.Repeat("s3cr3t", yamldoc.MaxSize/6+1) + "\n", "is larger than 4194304 bytes"},
 		"many of one service":     {several + strings.Repeat("- *d\n", 1000), "holds more than 500 containers"},
 		"many services":           {strings.Repeat("---\nkind: Deployment\nspec: {template: {spec: {containers: [{image: x, env: [{name: ARGO_CD_TOKEN_SECRET_NAME}]}]}}}\n", 10_000), "holds more than 10000 containers"},
 		"many objects":            {several + "- &e {a: b}\n" + strings.Repeat("- *e\n", 70_000), "holds more than 65536 objects"},

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // facts is what the objects of one namespace tell.
@@ -79,7 +79,7 @@ func (f *facts) learn(o object, where string) {
 	case o.kind == "Secret" && !o.isHook() && (o.name == schema.TokenSecretName || o.name == schema.PasswordSecretName):
 		f.secrets = append(f.secrets, newChartSecret(o, where))
 	case isValuesConfig(o):
-		if text, ok := tree.Text(tree.GetPath(o.node, "data", valuesKey)); ok {
+		if text, ok := yamldoc.String(yamldoc.GetPath(o.node, "data", valuesKey)); ok {
 			f.values = append(f.values, streamValues{name: o.String(), text: text, at: where})
 		}
 	}
@@ -92,10 +92,10 @@ func isValuesConfig(o object) bool {
 // newChartSecret reads the credential as the API server does: stringData beats data.
 func newChartSecret(o object, where string) chartSecret {
 	s := chartSecret{name: o.name, namespace: o.namespace, where: where}
-	if s.token, s.known = tree.Scalar(tree.GetPath(o.node, "stringData", schema.PlaintextSecretKey)); s.known {
+	if s.token, s.known = yamldoc.Scalar(yamldoc.GetPath(o.node, "stringData", schema.PlaintextSecretKey)); s.known {
 		return s
 	}
-	if encoded, ok := tree.Scalar(tree.GetPath(o.node, "data", schema.PlaintextSecretKey)); ok {
+	if encoded, ok := yamldoc.Scalar(yamldoc.GetPath(o.node, "data", schema.PlaintextSecretKey)); ok {
 		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
 		s.token, s.known = string(decoded), err == nil
 	}

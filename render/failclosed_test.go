@@ -11,6 +11,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 func TestFailClosed(t *testing.T) {
@@ -29,6 +30,7 @@ func TestFailClosed(t *testing.T) {
 		"a flow list that does not end":      {good + "---\nname: [x,\n", "the stream ends inside document 6"},
 		"a large document that does not end": {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "name: \"x\n", "the stream ends inside document 6"},
 		"a large document cut inside a key":  {good + "---\n" + strings.Repeat("a: b\n", 100_000) + "nam", "the stream ends inside document 6"},
+		"the largest that is parsed, cut":    {good + "---\n" + strings.Repeat("a: b\n", (yamldoc.MaxSize-20)/5) + "name: \"x\n", "the stream ends inside document 6"},
 		"env that is no list":                {strings.Replace(good, "manager\n", "manager\n        env: s3cr3t-token\n", 1), "its env is not a list"},
 		"no containers":                      {strings.Replace(good, "containers:\n      - image: x\n        name: manager", "containers: []", 1), "Deployment/gitops-operator has no containers"},
 		"a credential in a broken file":      {"---\n# Source: s3cr3t-token\nkind: Deployment\nname: argo-gateway\n\t" + good, "document 1"},
@@ -48,6 +50,18 @@ func TestOpaque(t *testing.T) {
 	in := "---\n\tbroken: [\n---\na: 'x\n" + gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
 	if out, _ := run(t, tokenSettings(), []byte(in), render.Options{}); string(out) != in {
 		t.Errorf("stream changed:\n%s", out)
+	}
+}
+
+// TestLastAboveLimit shows that a last document which is too large to be parsed passes
+// as it is, whole or not.
+func TestLastAboveLimit(t *testing.T) {
+	wired := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k"))
+	for _, end := range []string{"", "name: \"x\n"} {
+		in := wired + "---\n" + strings.Repeat("a: b\n", yamldoc.MaxSize/5+1) + end
+		if out, _ := run(t, tokenSettings(), []byte(in), render.Options{}); string(out) != in {
+			t.Errorf("stream that ends with %q changed", end)
+		}
 	}
 }
 
@@ -76,8 +90,8 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// TestFaults lets reading and writing fail, early and late. Unless in stream mode
-// nothing may have been written when reading fails.
+// TestFaults lets reading and writing fail, early and late. Nothing may have been
+// written when reading fails.
 func TestFaults(t *testing.T) {
 	cause := errors.New("broken pipe")
 	in := gen026(appProxy(""), "") + strings.Repeat(configMapDoc("fill", "a: "+strings.Repeat("x", 4000)+"\n"), 200)

@@ -10,7 +10,6 @@ import (
 // stay as they are take no more memory than their bytes, however many they are.
 type held struct {
 	items []item
-	size  int // in bytes of the stream
 	trees int // of this many bytes the trees are kept
 }
 
@@ -26,75 +25,62 @@ type item struct {
 // They take about 20 times as much. A Runtime's services are some 50 KiB together.
 const maxTrees = 256 << 10
 
-// add takes over a document. It reports whether all that it needs of the manifest
-// is copied.
-func (h *held) add(m *manifest) (copied bool) {
-	h.size += m.doc.Len()
+// add takes over a document.
+func (h *held) add(m *manifest) {
 	if m.concerns() {
 		if h.trees += m.doc.Len(); h.trees > maxTrees {
-			m.forget()
+			m.tree = nil
 		}
 		h.items = append(h.items, item{m: m})
-		return false
+		return
 	}
 	if n := len(h.items) - 1; n >= 0 && h.items[n].m == nil {
 		h.items[n].run.Append(m.doc.Text)
 	} else {
 		h.items = append(h.items, item{run: m.doc.Text})
 	}
-	return true
 }
 
 // documents yields every document.
 func (h *held) documents(yield func(*stream.Document) bool) {
 	for i := range h.items {
-		if m := h.items[i].m; m != nil {
-			if !yield(&m.doc) {
+		it := &h.items[i]
+		if it.m != nil {
+			if !yield(&it.m.doc) {
 				return
 			}
 			continue
 		}
-		for r := stream.NewReader(h.items[i].run.Reader(), h.size); ; {
-			doc, err := r.Next()
-			if err != nil { // the end
-				break
-			}
-			if !yield(&doc) {
+		for doc := range it.run.Documents {
+			if !yield(doc) {
 				return
 			}
-			doc.Release()
 		}
 	}
 }
 
-// write writes all items, and forgets them.
+// write writes all items.
 func (h *held) write(out io.Writer) error {
 	var same stream.Text // what stays as it is, in as large pieces as there are
 	for i := range h.items {
 		it := &h.items[i]
-		text := &it.run
-		if it.m != nil {
-			text = &it.m.doc.Text
-		}
-		if it.out == nil {
-			same.Append(*text)
+		if it.m == nil {
+			same.Append(it.run)
 			continue
 		}
-		text.Release()
-		if err := flush(out, &same); err != nil {
+		if it.out == nil {
+			same.Append(it.m.doc.Text)
+			continue
+		}
+		if _, err := same.WriteTo(out); err != nil {
 			return err
 		}
+		same = stream.Text{}
 		if err := writeAll(out, it.out); err != nil {
 			return err
 		}
 	}
-	h.items = nil
-	return flush(out, &same)
-}
-
-func flush(out io.Writer, t *stream.Text) error {
-	_, err := t.WriteTo(out)
-	t.Release()
+	_, err := same.WriteTo(out)
 	return err
 }
 

@@ -2,81 +2,73 @@ package render
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // manifest is one document on its way through a run.
 type manifest struct {
-	doc       stream.Document
-	tree      *tree.Document // nil unless it was worth parsing
-	objects   []object
-	workloads []workload
+	doc stream.Document
+	// tree is nil unless it was worth parsing, and where it was given up to save memory.
+	tree      *yamldoc.Document
+	workloads []*workload
 	values    *object // the ConfigMap with the chart's values, if it is in here
-	// forgotten is set where the tree was given up to save memory, and must be read
-	// again to wire the document.
-	forgotten bool
 }
 
 // parse parses the document and finds its objects.
-func (m *manifest) parse() (err error) {
-	if m.tree, err = tree.Parse(m.doc.Bytes()); err != nil {
-		return err
+func (m *manifest) parse() ([]object, error) {
+	tree, err := yamldoc.Parse(m.doc.Bytes())
+	if err != nil {
+		return nil, err
 	}
-	m.objects, err = objects(m.tree.Root)
-	return err
-}
-
-// forget gives up what parsing brought.
-func (m *manifest) forget() {
-	m.forgotten = m.concerns()
-	m.tree, m.objects, m.workloads, m.values = nil, nil, nil, nil
+	found, err := objects(tree.Root)
+	if err == nil {
+		m.tree = tree
+	}
+	return found, err
 }
 
 // concerns reports whether the document may have to be changed.
-func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != nil || m.forgotten }
+func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != nil }
 
 // learn takes in a document: it parses it if it may concern the run, and notes
 // what it tells.
 func (e *engine) learn(doc stream.Document) (*manifest, error) {
-	m := e.spare
-	if e.spare = nil; m == nil {
-		m = &manifest{}
-	}
-	*m = manifest{doc: doc}
+	m := &manifest{doc: doc}
 	e.tail.see(&m.doc.Text)
 	if doc.IsEmpty() {
 		e.world.learnHidden(&m.doc)
 		return m, nil
 	}
 	e.world.content = true
+	var found []object
 	if i := interestOf(&m.doc, !e.world.knowsChart); i.any() {
-		err := m.parse()
+		var err error
+		found, err = m.parse()
 		if err != nil && i != (interest{escaped: true}) {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 		if err != nil { // most likely a text in which a backslash is just that
-			m.tree, m.objects = nil, nil
+			found = nil
 		}
 	}
-	for _, o := range m.objects {
+	for _, o := range found {
 		e.world.learn(o, m.String())
 	}
-	if err := m.find(); err != nil {
+	if err := m.find(found); err != nil {
 		return nil, err
 	}
 	if len(e.world.workloads)+len(m.workloads) > maxWorkloads {
 		return nil, streamErrorf("%s: the stream holds more than %d containers that use the credential", m, maxWorkloads)
 	}
 	for _, w := range m.workloads {
-		if err := e.world.take(w, m.doc.Index); err != nil {
+		if err := e.world.take(w); err != nil {
 			return nil, err
 		}
 	}
@@ -91,11 +83,12 @@ const (
 	maxInDocument = 500
 )
 
-// find finds what in the document may have to change.
-func (m *manifest) find() error {
-	for _, o := range m.objects {
+// find finds what of the document's objects may have to change.
+func (m *manifest) find(all []object) error {
+	for _, o := range all {
 		if isValuesConfig(o) {
-			m.values = &o
+			values := o.withoutNode()
+			m.values = &values
 		}
 		if !o.isWorkload() || o.isHook() {
 			continue
@@ -116,12 +109,9 @@ func (m *manifest) find() error {
 // finish makes what stands in the place of a document; nil where that is the
 // document itself.
 func (e *engine) finish(m *manifest) (out []byte, err error) {
-	if m.forgotten {
-		if err := m.parse(); err != nil {
+	if m.tree == nil {
+		if _, err := m.parse(); err != nil {
 			return nil, streamErrorf("%s %v", m, err)
-		}
-		if err := m.find(); err != nil {
-			return nil, err
 		}
 	}
 	if out, err = e.wire(m); err != nil {
@@ -144,11 +134,11 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 	var targets []envedit.Target
 	for _, w := range m.workloads {
 		r := e.runtimeOf(w.object.namespace)
-		service := e.world.claimed(place{workload: w, key: w.key(m.doc.Index)})
+		service := w.serves()
 		if service == "" || r.handsOff {
 			continue
 		}
-		d := e.wiringOf(r, envedit.Vars(w.container), w.object.namespace)
+		d := e.wiringOf(r, w.vars, w.object.namespace)
 		if d.changes(service) {
 			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
 		}
@@ -184,7 +174,7 @@ func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
 	doc := m.tree
 	if edited != nil {
 		var err error
-		if doc, err = tree.Parse(edited); err != nil {
+		if doc, err = yamldoc.Parse(edited); err != nil {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 	}
@@ -203,11 +193,6 @@ func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
 	}
 	return r.Document, nil
 }
-
-func contains(names []string, name string) bool { return slices.Contains(names, name) }
-
-// list joins names for a message.
-func list(names []string) string { return strings.Join(names, ", ") }
 
 // flags repeats a flag for every name.
 func flags(flag string, names []string) string {

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // object is one Kubernetes object of a document.
 type object struct {
-	path                  tree.Path // from the document's root
+	path                  yamldoc.Path // from the document's root
 	node                  *yaml.Node
 	kind, name, namespace string
 }
@@ -36,16 +36,16 @@ type listWalk struct {
 	seen  int
 }
 
-func (w *listWalk) add(n *yaml.Node, path tree.Path) error {
-	n = tree.Resolve(n)
+func (w *listWalk) add(n *yaml.Node, path yamldoc.Path) error {
+	n = yamldoc.Resolve(n)
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
 	if w.seen++; w.seen > maxObjects {
 		return fmt.Errorf("holds more than %d objects", maxObjects)
 	}
-	kind, _ := tree.Scalar(tree.Get(n, "kind"))
-	items := tree.Get(n, "items")
+	kind, _ := yamldoc.Scalar(yamldoc.Get(n, "kind"))
+	items := yamldoc.Get(n, "items")
 	if !strings.HasSuffix(kind, "List") || items == nil || items.Kind != yaml.SequenceNode {
 		w.found = append(w.found, newObject(n, path, kind))
 		return nil
@@ -58,16 +58,22 @@ func (w *listWalk) add(n *yaml.Node, path tree.Path) error {
 	return nil
 }
 
-func newObject(n *yaml.Node, path tree.Path, kind string) object {
-	metadata := tree.Get(n, "metadata")
-	name, _ := tree.Scalar(tree.Get(metadata, "name"))
-	namespace, _ := tree.Scalar(tree.Get(metadata, "namespace"))
+func newObject(n *yaml.Node, path yamldoc.Path, kind string) object {
+	metadata := yamldoc.Get(n, "metadata")
+	name, _ := yamldoc.Scalar(yamldoc.Get(metadata, "name"))
+	namespace, _ := yamldoc.Scalar(yamldoc.Get(metadata, "namespace"))
 	return object{path: path, node: n, kind: kind, name: name, namespace: namespace}
+}
+
+// withoutNode returns what is left of an object when its document is given up.
+func (o object) withoutNode() object {
+	o.node = nil
+	return o
 }
 
 // isHook reports whether Helm runs the object as a hook, in place of keeping it.
 func (o object) isHook() bool {
-	return tree.GetPath(o.node, "metadata", "annotations", "helm.sh/hook") != nil
+	return yamldoc.GetPath(o.node, "metadata", "annotations", "helm.sh/hook") != nil
 }
 
 // isWorkload reports whether the object runs containers from a template.
@@ -80,7 +86,7 @@ func (o object) isWorkload() bool {
 }
 
 func (o object) label(key string) string {
-	value, _ := tree.Scalar(tree.GetPath(o.node, "metadata", "labels", key))
+	value, _ := yamldoc.Scalar(yamldoc.GetPath(o.node, "metadata", "labels", key))
 	return value
 }
 

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Options configure Run.
@@ -29,7 +30,7 @@ type Options struct {
 	RedactValuesConfig bool
 	// MaxDocument is the size in bytes above which a document is refused; zero
 	// means stream.DefaultMaxDocument. Of those that hold a service or a Secret of
-	// the chart's, package tree bounds the size, the depth and the aliases besides.
+	// the chart's, package yamldoc bounds the size, the depth and the aliases besides.
 	MaxDocument int
 }
 
@@ -38,9 +39,14 @@ type Options struct {
 // nil, the values that the chart put into the stream decide; without those the
 // manifests have to agree, and are written as they came (see Witness).
 //
+// A stream that ends inside a document is an error. Whether it does shows when the last
+// document is parsed; one above yamldoc.MaxSize is not, and passes as it is: whole or not,
+// no API server takes it.
+//
 // Every error is an *Error, and nothing was written then, unless it is one of writing.
-// The output is held back until then, which takes 16 MiB and 1.3 times the stream. The
-// report tells what was found and decided up to that point.
+// The output is held back until then, which takes 16 MiB and 1.3 times the stream; to
+// parse a document takes some 20 times its size for that moment. The report tells what
+// was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(), world: newWorld()}
 	err := e.run(stream.NewReader(in, opts.MaxDocument))
@@ -62,10 +68,9 @@ type engine struct {
 	runtimes []*runtime // known when the stream is read
 	several  bool
 
-	held  held
-	last  *manifest // the last document of the stream, not yet in held
-	spare *manifest // one that is not needed any more
-	tail  tail
+	held held
+	last *manifest // the last document that was read
+	tail tail
 }
 
 func (e *engine) run(in *stream.Reader) error {
@@ -126,21 +131,10 @@ func (e *engine) readAll(in *stream.Reader) error {
 		if err != nil {
 			return readError(err)
 		}
-		m, err := e.learn(doc)
-		if err != nil {
+		if e.last, err = e.learn(doc); err != nil {
 			return err
 		}
-		more, err := in.More()
-		switch {
-		case err != nil:
-			return readError(err)
-		case !more:
-			e.last = m
-			return nil
-		}
-		if e.held.add(m) {
-			e.spare = m
-		}
+		e.held.add(e.last)
 	}
 }
 
@@ -184,36 +178,15 @@ func (e *engine) checkWhole() error {
 	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
 	}
-	last := e.last
-	e.last = nil
-	defer func() { e.held.add(last) }()
-	if last.doc.IsEmpty() || last.tree != nil {
+	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.concerns() {
 		return nil
 	}
-	if why := unfinished(&last.doc.Text); why != "" {
-		return streamErrorf("the stream ends inside %s: %s", last, why).hint("pass the whole output of helm on stdin")
+	_, err := yamldoc.Parse(e.last.doc.Bytes())
+	var syntax *yamldoc.SyntaxError
+	if errors.As(err, &syntax) && !syntax.Several {
+		return streamErrorf("the stream ends inside %s: %v", e.last, err).hint("pass the whole output of helm on stdin")
 	}
 	return nil
-}
-
-// maxParsedLast is the size in bytes up to which the last document is parsed only
-// to see whether it is whole. A larger one is looked at without a tree of it.
-const maxParsedLast = 128 << 10
-
-// unfinished says why a document, which nobody needs to parse, is not whole.
-func unfinished(doc *stream.Text) string {
-	if doc.Len() > maxParsedLast {
-		if tree.Unfinished(doc.Reader()) {
-			return "a quoted text, a flow collection or a key in it does not end"
-		}
-		return ""
-	}
-	_, err := tree.Parse(doc.Bytes())
-	var syntax *tree.SyntaxError
-	if errors.As(err, &syntax) && !syntax.Several {
-		return err.Error()
-	}
-	return ""
 }
 
 // decide settles what the whole stream tells: which Runtimes there are, and which
@@ -234,7 +207,7 @@ func (e *engine) decide() error {
 		}
 	}
 	for _, p := range e.world.workloads {
-		if e.world.claimed(p) != "" && e.runtimeOf(p.object.namespace) == nil {
+		if p.serves() != "" && e.runtimeOf(p.object.namespace) == nil {
 			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.object, p.object.namespace).
 				hint("wire the manifests of each Runtime by themselves")
 		}
@@ -271,7 +244,7 @@ func (e *engine) checkServices(r *runtime) error {
 	}
 	var refused []string
 	for _, name := range r.facts.missing(r.settings) {
-		if contains(e.opts.AllowMissing, name) {
+		if slices.Contains(e.opts.AllowMissing, name) {
 			e.report.Missing = append(e.report.Missing, name)
 		} else {
 			refused = append(refused, name)
@@ -280,7 +253,7 @@ func (e *engine) checkServices(r *runtime) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return streamErrorf("expected services not found%s: %s", r.named(), list(refused)).
+	return streamErrorf("expected services not found%s: %s", r.named(), strings.Join(refused, ", ")).
 		hint("accept that with " + flags("--allow-missing", refused))
 }
 

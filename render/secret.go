@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // checkSecrets compares the chart's Secrets in a Runtime's namespace with its
@@ -95,8 +95,8 @@ func (t *tail) secret(name, namespace string, token schema.Secret) string {
 		"  name: " + name,
 	}
 	if namespace != "" {
-		if !tree.IsPlain(namespace) {
-			namespace = tree.Quote(namespace)
+		if !yamldoc.IsPlain(namespace) {
+			namespace = yamldoc.Quote(namespace)
 		}
 		lines = append(lines, "  namespace: "+namespace)
 	}
@@ -107,7 +107,7 @@ func (t *tail) secret(name, namespace string, token schema.Secret) string {
 		"    app.kubernetes.io/managed-by: Helm",
 		"type: Opaque",
 		"stringData:",
-		"  "+schema.PlaintextSecretKey+": "+tree.QuoteHidden(token.Reveal()),
+		"  "+schema.PlaintextSecretKey+": "+yamldoc.QuoteHidden(token.Reveal()),
 		"",
 	)
 	eol := t.eol

@@ -1,13 +1,13 @@
 package render
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // service is one service of the Runtime that talks to Argo CD.
@@ -77,55 +77,50 @@ func isGiven(vars map[string]envedit.Var, name string) bool {
 	return found
 }
 
-// workload is a container that uses the credential, or may do so.
+// workload is a container that uses the credential, or may do so. It holds no nodes,
+// which a run may give up to save memory.
 type workload struct {
 	// service is the name in the table, OtherService for a container that says by
 	// ARGO_CD_TOKEN_SECRET_NAME that it reads the Secret, and "" for one of which only the
 	// whole stream tells whether it stands for app-proxy.
-	service   string
-	object    object
-	name      string // of the container
-	container *yaml.Node
-	path      tree.Path
+	service string
+	claimed string // the service that it stands for under another name, "" if it does not
+	object  object
+	label   string // the object's app.kubernetes.io/name
+	name    string // of the container
+	path    yamldoc.Path
+	vars    map[string]envedit.Var
 }
 
-// key tells a workload from all others of the stream.
-func (w workload) key(document int) workloadKey {
-	return workloadKey{document, fmt.Sprint(w.path)}
-}
-
-type workloadKey struct {
-	document int
-	path     string
-}
+// serves returns the service that a workload is or stands for, "" if it is none.
+func (w *workload) serves() string { return cmp.Or(w.claimed, w.service) }
 
 // workloads returns the containers of an object that use the credential: of a service
 // the one that the chart wires, and of any workload those that carry
 // ARGO_CD_TOKEN_SECRET_NAME. Init containers are never looked at.
-func workloads(o object) ([]workload, error) {
-	containers := tree.GetPath(o.node, "spec", "template", "spec", "containers")
+func workloads(o object) ([]*workload, error) {
+	containers := yamldoc.GetPath(o.node, "spec", "template", "spec", "containers")
 	path := o.path.At("spec", "template", "spec", "containers")
-	items := tree.Items(containers)
+	items := yamldoc.Items(containers)
 	target, name, err := targetOf(o, items)
 	if err != nil {
 		return nil, err
 	}
-	var found []workload
+	var found []*workload
 	for i, c := range items {
-		w := workload{object: o, container: tree.Resolve(c), path: path.At(i)}
-		w.name, _ = tree.Scalar(tree.Get(c, "name"))
-		vars := envedit.Vars(w.container)
+		w := &workload{object: o.withoutNode(), label: o.label(appName), path: path.At(i), vars: envedit.Vars(yamldoc.Resolve(c))}
+		w.name, _ = yamldoc.Scalar(yamldoc.Get(c, "name"))
 		switch {
 		case i == target:
 			w.service = name
-		case isGiven(vars, envTokenSecretName):
+		case isGiven(w.vars, envTokenSecretName):
 			w.service = OtherService
-		case name != "" || !isGiven(vars, envToken) && !isGiven(vars, envPassword):
+		case name != "" || !isGiven(w.vars, envToken) && !isGiven(w.vars, envPassword):
 			continue
 		}
 		// Kubernetes would refuse it, and a patch that names a container which the chart
 		// does not have makes such a one.
-		if image, _ := tree.Scalar(tree.Get(c, "image")); image == "" && w.service != "" {
+		if image, _ := yamldoc.Scalar(yamldoc.Get(c, "image")); image == "" && w.service != "" {
 			return nil, streamErrorf("%s: the container %q has no image", o, w.name).
 				hint("a patch may name a container that the chart does not have; name the right one")
 		}
@@ -146,10 +141,10 @@ func targetOf(o object, items []*yaml.Node) (target int, name string, err error)
 	s := all[i]
 	var using []int
 	for i, c := range items {
-		if name, _ := tree.Scalar(tree.Get(c, "name")); name == s.container {
+		if name, _ := yamldoc.Scalar(yamldoc.Get(c, "name")); name == s.container {
 			return i, s.name, nil
 		}
-		if s.uses(envedit.Vars(tree.Resolve(c))) {
+		if s.uses(envedit.Vars(yamldoc.Resolve(c))) {
 			using = append(using, i)
 		}
 	}
@@ -166,13 +161,13 @@ func targetOf(o object, items []*yaml.Node) (target int, name string, err error)
 
 // standsFor reports whether a workload that the table does not know may be a service
 // under another name: one of the same kind, with the service's variables.
-func (s service) standsFor(p place) bool {
+func (s service) standsFor(p *workload) bool {
 	return p.object.kind == s.kind && s.uses(p.vars) && (p.service == OtherService) == s.byName()
 }
 
 // isRenamed reports whether more tells that than its variables: the container's name,
 // or the label that stays when the chart's own names are overridden.
-func (s service) isRenamed(p place) bool {
+func (s service) isRenamed(p *workload) bool {
 	label := s.labels[appName]
 	return s.standsFor(p) && (p.name == s.container || label != "" && p.label == label)
 }

@@ -3,8 +3,8 @@ package render
 import (
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // users are the ConfigMaps of the stream from which app-proxy may take a username.
@@ -17,8 +17,8 @@ type users struct {
 type configKey struct{ namespace, name, key string }
 
 // want notes the ConfigMap that a container takes its username from.
-func (u *users) want(w workload) {
-	if v := envedit.Vars(w.container)[envUsername]; v.Origin == envedit.ConfigMapKey {
+func (u *users) want(w *workload) {
+	if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey {
 		u.wanted[v.Ref.Name] = true
 	}
 }
@@ -26,18 +26,18 @@ func (u *users) want(w workload) {
 // learn notes the keys of a ConfigMap. Those that a merge key pulls in are not
 // seen: what they hold counts as missing.
 func (u *users) learn(o object) {
-	data := tree.Get(o.node, "data")
+	data := yamldoc.Get(o.node, "data")
 	if o.kind != "ConfigMap" || o.isHook() || data == nil {
 		return
 	}
 	for i := 0; i+1 < len(data.Content); i += 2 {
-		key, isKey := tree.Text(data.Content[i])
+		key, isKey := yamldoc.String(data.Content[i])
 		if !isKey {
 			continue
 		}
 		at := configKey{o.namespace, o.name, key}
 		delete(u.text, at) // the last one wins, also if it is no text
-		if text, isText := tree.Text(data.Content[i+1]); isText {
+		if text, isText := yamldoc.String(data.Content[i+1]); isText {
 			u.text[at] = text
 		}
 	}
@@ -93,12 +93,11 @@ func (e *engine) look(mayHold func(*stream.Document) bool, see func(object)) {
 		if !mayHold(doc) {
 			continue
 		}
-		m := manifest{doc: *doc}
-		if m.parse() != nil {
-			continue
-		}
-		for _, o := range m.objects {
-			see(o)
+		found, err := (&manifest{doc: *doc}).parse()
+		for _, o := range found {
+			if err == nil {
+				see(o)
+			}
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (e *engine) checkDefault(r *runtime) error {
 // usesOther reports whether a service has a credential that is not the chart's default:
 // the password ref, from which app-proxy makes a token for itself and for the others.
 // A variable that is empty is none.
-func usesOther(p place, ref schema.SecretRef) bool {
+func usesOther(p workload, ref schema.SecretRef) bool {
 	is := func(name string, ref schema.SecretRef, text string) bool {
 		switch v := p.vars[name]; v.Origin {
 		case envedit.SecretKey:
@@ -107,11 +107,12 @@ func usesOther(p place, ref schema.SecretRef) bool {
 
 // consumers returns the workloads of a Runtime that use its credential, each as the
 // service that it is or stands for.
-func (e *engine) consumers(r *runtime) []place {
-	var all []place
+func (e *engine) consumers(r *runtime) []workload {
+	var all []workload
 	for _, p := range e.world.workloads {
-		if p.service = e.world.claimed(p); p.service != "" && e.isOf(r, p.object.namespace) {
-			all = append(all, p)
+		if p.serves() != "" && e.isOf(r, p.object.namespace) {
+			all = append(all, *p)
+			all[len(all)-1].service = p.serves()
 		}
 	}
 	return all
@@ -221,7 +222,7 @@ func (e *engine) witness(r *runtime) error {
 	all := e.consumers(r)
 	for _, auth := range credentials(all) {
 		r.auth = auth
-		if !slices.ContainsFunc(all, func(p place) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
+		if !slices.ContainsFunc(all, func(p workload) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
 			return nil
 		}
 	}
@@ -230,7 +231,7 @@ func (e *engine) witness(r *runtime) error {
 }
 
 // credentials returns what the services may have been wired to, as far as one tells.
-func credentials(all []place) []schema.Auth {
+func credentials(all []workload) []schema.Auth {
 	var found []schema.Auth
 	for _, p := range all {
 		if p.service != appProxy {
@@ -255,8 +256,8 @@ func credentials(all []place) []schema.Auth {
 }
 
 // disagreement names two services that use different Secrets, where that is so plain.
-func disagreement(all []place) string {
-	uses := func(p place) string {
+func disagreement(all []workload) string {
+	uses := func(p workload) string {
 		if p.vars[envTokenSecretName].Origin != envedit.Literal {
 			return ""
 		}

@@ -19,24 +19,14 @@ type world struct {
 
 	namespaces []string // in their order in the stream
 	facts      map[string]*facts
-	workloads  []place
-	// claims are the services that workloads of another name stand for.
-	claims map[workloadKey]string
+	workloads  []*workload
 	// wirings are what services were seen to have in the place of a credential.
 	wirings map[string]string
 }
 
-// place is a workload without the nodes, which a run may give up to save memory.
-type place struct {
-	workload
-	key   workloadKey
-	label string // the object's app.kubernetes.io/name
-	vars  map[string]envedit.Var
-}
-
 func newWorld() world {
 	return world{
-		facts: map[string]*facts{}, claims: map[workloadKey]string{}, wirings: map[string]string{},
+		facts: map[string]*facts{}, wirings: map[string]string{},
 		users: users{map[string]bool{}, map[configKey]string{}},
 	}
 }
@@ -61,18 +51,15 @@ func (w *world) learn(o object, where string) {
 
 // take notes a workload. The error says that the stream has the same one twice, with
 // different credentials: two Runtimes that nothing tells apart.
-func (w *world) take(l workload, document int) error {
-	vars := envedit.Vars(l.container)
-	p := place{workload: workload{service: l.service, object: l.object, name: l.name}, key: l.key(document), label: l.object.label(appName), vars: vars}
-	p.object.node = nil
-	w.workloads = append(w.workloads, p)
+func (w *world) take(l *workload) error {
+	w.workloads = append(w.workloads, l)
 	if l.service == "" {
 		return nil
 	}
 	w.in(l.object.namespace).found[l.service] = true
 	w.users.want(l)
 	name := strings.Join([]string{l.object.kind, l.object.namespace, l.object.name, l.name}, "/")
-	is := fmt.Sprintf("%+v", authVars(vars))
+	is := fmt.Sprintf("%+v", authVars(l.vars))
 	if was, twice := w.wirings[name]; twice && was != is {
 		return streamErrorf("%s is in the stream twice, with different credentials", l.object).
 			hint("several Runtimes in one stream must be told apart by metadata.namespace; wire each by itself")
@@ -137,22 +124,19 @@ func (w *world) overlap(a, b string) bool {
 // services that it lacks, but for those that may be missing.
 func (w *world) claim(r *runtime, allowed []string) {
 	of := func(namespace string) bool { return namespace == r.namespace || namespace == "" }
-	take := func(s service, matches func(place) bool) {
-		var found []place
+	take := func(s service, matches func(*workload) bool) {
+		var found []*workload
 		for _, p := range w.workloads {
-			_, taken := w.claims[p.key]
-			if (p.service == OtherService || p.service == "") && !taken && of(p.object.namespace) && matches(p) {
+			if (p.service == OtherService || p.service == "") && p.claimed == "" && of(p.object.namespace) && matches(p) {
 				found = append(found, p)
 			}
 		}
 		if len(found) != 1 { // of several, nothing tells which is meant
 			return
 		}
-		w.claims[found[0].key] = s.name
+		found[0].claimed = s.name
 		r.facts.found[s.name] = true
-		if v := found[0].vars[envUsername]; v.Origin == envedit.ConfigMapKey {
-			w.users.wanted[v.Ref.Name] = true
-		}
+		w.users.want(found[0])
 	}
 	for _, s := range services() {
 		if !r.facts.found[s.name] {
@@ -165,14 +149,6 @@ func (w *world) claim(r *runtime, allowed []string) {
 			take(s, s.standsFor)
 		}
 	}
-}
-
-// claimed returns the service that a workload is or stands for, "" if it is none.
-func (w *world) claimed(p place) string {
-	if name, claimed := w.claims[p.key]; claimed {
-		return name
-	}
-	return p.service
 }
 
 // holdsArgoCD reports whether an object is the API server of an Argo CD.

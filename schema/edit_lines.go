@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // stretch is a part of a file, in bytes; end is exclusive.
@@ -15,7 +15,7 @@ type stretch struct{ start, end int }
 func isFlow(v *values.Value) bool { return strings.HasPrefix(v.Body.Text(), "{") }
 
 // lineStart returns where the line begins that holds an offset, behind a byte order mark.
-func lineStart(text *source.Text, offset int) int {
+func lineStart(text *yamldoc.Text, offset int) int {
 	start := text.LineStart(offset)
 	if start == 0 && bytes.HasPrefix(text.Bytes(), []byte("\ufeff")) {
 		return min(len("\ufeff"), offset)
@@ -76,7 +76,7 @@ func withComments(lines stretch, v *values.Value, floor int) stretch {
 
 // comment returns how far the comment is indented that is all that stands on the line
 // at start; ok is false if there is none.
-func comment(text *source.Text, start int) (lead int, ok bool) {
+func comment(text *yamldoc.Text, start int) (lead int, ok bool) {
 	line := text.Bytes()[start:text.LineEnd(start)]
 	rest := bytes.TrimLeft(line, " ")
 	return len(line) - len(rest), len(rest) > 0 && rest[0] == '#'

@@ -6,6 +6,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // rename returns the edit that gives an entry another key, in the quotes of the old one.
@@ -54,11 +55,7 @@ func isQuoted(raw string) bool {
 // isPlain reports whether a name, or key, of a Secret needs no quotes to be read as
 // a string by YAML 1.1.
 func isPlain(name string) bool {
-	switch strings.ToLower(name) {
-	case "y", "yes", "n", "no", "on", "off", "true", "false", "null":
-		return false
-	}
-	return name != "" && (name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z')
+	return name != "" && name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z' && !yamldoc.IsWord(name)
 }
 
 // retext mends a finding about a string by the text it was meant to be.

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Changes is what the post-renderer changed in a stream of manifests.
@@ -74,31 +74,36 @@ func Compare(before, after []byte) (Changes, error) {
 		}
 	}
 	if c.secret != nil && len(c.objects) > 0 {
-		err = c.placeSecret()
+		c.placeSecret()
 	}
-	return c, err
+	return c, nil
 }
 
 // placeSecret puts the Secret into the namespace of the workloads, where they all name
 // one: who applies the export need not be who would have applied the manifests.
-func (c *Changes) placeSecret() error {
+func (c *Changes) placeSecret() {
 	namespace := c.objects[0].namespace
 	if namespace == "" || slices.ContainsFunc(c.objects, func(o object) bool { return o.namespace != namespace }) {
-		return nil
+		return
 	}
-	return yaml.NewRNode(c.secret).SetNamespace(namespace)
+	metadata := yamldoc.Get(c.secret, "metadata")
+	if given := yamldoc.Get(metadata, "namespace"); given != nil {
+		*given = *text(namespace)
+		return
+	}
+	metadata.Content = append(metadata.Content, text("namespace"), text(namespace))
 }
 
 // parse reads a document with its aliases written out.
 func parse(text []byte) (*yaml.Node, error) {
-	doc, err := tree.Parse(text)
+	doc, err := yamldoc.Parse(text)
 	if err != nil {
 		return nil, err
 	}
 	if doc.Root == nil {
 		return nil, errors.New("it is empty")
 	}
-	return tree.Expand(doc.Root)
+	return yamldoc.Expand(doc.Root)
 }
 
 // add notes the changes in one document.
@@ -120,10 +125,10 @@ func (c *Changes) add(before, after []byte) error {
 		if len(o.containers) == 0 {
 			continue
 		}
-		o.apiVersion, _ = tree.Scalar(tree.Get(was[i], "apiVersion"))
-		o.kind, _ = tree.Scalar(tree.Get(was[i], "kind"))
-		o.name, _ = tree.Scalar(tree.GetPath(was[i], "metadata", "name"))
-		o.namespace, _ = tree.Scalar(tree.GetPath(was[i], "metadata", "namespace"))
+		o.apiVersion, _ = yamldoc.Scalar(yamldoc.Get(was[i], "apiVersion"))
+		o.kind, _ = yamldoc.Scalar(yamldoc.Get(was[i], "kind"))
+		o.name, _ = yamldoc.Scalar(yamldoc.GetPath(was[i], "metadata", "name"))
+		o.namespace, _ = yamldoc.Scalar(yamldoc.GetPath(was[i], "metadata", "namespace"))
 		c.objects = append(c.objects, o)
 	}
 	return nil
@@ -131,8 +136,8 @@ func (c *Changes) add(before, after []byte) error {
 
 // objects returns the objects of a document: itself, or those in a list.
 func objects(root *yaml.Node) []*yaml.Node {
-	kind, _ := tree.Scalar(tree.Get(root, "kind"))
-	items := tree.Get(root, "items")
+	kind, _ := yamldoc.Scalar(yamldoc.Get(root, "kind"))
+	items := yamldoc.Get(root, "items")
 	if !strings.HasSuffix(kind, "List") || items == nil {
 		return []*yaml.Node{root}
 	}
@@ -146,15 +151,15 @@ func objects(root *yaml.Node) []*yaml.Node {
 // containers returns those whose env has changed.
 func containers(before, after *yaml.Node) []container {
 	path := []string{"spec", "template", "spec", "containers"}
-	is := tree.Items(tree.GetPath(after, path...))
+	is := yamldoc.Items(yamldoc.GetPath(after, path...))
 	var found []container
-	for i, was := range tree.Items(tree.GetPath(before, path...)) {
+	for i, was := range yamldoc.Items(yamldoc.GetPath(before, path...)) {
 		if i >= len(is) {
 			break
 		}
-		if vars := changed(tree.Get(was, "env"), tree.Get(is[i], "env")); len(vars) > 0 {
-			name, _ := tree.Scalar(tree.Get(was, "name"))
-			found = append(found, container{name, i, !tree.IsNull(tree.Get(was, "env")), vars})
+		if vars := changed(yamldoc.Get(was, "env"), yamldoc.Get(is[i], "env")); len(vars) > 0 {
+			name, _ := yamldoc.Scalar(yamldoc.Get(was, "name"))
+			found = append(found, container{name, i, !yamldoc.IsNull(yamldoc.Get(was, "env")), vars})
 		}
 	}
 	return found
@@ -177,7 +182,7 @@ func changed(before, after *yaml.Node) []variable {
 	var found []variable
 	for _, name := range names {
 		v := variable{name: name, after: is[name].node, before: was[name].node, indexes: was[name].indexes}
-		if v.after == nil || v.before == nil || !tree.Equal(v.before, v.after) {
+		if v.after == nil || v.before == nil || !yamldoc.Equal(v.before, v.after) {
 			found = append(found, v)
 		}
 	}
@@ -192,8 +197,8 @@ type entry struct {
 
 func entries(env *yaml.Node) map[string]entry {
 	found := map[string]entry{}
-	for i, n := range tree.Items(env) {
-		if name, ok := tree.Text(tree.Get(n, "name")); ok {
+	for i, n := range yamldoc.Items(env) {
+		if name, ok := yamldoc.String(yamldoc.Get(n, "name")); ok {
 			found[name] = entry{n, append(found[name].indexes, i)}
 		}
 	}

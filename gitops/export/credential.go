@@ -7,11 +7,11 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // credentialIn says where in a text of YAML a credential stands in plaintext: the path of
@@ -25,7 +25,7 @@ func credentialIn(text []byte) (string, error) {
 	}
 	j := newJudge()
 	for _, data := range docs {
-		doc, err := tree.Parse(data)
+		doc, err := yamldoc.Parse(data)
 		if err != nil {
 			return "", err
 		}
@@ -33,8 +33,8 @@ func credentialIn(text []byte) (string, error) {
 			continue
 		}
 		s := &search{judge: j, seen: map[visit]bool{}}
-		if root := tree.Resolve(doc.Root); root.Kind == yaml.MappingNode && tree.Get(root, "sops") != nil {
-			s.seen[visit{tree.Get(root, "sops"), "sops"}] = true // what SOPS notes about the file
+		if root := yamldoc.Resolve(doc.Root); root.Kind == yaml.MappingNode && yamldoc.Get(root, "sops") != nil {
+			s.seen[visit{yamldoc.Get(root, "sops"), "sops"}] = true // what SOPS notes about the file
 		}
 		s.node(doc.Root, place{})
 		if s.found != "" {
@@ -83,7 +83,7 @@ func (p place) item(i int) place { return place{p.path + "[" + strconv.Itoa(i) +
 const maxDepth = 3
 
 func (s *search) node(n *yaml.Node, at place) {
-	n = tree.Resolve(n)
+	n = yamldoc.Resolve(n)
 	if s.found != "" || n == nil || s.seen[visit{n, at.key}] {
 		return
 	}
@@ -103,7 +103,7 @@ func (s *search) sequence(n *yaml.Node, at place) {
 	flag := ""
 	for i, item := range n.Content {
 		place := at.item(i)
-		text, isText := tree.Scalar(tree.Resolve(item))
+		text, isText := yamldoc.Scalar(yamldoc.Resolve(item))
 		if flag != "" {
 			place.key = flag
 		}
@@ -115,12 +115,12 @@ func (s *search) sequence(n *yaml.Node, at place) {
 }
 
 func (s *search) mapping(m *yaml.Node, at place) {
-	kind, _ := tree.Scalar(tree.Get(m, "kind"))
-	name, isNamed := tree.Scalar(tree.Get(m, "name"))
+	kind, _ := yamldoc.Scalar(yamldoc.Get(m, "kind"))
+	name, isNamed := yamldoc.Scalar(yamldoc.Get(m, "name"))
 	for i := 0; i+1 < len(m.Content) && s.found == ""; i += 2 {
-		key, value := tree.Resolve(m.Content[i]).Value, m.Content[i+1]
+		key, value := yamldoc.Resolve(m.Content[i]).Value, m.Content[i+1]
 		below := at.field(key)
-		if tree.IsMerge(m.Content[i]) {
+		if yamldoc.IsMerge(m.Content[i]) {
 			below = at
 		}
 		if s.isSecret(key) {
@@ -147,9 +147,9 @@ func general() []string { return []string{"value", "content", "data", "default",
 
 // secret looks at the data of a Secret, every value of which is a credential.
 func (s *search) secret(data *yaml.Node, at place) {
-	data = tree.Resolve(data)
+	data = yamldoc.Resolve(data)
 	for i := 1; data.Kind == yaml.MappingNode && i < len(data.Content); i += 2 {
-		text, _ := tree.Scalar(tree.Resolve(data.Content[i]))
+		text, _ := yamldoc.Scalar(yamldoc.Resolve(data.Content[i]))
 		if text = strings.TrimSpace(text); text != "" && !isReplaced(text) {
 			s.found = at.field(data.Content[i-1].Value).path
 		}
@@ -159,9 +159,9 @@ func (s *search) secret(data *yaml.Node, at place) {
 // scalar looks at a value, which may be a document of its own.
 func (s *search) scalar(n *yaml.Node, at place) {
 	text := strings.TrimSpace(n.Value)
-	isNumber := n.ShortTag() == yaml.NodeTagInt || n.ShortTag() == yaml.NodeTagFloat
+	isNumber := n.ShortTag() == "!!int" || n.ShortTag() == "!!float"
 	switch {
-	case text == "" || tree.IsNull(n) || n.ShortTag() == yaml.NodeTagBool || isSwitch(text) || isReplaced(text):
+	case text == "" || yamldoc.IsNull(n) || n.ShortTag() == "!!bool" || isSwitch(text) || isReplaced(text):
 	case s.isSecret(text), isNumber && isCredentialKey(at.key, text) && endsInCredential(at.key), !isNumber && isCredentialKey(at.key, text):
 		s.found = at.path
 	case strings.ContainsAny(text[:1], "{[") || strings.Contains(text, "\n"):
@@ -172,7 +172,7 @@ func (s *search) scalar(n *yaml.Node, at place) {
 }
 
 func (s *search) inside(text string, at place) {
-	doc, err := tree.Parse([]byte(text))
+	doc, err := yamldoc.Parse([]byte(text))
 	if err == nil && doc.Root != nil && doc.Root.Kind != yaml.ScalarNode && s.depth < maxDepth {
 		inner := &search{judge: s.judge, seen: map[visit]bool{}, depth: s.depth + 1}
 		inner.node(doc.Root, place{path: at.path})

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Header is the first line of every exported file. It tells them from files that are
@@ -40,7 +40,7 @@ func FileNames(engine, as string) []string {
 
 // newFile writes v as YAML; the lines of note come as comments above it.
 func newFile(name string, v any, note ...string) (File, error) {
-	text, err := yaml.Marshal(v)
+	text, err := yamldoc.Encode(v)
 	if err != nil {
 		return File{}, fmt.Errorf("write %s as YAML: %w", name, err)
 	}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // patch is an entry of `patches`, in the form that kustomize and Flux share
@@ -96,20 +96,20 @@ func (v variable) merged() *yaml.Node {
 	if v.after == nil {
 		return mapping("name", text(v.name), "$patch", text("delete"))
 	}
-	from := tree.Get(v.after, "valueFrom")
-	if tree.IsNull(from) {
-		value, _ := tree.Scalar(tree.Get(v.after, "value"))
+	from := yamldoc.Get(v.after, "valueFrom")
+	if yamldoc.IsNull(from) {
+		value, _ := yamldoc.Scalar(yamldoc.Get(v.after, "value"))
 		return mapping("name", text(v.name), "value", text(value), "valueFrom", null())
 	}
 	sources := mapping()
 	for i := 0; i+1 < len(from.Content); i += 2 {
 		ref := restyled(from.Content[i+1])
-		if tree.Get(ref, "optional") == nil {
+		if yamldoc.Get(ref, "optional") == nil {
 			ref.Content = append(ref.Content, text("optional"), null())
 		}
 		sources.Content = append(sources.Content, text(from.Content[i].Value), ref)
 	}
-	for _, other := range append(keys(tree.Get(v.before, "valueFrom")), "configMapKeyRef") {
+	for _, other := range append(keys(yamldoc.Get(v.before, "valueFrom")), "configMapKeyRef") {
 		if !slices.Contains(keys(sources), other) {
 			sources.Content = append(sources.Content, text(other), null())
 		}
@@ -163,7 +163,7 @@ func (o object) jsonPatch() (string, error) {
 
 // restyled copies a tree without the comments and the style of its document.
 func restyled(n *yaml.Node) *yaml.Node {
-	if n.Kind == yaml.ScalarNode && n.ShortTag() == yaml.NodeTagString {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
 		return text(n.Value)
 	}
 	out := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}
@@ -195,18 +195,18 @@ func mapping(pairs ...any) *yaml.Node {
 // text is a scalar that every reader takes for a string, those of YAML 1.1 included, for
 // whom yes is a boolean: kustomize reads JSON patches in that way.
 func text(s string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagString, Value: s}
-	if _, isText := tree.Text(n); !isText {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+	if _, isText := yamldoc.String(n); !isText {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }
 
 func null() *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: yaml.NodeTagNull, Value: "null"}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 }
 
 func marshal(n *yaml.Node) (string, error) {
-	out, err := yaml.Marshal(n)
+	out, err := yamldoc.Encode(n)
 	return string(out), err
 }

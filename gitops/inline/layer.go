@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // layer is the values of a release as a values file, and how places in that file
@@ -165,7 +165,7 @@ func (l layer) place(r diag.Range) diag.Range {
 	return l.manifest().Range(l.start+r.Start.Offset, l.start+r.End.Offset)
 }
 
-func (l layer) manifest() *source.Text { return l.body.Body.Source.Text }
+func (l layer) manifest() *yamldoc.Text { return l.body.Body.Source.Text }
 
 // isTemplate reports whether the values do not parse and may do so once their
 // expressions are filled in.

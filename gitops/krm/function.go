@@ -12,9 +12,9 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Function wires the items of a ResourceList by its functionConfig.
@@ -99,7 +99,7 @@ func withoutAliases(items []*yaml.RNode) ([]*yaml.RNode, error) {
 	// All of them: an item that lends its anchor must not keep it.
 	out := make([]*yaml.RNode, len(items))
 	for i, item := range items {
-		node, err := tree.Expand(item.YNode())
+		node, err := yamldoc.Expand(item.YNode())
 		if err != nil {
 			return nil, fmt.Errorf("item %d: %w", i+1, err)
 		}

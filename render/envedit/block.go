@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // layout is how a list in block style is written.
@@ -20,26 +20,37 @@ type layout struct {
 // entry returns the lines of an entry.
 func (l layout) entry(e *Edit) []string {
 	if l.json {
-		return []string{l.dash + "-" + l.gap + jsonEntry(e)}
+		return []string{l.dash + "-" + l.gap + inFlow(newEntry(e))}
 	}
-	name := l.dash + "-" + l.gap + "name: " + tree.PlainOrQuoted(e.name)
-	return append([]string{name}, l.body(e)...)
+	lines := l.inBlock(newEntry(e), "")
+	lines[0] = l.dash + "-" + l.gap + lines[0]
+	return l.indented(lines)
 }
 
 // body returns the lines of an entry but for its name.
-func (l layout) body(e *Edit) []string {
-	in := l.dash + " " + l.gap
-	if e.value != nil {
-		return []string{in + "value: " + tree.Quote(*e.value)}
+func (l layout) body(e *Edit) []string { return l.indented(l.inBlock(newEntry(e), ""))[1:] }
+
+// indented puts all lines but the first below the dash of an entry.
+func (l layout) indented(lines []string) []string {
+	for i := 1; i < len(lines); i++ {
+		lines[i] = l.dash + " " + l.gap + lines[i]
 	}
-	lines := []string{
-		in + "valueFrom:",
-		in + l.step + "secretKeyRef:",
-		in + l.step + l.step + "key: " + tree.PlainOrQuoted(e.ref.Key),
-		in + l.step + l.step + "name: " + tree.PlainOrQuoted(e.ref.Name),
-	}
-	if e.ref.Optional != nil {
-		lines = append(lines, in+l.step+l.step+"optional: "+boolean(*e.ref.Optional).Value)
+	return lines
+}
+
+// inBlock returns the lines of a mapping.
+func (l layout) inBlock(m *yaml.Node, indent string) (lines []string) {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k, v := m.Content[i], m.Content[i+1]
+		if v.Kind == yaml.MappingNode {
+			lines = append(append(lines, indent+k.Value+":"), l.inBlock(v, indent+l.step)...)
+			continue
+		}
+		text := v.Value
+		if v.Style&yaml.DoubleQuotedStyle != 0 {
+			text = yamldoc.Quote(text)
+		}
+		lines = append(lines, indent+k.Value+": "+text)
 	}
 	return lines
 }
@@ -136,16 +147,12 @@ func (w *writer) editBlock(s *site) error {
 		}
 		kept[step.old], prev = true, step.old
 		if step.edit != nil {
-			if err := b.change(step.old, step.edit); err != nil {
-				return err
-			}
+			b.change(step.old, step.edit)
 		}
 	}
 	for i := range s.env.Content {
 		if !kept[i] {
-			if err := b.remove(i); err != nil {
-				return err
-			}
+			b.remove(i)
 		}
 	}
 	return nil
@@ -205,21 +212,17 @@ func (b *block) top() int {
 }
 
 // remove takes away an entry's own lines.
-func (b *block) remove(i int) error {
-	b.lines(b.text.LineStart(b.dashes[i]), b.behind(i), nil, b.eol)
-	return nil
-}
+func (b *block) remove(i int) { b.lines(b.text.LineStart(b.dashes[i]), b.behind(i), nil, b.eol) }
 
 // change makes an edit of an old entry.
-func (b *block) change(i int, e *Edit) error {
+func (b *block) change(i int, e *Edit) {
 	entry := b.site.env.Content[i]
 	if f, ok := fieldsOf(entry, e); ok && b.setFields(f, e) {
-		return nil
+		return
 	}
 	if entry.Kind != yaml.MappingNode || entry.Style&yaml.FlowStyle != 0 {
-		from, to := b.text.Offset(entry.Line, entry.Column), b.end(entry)
-		b.splices = append(b.splices, splice{from, to, jsonEntry(e)})
-		return nil
+		b.changeFlow(entry, e)
+		return
 	}
 	l := b.layout
 	l.json = false
@@ -227,10 +230,9 @@ func (b *block) change(i int, e *Edit) error {
 		col, _ := b.indent(b.text.Offset(entry.Content[0].Line, entry.Content[0].Column))
 		l.gap = col[len(b.dash)+1:]
 		b.lines(name, b.behind(i), l.body(e), b.eol)
-		return nil
+		return
 	}
 	b.lines(b.text.LineStart(b.dashes[i]), b.behind(i), l.entry(e), b.eol)
-	return nil
 }
 
 // nameLine returns the offset behind the line with the dash and the name, if the
@@ -238,7 +240,7 @@ func (b *block) change(i int, e *Edit) error {
 func (b *block) nameLine(i int) (int, bool) {
 	entry := b.site.env.Content[i]
 	key, value := entry.Content[0], entry.Content[1]
-	if key.Value != "name" || !isText(value) || entry.Anchor != "" || tree.Get(entry, "name") != value {
+	if key.Value != "name" || !isText(value) || entry.Anchor != "" || yamldoc.Get(entry, "name") != value {
 		return 0, false
 	}
 	line := b.text.LineStart(b.dashes[i])

@@ -3,9 +3,9 @@ package envedit
 import (
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // way is how a target can be edited without changing what other parts of the
@@ -24,7 +24,7 @@ const (
 func (s *site) wayTo(root *yaml.Node, shared map[*yaml.Node]bool) way {
 	list, index := s.list()
 	plain := true
-	items := tree.Items(list.Walk(root, func(n *yaml.Node, merged bool) {
+	items := yamldoc.Items(list.Walk(root, func(n *yaml.Node, merged bool) {
 		plain = plain && !merged && n.Kind != yaml.AliasNode && !shared[n]
 	}))
 	switch {
@@ -37,7 +37,7 @@ func (s *site) wayTo(root *yaml.Node, shared map[*yaml.Node]bool) way {
 }
 
 func (s *site) wayToEnv(shared map[*yaml.Node]bool) way {
-	pair, found := tree.Lookup(s.container, "env")
+	pair, found := yamldoc.Lookup(s.container, "env")
 	switch {
 	case !found:
 		return inPlace
@@ -48,7 +48,7 @@ func (s *site) wayToEnv(shared map[*yaml.Node]bool) way {
 	case pair.Value.Kind == yaml.AliasNode:
 		return envAlias
 	}
-	for i, e := range tree.Items(s.env) {
+	for i, e := range yamldoc.Items(s.env) {
 		if s.plan.touches(i) && contains(e, shared) {
 			return anew
 		}
@@ -57,7 +57,7 @@ func (s *site) wayToEnv(shared map[*yaml.Node]bool) way {
 }
 
 // list returns the path of the list in which the container stands, and its index.
-func (s *site) list() (tree.Path, int) {
+func (s *site) list() (yamldoc.Path, int) {
 	n := len(s.target.Container) - 1
 	index, _ := s.target.Container[n].(int)
 	return s.target.Container[:n], index
@@ -66,7 +66,7 @@ func (s *site) list() (tree.Path, int) {
 // keyNode returns the key of a mapping with a text, nil where there is none.
 func keyNode(m *yaml.Node, text string) *yaml.Node {
 	for i := 0; i+1 < len(m.Content); i += 2 {
-		if k := tree.Resolve(m.Content[i]); k.Kind == yaml.ScalarNode && k.Value == text {
+		if k := yamldoc.Resolve(m.Content[i]); k.Kind == yaml.ScalarNode && k.Value == text {
 			return m.Content[i]
 		}
 	}
@@ -80,7 +80,7 @@ func (s *site) detached(w way) (*yaml.Node, error) {
 	if w == containerAlias {
 		from = s.container
 	}
-	own, err := tree.Expand(from)
+	own, err := yamldoc.Expand(from)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func (s *site) detached(w way) (*yaml.Node, error) {
 	if w == containerAlias {
 		return c, nil
 	}
-	return tree.Get(c, "env"), nil
+	return yamldoc.Get(c, "env"), nil
 }
 
 // detach makes the edits in a tree, on a copy that takes the place of the alias.
@@ -105,28 +105,19 @@ func (s *site) detach(root *yaml.Node, w way) error {
 	if err != nil {
 		return err
 	}
-	switch w {
-	case containerAlias:
+	if w == containerAlias {
 		list, index := s.list()
 		list.Find(root).Content[index] = own
-	case envAlias:
-		for i := 0; i+1 < len(s.container.Content); i += 2 {
-			if s.container.Content[i] == s.key {
-				s.container.Content[i+1] = own
-			}
-		}
-	case envMerged:
-		c := s.container
-		at := lastMerge(c) + 2
-		c.Content = append(c.Content[:at:at], append([]*yaml.Node{text("env"), own}, c.Content[at:]...)...)
+		return nil
 	}
+	s.put(own)
 	return nil
 }
 
 // lastMerge returns the index of the last merge key of a mapping.
 func lastMerge(m *yaml.Node) (index int) {
 	for i := 0; i+1 < len(m.Content); i += 2 {
-		if tree.IsMerge(m.Content[i]) {
+		if yamldoc.IsMerge(m.Content[i]) {
 			index = i
 		}
 	}
@@ -160,7 +151,7 @@ func (w *writer) editDetached(s *site, way way) error {
 		return err
 	}
 	for i := range lines {
-		lines[i] = w.dashes(s, key).dash + lines[i]
+		lines[i] = w.dashes(s).dash + lines[i]
 	}
 	if way == envMerged {
 		merged := container.Content[lastMerge(container)+1]
@@ -173,10 +164,10 @@ func (w *writer) editDetached(s *site, way way) error {
 		return errLayout
 	}
 	if len(own.Content) == 0 { // it is written as []
-		w.splices = append(w.splices, splice{from, to, lines[0][len(lines[0])-2:]})
+		w.splice(from, to, lines[0][len(lines[0])-2:])
 		return nil
 	}
-	w.splices = append(w.splices, splice{from - 1, to, ""})
+	w.splice(from-1, to, "")
 	at := w.text.LineEnd(to)
 	w.lines(at, at, lines, w.eolAt(from))
 	return nil
@@ -184,7 +175,7 @@ func (w *writer) editDetached(s *site, way way) error {
 
 // alias returns the alias that is the container's env.
 func (s *site) alias() *yaml.Node {
-	pair, _ := tree.Lookup(s.container, "env")
+	pair, _ := yamldoc.Lookup(s.container, "env")
 	return pair.Value
 }
 
@@ -198,7 +189,7 @@ func (w *writer) overAlias(alias, own *yaml.Node, flow bool, sep string) error {
 	if strings.HasPrefix(sep, "\n") {
 		sep = w.eolAt(at) + sep[1:]
 	}
-	w.splices = append(w.splices, splice{at, w.end(alias), strings.Join(lines, sep)})
+	w.splice(at, w.end(alias), strings.Join(lines, sep))
 	return nil
 }
 

@@ -2,13 +2,12 @@ package envedit
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Edit is what one variable of a container must be. Make it with SetValue, SetRef
@@ -35,7 +34,7 @@ func (e Edit) Name() string { return e.name }
 
 // Target is a container of a document, and its edits: one for a name.
 type Target struct {
-	Container tree.Path
+	Container yamldoc.Path
 	Edits     []Edit
 }
 
@@ -44,18 +43,23 @@ type Target struct {
 // change. An error means that a target has no such container, that its env is no
 // list, or that no way was found to write the edits without changing anything
 // else; its message holds nothing out of the document.
-func Apply(doc *tree.Document, targets ...Target) ([]byte, error) {
+func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 	shared := aliased(doc.Root)
-	expand := false
+	w := &writer{doc: doc, text: doc.Text}
+	expand, odd := false, false
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
 		if err != nil {
 			return nil, err
 		}
-		expand = expand || s.wayTo(doc.Root, shared) == anew
+		if way := s.wayTo(doc.Root, shared); way == anew {
+			expand = true
+		} else if w.edit(s, way) != nil {
+			odd = true
+		}
 	}
-	if !expand {
-		if out, err := spliced(doc, targets, shared); err == nil {
+	if !expand && !odd {
+		if out, err := w.spliced(targets); err == nil {
 			return out, nil
 		}
 	}
@@ -63,41 +67,25 @@ func Apply(doc *tree.Document, targets ...Target) ([]byte, error) {
 }
 
 // spliced makes the edits in the bytes.
-func spliced(doc *tree.Document, targets []Target, shared map[*yaml.Node]bool) ([]byte, error) {
-	w := &writer{doc: doc, text: doc.Text}
-	for _, t := range targets {
-		s, err := find(doc.Root, t)
-		if err != nil {
-			return nil, err
-		}
-		if err := w.edit(s, s.wayTo(doc.Root, shared)); err != nil {
-			return nil, err
-		}
-	}
-	out, err := w.splices.apply(doc.Text.Bytes())
+func (w *writer) spliced(targets []Target) ([]byte, error) {
+	want, err := edited(yamldoc.Clone(w.doc.Root), targets)
 	if err != nil {
 		return nil, err
 	}
-	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
-		return nil, errLayout // the next document would be glued to it
-	}
-	want, err := edited(tree.Clone(doc.Root), targets)
+	out, err := edit.Apply(w.doc, w.splices, want)
 	if err != nil {
 		return nil, err
 	}
-	if err := verify(out, want); err != nil {
-		return nil, err
-	}
-	return withoutBreak(doc, out, want), nil
+	return withoutBreak(w.doc, out, want), nil
 }
 
 // withoutBreak takes the last line break off where the document had none.
-func withoutBreak(doc *tree.Document, out []byte, want *yaml.Node) []byte {
-	if tree.EndsLine(doc.Text.Bytes()) || !tree.EndsLine(out) {
+func withoutBreak(doc *yamldoc.Document, out []byte, want *yaml.Node) []byte {
+	if yamldoc.EndsLine(doc.Text.Bytes()) || !yamldoc.EndsLine(out) {
 		return out
 	}
 	cut := bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r"))
-	if verify(cut, want) != nil { // it belongs to a scalar
+	if edit.Verify(cut, want) != nil { // it belongs to a scalar
 		return out
 	}
 	return cut
@@ -118,16 +106,4 @@ func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
 		}
 	}
 	return root, nil
-}
-
-// verify parses what was written and compares it with what it should say.
-func verify(out []byte, want *yaml.Node) error {
-	got, err := tree.Parse(out)
-	if err != nil {
-		return fmt.Errorf("edited document: %w", err)
-	}
-	if !tree.Equal(got.Root, want) {
-		return errors.New("edited document says something else")
-	}
-	return nil
 }

@@ -1,10 +1,11 @@
 package envedit
 
 import (
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"strconv"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // node returns the entry that a step leads to.
@@ -24,11 +25,10 @@ func (s step) node(old []*yaml.Node) *yaml.Node {
 // fields are the scalars of an entry that already has the shape of an edit, so
 // that only they need to change.
 type fields struct {
-	value           *yaml.Node
-	ref             *yaml.Node // the mapping that holds the next three
-	name, key       *yaml.Node
-	optKey, opt     *yaml.Node
-	optional, isRef bool
+	value       *yaml.Node
+	ref         *yaml.Node // the mapping that holds the next ones; nil for a value
+	name, key   *yaml.Node
+	optKey, opt *yaml.Node // nil if there is no `optional`
 }
 
 // fieldsOf returns the fields of an entry, if it has the shape that the edit asks for.
@@ -45,15 +45,15 @@ func fieldsOf(entry *yaml.Node, e *Edit) (f fields, ok bool) {
 	if m, ok = exact(m["valueFrom"], "secretKeyRef"); !ok {
 		return f, false
 	}
-	f.isRef, f.ref = true, m["secretKeyRef"]
+	f.ref = m["secretKeyRef"]
 	if m, ok = exact(f.ref, "key", "name"); !ok {
 		if m, ok = exact(f.ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
 			return f, false
 		}
-		f.optional, f.opt = true, m["optional"]
+		f.opt = m["optional"]
 		f.optKey = keyOf(f.ref, f.opt)
 	}
-	if f.optional != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
+	if (f.opt != nil) != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
 		return f, false // a line can come or go, a pair between commas is not worth it
 	}
 	f.name, f.key = m["name"], m["key"]
@@ -97,14 +97,14 @@ func isText(n *yaml.Node) bool {
 
 // set makes the edit in the tree.
 func (f fields) set(e *Edit) {
-	if !f.isRef {
+	if f.ref == nil {
 		setText(f.value, *e.value)
 		return
 	}
 	setText(f.name, e.ref.Name)
 	setText(f.key, e.ref.Key)
 	switch want := e.ref.Optional; {
-	case want == nil && f.optional:
+	case want == nil && f.opt != nil:
 		kept := f.ref.Content[:0]
 		for _, n := range f.ref.Content {
 			if n != f.opt && n != f.optKey {
@@ -112,7 +112,7 @@ func (f fields) set(e *Edit) {
 			}
 		}
 		f.ref.Content = kept
-	case want != nil && f.optional:
+	case want != nil && f.opt != nil:
 		*f.opt = *boolean(*want)
 	case want != nil:
 		f.ref.Content = append(f.ref.Content, text("optional"), boolean(*want))
@@ -127,23 +127,19 @@ func setText(n *yaml.Node, s string) {
 	}
 }
 
-// newEntry returns the tree of an entry written anew.
+// newEntry returns the tree of an entry written anew: a reference has its keys in the
+// order of the chart.
 func newEntry(e *Edit) *yaml.Node {
 	if e.value != nil {
 		value := text(*e.value)
 		value.Style = yaml.DoubleQuotedStyle
 		return mapping(text("name"), text(e.name), text("value"), value)
 	}
-	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), newRef(e.ref)))
-}
-
-// newRef returns a reference with its keys in the order of the chart.
-func newRef(r *schema.SecretRef) *yaml.Node {
-	m := mapping(text("key"), text(r.Key), text("name"), text(r.Name))
-	if r.Optional != nil {
-		m.Content = append(m.Content, text("optional"), boolean(*r.Optional))
+	ref := mapping(text("key"), text(e.ref.Key), text("name"), text(e.ref.Name))
+	if e.ref.Optional != nil {
+		ref.Content = append(ref.Content, text("optional"), boolean(*e.ref.Optional))
 	}
-	return m
+	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), ref))
 }
 
 func mapping(content ...*yaml.Node) *yaml.Node {
@@ -152,16 +148,12 @@ func mapping(content ...*yaml.Node) *yaml.Node {
 
 func text(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if !tree.IsPlain(s) {
+	if !yamldoc.IsPlain(s) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }
 
 func boolean(b bool) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "false"}
-	if b {
-		n.Value = "true"
-	}
-	return n
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(b)}
 }

@@ -7,19 +7,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // shape is a container in some layout, what it must say, and how it is written then.
 type shape struct {
 	name  string
 	in    string
-	path  tree.Path
+	path  yamldoc.Path
 	wants []want
 	out   string // "" where the document is written anew and only its meaning counts
 }
 
-func containerAt(steps ...any) tree.Path { return tree.Path{}.At(steps...) }
+func containerAt(steps ...any) yamldoc.Path { return yamldoc.Path{}.At(steps...) }
 
 // c0 is the first container of a document that holds nothing else.
 var c0 = containerAt("containers", 0)
@@ -27,7 +27,7 @@ var c0 = containerAt("containers", 0)
 func TestApply(t *testing.T) {
 	for _, tt := range append(append(blockShapes(), flowShapes()...), sharedShapes()...) {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := tree.Parse([]byte(tt.in))
+			doc, err := yamldoc.Parse([]byte(tt.in))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestApply(t *testing.T) {
 					t.Errorf("document (-want +got):\n%s", diff)
 				}
 			}
-			again, err := tree.Parse(out)
+			again, err := yamldoc.Parse(out)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestApplyCRLF(t *testing.T) {
 		}
 		t.Run(tt.name, func(t *testing.T) {
 			crlf := func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\n", "\r\n") }
-			doc, err := tree.Parse([]byte(crlf(tt.in)))
+			doc, err := yamldoc.Parse([]byte(crlf(tt.in)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestApplyErrors(t *testing.T) {
 		"merge of a text":     "x: &x s3cr3t\nt: &c\n  <<: *x\n  name: a\ncontainers:\n- *c\n",
 		"a bomb under merges": "a: &a {k: [1,1,1,1,1,1,1,1]}\n" + bomb() + "containers: [*z]\n",
 	} {
-		doc, err := tree.Parse([]byte(in))
+		doc, err := yamldoc.Parse([]byte(in))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -112,7 +112,7 @@ func bomb() string {
 // TestSeveralTargets edits two containers of a list in one go.
 func TestSeveralTargets(t *testing.T) {
 	in := "items:\n- c:\n  - name: a\n    env:\n    - name: A\n      value: x\n- c:\n  - name: b\n  - env: []\n    name: c"
-	doc, err := tree.Parse([]byte(in))
+	doc, err := yamldoc.Parse([]byte(in))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestNothingToDo(t *testing.T) {
 	for _, in := range []string{
 		"containers:\n- name: a\n", "containers:\n- name: a\n  env:\n", "containers: [{name: a}]\n", "containers:\n- name: a\n  env: *x\nx: &x []\n",
 	} {
-		doc, err := tree.Parse([]byte(in))
+		doc, err := yamldoc.Parse([]byte(in))
 		if err != nil {
 			continue
 		}
@@ -152,12 +152,12 @@ func TestCRAlone(t *testing.T) {
 	lines := "containers:\n- name: a\n  env:\n  - name: A\n    value: x\n"
 	for _, in := range []string{strings.TrimSuffix(lines, "\n") + "\r", strings.ReplaceAll(lines, "\n", "\r")} {
 		for _, wants := range [][]want{adminValue(), {remove("A")}, {value("A", "y")}, tokenRef()} {
-			doc, err := tree.Parse([]byte(in))
+			doc, err := yamldoc.Parse([]byte(in))
 			if err != nil {
 				t.Fatal(err)
 			}
 			out, err := envedit.Apply(doc, target(c0, wants))
-			if err != nil || !tree.EndsLine(out) {
+			if err != nil || !yamldoc.EndsLine(out) {
 				t.Fatalf("%q: %v", out, err)
 			}
 			check(t, []byte(in), out, c0, wants)

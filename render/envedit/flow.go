@@ -2,25 +2,40 @@ package envedit
 
 import (
 	"bytes"
+	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// editFlow edits a list in flow style that has entries.
-func (w *writer) editFlow(s *site) error {
-	old := s.env.Content
-	first, last := -1, -1 // the old entries that stay
-	for _, step := range s.plan.steps {
-		if step.old >= 0 {
-			if first < 0 {
-				first = step.old
-			}
-			last = step.old
+// inFlow writes a node in a form that is JSON and YAML in flow style.
+func inFlow(n *yaml.Node) string {
+	var parts []string
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			parts = append(parts, inFlow(n.Content[i])+": "+inFlow(n.Content[i+1]))
 		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			parts = append(parts, inFlow(c))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
 	}
-	if first < 0 { // nothing old is left
-		w.replace(s.env, s.json())
-		return nil
+	if n.Tag == "!!bool" {
+		return n.Value
+	}
+	return yamldoc.Quote(n.Value)
+}
+
+// editFlow edits a list in flow style of which something is left.
+func (w *writer) editFlow(s *site) {
+	old := s.env.Content
+	last := -1 // the last old entry that stays
+	for _, step := range s.plan.steps {
+		last = max(last, step.old)
 	}
 	kept := map[int]bool{}
 	var pending []*Edit
@@ -39,14 +54,14 @@ func (w *writer) editFlow(s *site) error {
 		}
 	}
 	for _, e := range pending {
-		w.insert(w.end(old[last]), ", "+jsonEntry(e))
+		at := w.end(old[last])
+		w.splice(at, at, ", "+inFlow(newEntry(e)))
 	}
 	for i := range old {
 		if !kept[i] {
 			w.removeFlow(old, i, last)
 		}
 	}
-	return nil
 }
 
 // addBefore writes an entry in front of another, on a line of its own where that
@@ -57,7 +72,7 @@ func (w *writer) addBefore(next *yaml.Node, e *Edit) {
 	if before := w.text.Bytes()[w.text.LineStart(at):at]; len(bytes.TrimSpace(before)) == 0 {
 		sep = w.eolAt(at) + string(before)
 	}
-	w.insert(at, jsonEntry(e)+","+sep)
+	w.splice(at, at, inFlow(newEntry(e))+","+sep)
 }
 
 // changeFlow makes an edit of an entry.
@@ -66,7 +81,7 @@ func (w *writer) changeFlow(entry *yaml.Node, e *Edit) {
 		return
 	}
 	from := w.text.Offset(entry.Line, entry.Column)
-	w.splices = append(w.splices, splice{from, w.end(entry), jsonEntry(e)})
+	w.splice(from, w.end(entry), inFlow(newEntry(e)))
 }
 
 // removeFlow takes away an entry and one comma: the one behind it, but for the
@@ -78,5 +93,5 @@ func (w *writer) removeFlow(old []*yaml.Node, i, last int) {
 	} else {
 		to = w.text.Offset(old[i+1].Line, old[i+1].Column)
 	}
-	w.splices = append(w.splices, splice{from, to, ""})
+	w.splice(from, to, "")
 }

@@ -10,7 +10,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // oddTags reports whether a document has tags that go.yaml.in/yaml/v2 and /v3 see
@@ -29,12 +29,12 @@ func FuzzEnvEdit(f *testing.F) {
 		f.Add([]byte(strings.ReplaceAll(tt.in, "\n", "\r\n")), uint8(7), "true")
 	}
 	f.Fuzz(func(t *testing.T, in []byte, which uint8, text string) {
-		doc, err := tree.Parse(in)
+		doc, err := yamldoc.Parse(in)
 		if err != nil || len(in) > 4096 || oddTags(in) {
 			return
 		}
 		wants := fuzzWants(which, text)
-		for _, path := range []tree.Path{c0, containerAt("containers", 1)} {
+		for _, path := range []yamldoc.Path{c0, containerAt("containers", 1)} {
 			container := path.Find(doc.Root)
 			if container == nil || !readable(in, path) {
 				continue
@@ -48,7 +48,7 @@ func FuzzEnvEdit(f *testing.F) {
 				continue // refused: odd, but safe
 			}
 			check(t, in, out, path, wants)
-			if tree.EndsLine(in) && !tree.EndsLine(out) {
+			if yamldoc.EndsLine(in) && !yamldoc.EndsLine(out) {
 				t.Error("the last line end is lost")
 			}
 			if t.Failed() {
@@ -85,7 +85,7 @@ func fuzzWants(which uint8, text string) []want {
 
 // readable reports whether the API server reads the document, and in it a
 // container at path whose env is a list of mappings with names that are texts.
-func readable(in []byte, path tree.Path) bool {
+func readable(in []byte, path yamldoc.Path) bool {
 	var v any
 	if k8syaml.Unmarshal(in, &v) != nil {
 		return false
@@ -108,8 +108,8 @@ func readable(in []byte, path tree.Path) bool {
 }
 
 // readBack compares what Vars sees with what was read by sigs.k8s.io/yaml.
-func readBack(t *testing.T, out []byte, path tree.Path) string {
-	doc, err := tree.Parse(out)
+func readBack(t *testing.T, out []byte, path yamldoc.Path) string {
+	doc, err := yamldoc.Parse(out)
 	if err != nil {
 		return err.Error()
 	}

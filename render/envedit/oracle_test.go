@@ -9,8 +9,8 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // want is an edit in a form that this test reads without envedit's own code.
@@ -55,7 +55,7 @@ func ref(name, secret, key string, optional ...bool) want {
 
 func remove(name string) want { return want{name: name, remove: true} }
 
-func target(path tree.Path, wants []want) envedit.Target {
+func target(path yamldoc.Path, wants []want) envedit.Target {
 	t := envedit.Target{Container: path}
 	for _, w := range wants {
 		t.Edits = append(t.Edits, w.edit())
@@ -74,7 +74,7 @@ func decode(t testing.TB, doc []byte) any {
 }
 
 // check compares a document before and after an edit of the container at path.
-func check(t testing.TB, before, after []byte, path tree.Path, wants []want) {
+func check(t testing.TB, before, after []byte, path yamldoc.Path, wants []want) {
 	t.Helper()
 	old, now := decode(t, before), decode(t, after)
 	oldEnv, newEnv := takeEnv(t, old, path), takeEnv(t, now, path)
@@ -100,7 +100,7 @@ func check(t testing.TB, before, after []byte, path tree.Path, wants []want) {
 }
 
 // takeEnv takes env out of the container at path and returns it.
-func takeEnv(t testing.TB, root any, path tree.Path) []any {
+func takeEnv(t testing.TB, root any, path yamldoc.Path) []any {
 	t.Helper()
 	for _, step := range path {
 		switch step := step.(type) {

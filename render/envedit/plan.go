@@ -1,7 +1,9 @@
 package envedit
 
 import (
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // plan is the list as it should become.
@@ -63,7 +65,7 @@ func (p *plan) insert(edit *Edit, names []string, sorted bool) {
 			break
 		}
 	}
-	p.steps = append(p.steps[:at:at], append([]step{{old: -1, edit: edit}}, p.steps[at:]...)...)
+	p.steps = slices.Insert(p.steps, at, step{old: -1, edit: edit})
 }
 
 func (s step) name(names []string) string {
@@ -78,10 +80,10 @@ func (p plan) touches(i int) bool { return p.touched[i] }
 
 // changes reports whether there is anything to do.
 func (p plan) changes() bool {
-	for _, s := range p.steps {
-		if s.edit != nil {
-			return true
-		}
-	}
-	return len(p.touched) > 0
+	return len(p.touched) > 0 || slices.ContainsFunc(p.steps, func(s step) bool { return s.edit != nil })
+}
+
+// keeps reports whether an old entry stays, changed or not.
+func (p plan) keeps() bool {
+	return slices.ContainsFunc(p.steps, func(s step) bool { return s.old >= 0 })
 }

@@ -3,15 +3,15 @@ package envedit
 import (
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // setFields changes the scalars of an entry that has the right shape. It reports
 // whether it could.
 func (w *writer) setFields(f fields, e *Edit) bool {
-	if !f.isRef {
+	if f.ref == nil {
 		w.setText(f.value, *e.value)
 		return true
 	}
@@ -25,31 +25,31 @@ func (w *writer) setFields(f fields, e *Edit) bool {
 
 // setText writes new text over a scalar, in the scalar's own quotes if it has some.
 func (w *writer) setText(n *yaml.Node, s string) {
-	if old, ok := tree.Text(n); ok && old == s {
+	if old, ok := yamldoc.String(n); ok && old == s {
 		return
 	}
 	switch {
 	case n.Style&yaml.SingleQuotedStyle != 0 && isPrintable(s):
 		w.replace(n, "'"+strings.ReplaceAll(s, "'", "''")+"'")
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		w.replace(n, tree.Quote(s))
+		w.replace(n, yamldoc.Quote(s))
 	default:
-		w.replace(n, tree.PlainOrQuoted(s))
+		w.replace(n, yamldoc.PlainOrQuoted(s))
 	}
 }
 
 // isPrintable reports whether nothing in s needs an escape but the quotes.
 func isPrintable(s string) bool {
 	unquoted := strings.NewReplacer(`"`, "", `\`, "").Replace(s)
-	return tree.Quote(unquoted) == `"`+unquoted+`"`
+	return yamldoc.Quote(unquoted) == `"`+unquoted+`"`
 }
 
 // setOptional adds, changes or takes away a reference's optional. It reports
 // whether it could.
 func (w *writer) setOptional(f fields, want *bool) bool {
 	switch {
-	case want == nil && !f.optional:
-	case want != nil && f.optional:
+	case want == nil && f.opt == nil:
+	case want != nil && f.opt != nil:
 		if f.opt.Value != boolean(*want).Value || f.opt.ShortTag() != "!!bool" {
 			w.replace(f.opt, boolean(*want).Value)
 		}

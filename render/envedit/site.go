@@ -2,10 +2,11 @@ package envedit
 
 import (
 	"errors"
+	"slices"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // site is the place of a target's edits in a tree.
@@ -22,19 +23,19 @@ func find(root *yaml.Node, t Target) (*site, error) {
 	if s.container == nil || s.container.Kind != yaml.MappingNode {
 		return nil, errors.New("there is no such container")
 	}
-	if pair, found := tree.Lookup(s.container, "env"); found {
-		s.key, s.env = pair.Key, tree.Resolve(pair.Value)
+	if pair, found := yamldoc.Lookup(s.container, "env"); found {
+		s.key, s.env = pair.Key, yamldoc.Resolve(pair.Value)
 	}
 	if !isEmpty(s.env) && s.env.Kind != yaml.SequenceNode {
 		return nil, errors.New("its env is not a list")
 	}
-	s.plan = newPlan(tree.Items(s.env), t.Edits)
+	s.plan = newPlan(yamldoc.Items(s.env), t.Edits)
 	return s, nil
 }
 
 // isEmpty reports whether there is no entry in env: nothing, null, [] or {}.
 func isEmpty(env *yaml.Node) bool {
-	return tree.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
+	return yamldoc.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
 }
 
 // aliased returns the nodes that aliases stand for.
@@ -98,15 +99,17 @@ func (s *site) put(env *yaml.Node) {
 			return
 		}
 	}
-	at := s.slot()
-	pair := []*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "env"}, env}
-	c.Content = append(c.Content[:at:at], append(pair, c.Content[at:]...)...)
+	c.Content = slices.Insert(c.Content, s.slot(), text("env"), env)
 }
 
-// slot returns the index in the container at which a new key goes: behind its
-// name, where the chart has it and a line surely ends; in flow style, first.
+// slot returns the index in the container at which a new key goes: behind the merge
+// key that brings an env; or behind its name, where the chart has it and a line surely
+// ends; in flow style, first.
 func (s *site) slot() int {
 	c := s.container
+	if s.key != nil {
+		return lastMerge(c) + 2
+	}
 	if c.Style&yaml.FlowStyle != 0 {
 		return 0
 	}

@@ -3,81 +3,39 @@ package envedit
 import (
 	"bytes"
 	"errors"
-	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
-
-// splice replaces the bytes from start to end.
-type splice struct {
-	start, end int
-	text       string
-}
-
-type splices []splice
-
-// apply returns data with all the splices made. Those at one place keep their order.
-func (s splices) apply(data []byte) ([]byte, error) {
-	slices.SortStableFunc(s, func(a, b splice) int { return a.start - b.start })
-	var out bytes.Buffer
-	out.Grow(len(data) + 256*len(s))
-	done := 0
-	for _, p := range s {
-		if p.start < done || p.end < p.start {
-			return nil, errors.New("splices overlap")
-		}
-		out.Write(data[done:p.start])
-		out.WriteString(p.text)
-		done = p.end
-	}
-	out.Write(data[done:])
-	return out.Bytes(), nil
-}
 
 // writer collects the splices of a document.
 type writer struct {
-	doc     *tree.Document
-	text    *source.Text
-	splices splices
+	doc     *yamldoc.Document
+	text    *yamldoc.Text
+	splices []edit.Splice
 }
 
 var errLayout = errors.New("unusual layout")
 
 // start returns the offset of a node's content.
-func (w *writer) start(n *yaml.Node) int {
-	return w.text.SkipProperties(w.text.Offset(n.Line, n.Column))
-}
+func (w *writer) start(n *yaml.Node) int { return w.text.Start(n) }
 
 // end returns the offset just behind a node.
 func (w *writer) end(n *yaml.Node) int {
-	switch {
-	case n.Kind == yaml.AliasNode:
-		return w.text.AliasEnd(w.text.Offset(n.Line, n.Column))
-	case n.Kind == yaml.ScalarNode && !isText(n):
-		return w.text.Offset(n.Line, n.Column) // there is nothing of it, or only a tag
-	case n.Kind == yaml.ScalarNode:
-		return w.text.ScalarEnd(w.start(n), source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		return w.text.FlowEnd(w.start(n))
-	case len(n.Content) == 0:
-		return w.start(n)
-	}
-	return w.end(n.Content[len(n.Content)-1])
+	_, end := w.text.Extent(n)
+	return end
+}
+
+// splice puts text in the place of the bytes from start to end.
+func (w *writer) splice(start, end int, text string) {
+	w.splices = append(w.splices, edit.Splice{Start: start, End: end, Text: text})
 }
 
 // replace puts text over a node, behind its properties.
-func (w *writer) replace(n *yaml.Node, text string) {
-	w.splices = append(w.splices, splice{w.start(n), w.end(n), text})
-}
-
-// insert puts text at an offset.
-func (w *writer) insert(at int, text string) {
-	w.splices = append(w.splices, splice{at, at, text})
-}
+func (w *writer) replace(n *yaml.Node, text string) { w.splice(w.start(n), w.end(n), text) }
 
 // lines replaces whole lines, from start to end, by others.
 func (w *writer) lines(start, end int, lines []string, eol string) {
@@ -86,13 +44,13 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 		text = strings.Join(lines, eol) + eol
 	}
 	data := w.text.Bytes()
-	if end == len(data) && !tree.EndsLine(data) { // the last line has no break
+	if end == len(data) && !yamldoc.EndsLine(data) { // the last line has no break
 		text = strings.TrimSuffix(text, eol)
 		if start == end && text != "" {
 			text = eol + text
 		}
 	}
-	w.splices = append(w.splices, splice{start, end, text})
+	w.splice(start, end, text)
 }
 
 // eolAt returns the line end of the line that holds an offset, or of the line
@@ -100,7 +58,7 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 func (w *writer) eolAt(off int) string {
 	data := w.text.Bytes()
 	end := w.text.LineEnd(off)
-	if end == len(data) && !tree.EndsLine(data) {
+	if end == len(data) && !yamldoc.EndsLine(data) {
 		end = w.text.LineStart(off)
 	}
 	if bytes.HasSuffix(data[:end], []byte("\r\n")) {

@@ -1,10 +1,10 @@
 package envedit
 
 import (
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Origin says where a variable takes its value from.
@@ -30,7 +30,7 @@ type Var struct {
 // Of several entries of one name the last is in force, as in Kubernetes.
 func Vars(container *yaml.Node) map[string]Var {
 	vars := map[string]Var{}
-	for _, e := range tree.Items(tree.Get(container, "env")) {
+	for _, e := range yamldoc.Items(yamldoc.Get(container, "env")) {
 		if name, ok := nameOf(e); ok {
 			vars[name] = readVar(name, e)
 		}
@@ -40,33 +40,33 @@ func Vars(container *yaml.Node) map[string]Var {
 
 // nameOf returns the name of an entry of env.
 func nameOf(entry *yaml.Node) (string, bool) {
-	return tree.Text(tree.Get(entry, "name"))
+	return yamldoc.String(yamldoc.Get(entry, "name"))
 }
 
 func readVar(name string, entry *yaml.Node) Var {
-	value, from := tree.Get(entry, "value"), tree.Get(entry, "valueFrom")
+	value, from := yamldoc.Get(entry, "value"), yamldoc.Get(entry, "valueFrom")
 	switch {
-	case tree.IsNull(from) && tree.IsNull(value):
+	case yamldoc.IsNull(from) && yamldoc.IsNull(value):
 		return Var{Name: name, Origin: Literal} // the empty string
-	case tree.IsNull(from):
-		if text, ok := tree.Text(value); ok {
+	case yamldoc.IsNull(from):
+		if text, ok := yamldoc.String(value); ok {
 			return Var{Name: name, Origin: Literal, Value: text}
 		}
-	case tree.IsNull(value):
+	case yamldoc.IsNull(value):
 		return readSource(name, from)
 	}
 	return Var{Name: name}
 }
 
 func readSource(name string, from *yaml.Node) Var {
-	secret, config := tree.Get(from, "secretKeyRef"), tree.Get(from, "configMapKeyRef")
+	secret, config := yamldoc.Get(from, "secretKeyRef"), yamldoc.Get(from, "configMapKeyRef")
 	switch {
-	case !tree.IsNull(tree.Get(from, "fieldRef")) || !tree.IsNull(tree.Get(from, "resourceFieldRef")):
-	case tree.IsNull(config):
+	case !yamldoc.IsNull(yamldoc.Get(from, "fieldRef")) || !yamldoc.IsNull(yamldoc.Get(from, "resourceFieldRef")):
+	case yamldoc.IsNull(config):
 		if ref, ok := readRef(secret); ok {
 			return Var{Name: name, Origin: SecretKey, Ref: ref}
 		}
-	case tree.IsNull(secret):
+	case yamldoc.IsNull(secret):
 		if ref, ok := readRef(config); ok {
 			return Var{Name: name, Origin: ConfigMapKey, Ref: ref}
 		}
@@ -75,10 +75,10 @@ func readSource(name string, from *yaml.Node) Var {
 }
 
 func readRef(n *yaml.Node) (ref schema.SecretRef, ok bool) {
-	name, hasName := tree.Text(tree.Get(n, "name"))
-	key, hasKey := tree.Text(tree.Get(n, "key"))
+	name, hasName := yamldoc.String(yamldoc.Get(n, "name"))
+	key, hasKey := yamldoc.String(yamldoc.Get(n, "key"))
 	ref = schema.SecretRef{Name: name, Key: key}
-	if optional := tree.Get(n, "optional"); !tree.IsNull(optional) {
+	if optional := yamldoc.Get(n, "optional"); !yamldoc.IsNull(optional) {
 		is := optional.Value == "true"
 		ref.Optional = &is
 	}

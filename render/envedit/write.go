@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // edit collects the splices of one site.
@@ -25,24 +25,31 @@ func (w *writer) edit(s *site, way way) error {
 		return w.addToBlock(s)
 	case isEmpty(s.env) && !flow:
 		return w.fillBlock(s)
-	case isEmpty(s.env) || s.env.Style&yaml.FlowStyle == 0 && len(s.plan.steps) == 0:
-		return w.refill(s)
+	case s.env.Kind == yaml.ScalarNode && !isText(s.env):
+		return errLayout
+	case isEmpty(s.env) || s.env.Style&yaml.FlowStyle != 0 && !s.plan.keeps():
+		w.replace(s.env, inFlow(s.planned()))
+		return nil
 	case s.env.Style&yaml.FlowStyle != 0:
-		return w.editFlow(s)
+		w.editFlow(s)
+		return nil
+	case len(s.plan.steps) == 0:
+		return w.clearBlock(s)
 	}
 	return w.editBlock(s)
 }
 
-// refill writes the whole value of env anew: as JSON, or as [] over a block list
-// of which nothing is left.
-func (w *writer) refill(s *site) error {
-	if s.env.Style&yaml.FlowStyle != 0 || s.env.Kind == yaml.ScalarNode {
-		if s.env.Kind == yaml.ScalarNode && !isText(s.env) {
-			return errLayout
-		}
-		w.replace(s.env, s.json())
-		return nil
+// planned returns the planned list, in which nothing is old.
+func (s *site) planned() *yaml.Node {
+	list := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	for _, step := range s.plan.steps {
+		list.Content = append(list.Content, newEntry(step.edit))
 	}
+	return list
+}
+
+// clearBlock writes [] over a list in block style of which nothing is left.
+func (w *writer) clearBlock(s *site) error {
 	b, err := w.blockOf(s)
 	if err != nil {
 		return err
@@ -51,35 +58,11 @@ func (w *writer) refill(s *site) error {
 	if colon >= len(w.text.Bytes()) || w.text.Bytes()[colon] != ':' {
 		return errLayout
 	}
-	w.insert(colon+1, " []")
+	w.splice(colon+1, colon+1, " []")
 	for i := range s.env.Content {
-		if err := b.remove(i); err != nil {
-			return err
-		}
+		b.remove(i)
 	}
 	return nil
-}
-
-// json returns the planned list, in which nothing is old, as JSON.
-func (s *site) json() string {
-	entries := make([]string, 0, len(s.plan.steps))
-	for _, step := range s.plan.steps {
-		entries = append(entries, jsonEntry(step.edit))
-	}
-	return "[" + strings.Join(entries, ", ") + "]"
-}
-
-// jsonEntry writes an entry in a form that is JSON and a YAML flow mapping.
-func jsonEntry(e *Edit) string {
-	name := `{"name": ` + tree.Quote(e.name)
-	if e.value != nil {
-		return name + `, "value": ` + tree.Quote(*e.value) + "}"
-	}
-	ref := `"key": ` + tree.Quote(e.ref.Key) + `, "name": ` + tree.Quote(e.ref.Name)
-	if e.ref.Optional != nil {
-		ref += `, "optional": ` + boolean(*e.ref.Optional).Value
-	}
-	return name + `, "valueFrom": {"secretKeyRef": {` + ref + "}}}"
 }
 
 // addToFlow writes env as the first key of a container in flow style.
@@ -88,11 +71,11 @@ func (w *writer) addToFlow(s *site) error {
 	if !bytes.HasPrefix(w.text.Bytes()[at:], []byte("{")) {
 		return errLayout
 	}
-	text := `"env": ` + s.json()
+	text := `"env": ` + inFlow(s.planned())
 	if len(s.container.Content) > 0 {
 		text += ", "
 	}
-	w.insert(at+1, text)
+	w.splice(at+1, at+1, text)
 	return nil
 }
 
@@ -107,11 +90,7 @@ func (w *writer) addToBlock(s *site) error {
 		return errLayout
 	}
 	key, at := w.column(s), w.text.LineEnd(w.end(prev))
-	lines := []string{key + "env:"}
-	for _, step := range s.plan.steps {
-		lines = append(lines, w.dashes(s, key).entry(step.edit)...)
-	}
-	w.lines(at, at, lines, w.eolAt(w.start(prev)))
+	w.lines(at, at, append([]string{key + "env:"}, w.newLines(s)...), w.eolAt(w.start(prev)))
 	return nil
 }
 
@@ -136,28 +115,33 @@ func (w *writer) fillBlock(s *site) error {
 		if from > 0 && w.text.Bytes()[from-1] == ' ' {
 			from--
 		}
-		w.splices = append(w.splices, splice{from, end, ""})
-	}
-	var lines []string
-	for _, step := range s.plan.steps {
-		lines = append(lines, w.dashes(s, w.column(s)).entry(step.edit)...)
+		w.splice(from, end, "")
 	}
 	at := w.text.LineEnd(end)
-	w.lines(at, at, lines, w.eolAt(keyStart))
+	w.lines(at, at, w.newLines(s), w.eolAt(keyStart))
 	return nil
 }
 
-// dashes returns the layout for a list that is not there yet, below a key with the
-// given indentation: that of the list in which the container stands.
-func (w *writer) dashes(s *site, key string) layout {
-	l := layout{dash: key, gap: " ", step: "  "}
+// newLines returns the lines of the planned list, in which nothing is old.
+func (w *writer) newLines(s *site) (lines []string) {
+	l := w.dashes(s)
+	for _, step := range s.plan.steps {
+		lines = append(lines, l.entry(step.edit)...)
+	}
+	return lines
+}
+
+// dashes returns the layout for a list that is not there yet: that of the list in which
+// the container stands.
+func (w *writer) dashes(s *site) layout {
+	l := layout{dash: w.column(s), gap: " ", step: "  "}
 	path := s.target.Container
 	if len(path) < 2 {
 		return l
 	}
 	name, isKey := path[len(path)-2].(string)
-	if parent, found := tree.Lookup(path[:len(path)-2].Find(w.doc.Root), name); isKey && found && !parent.Merged {
-		list := tree.Resolve(parent.Value)
+	if parent, found := yamldoc.Lookup(path[:len(path)-2].Find(w.doc.Root), name); isKey && found && !parent.Merged {
+		list := yamldoc.Resolve(parent.Value)
 		if list.Style&yaml.FlowStyle == 0 && list.Column > parent.Key.Column {
 			l.dash += strings.Repeat(" ", list.Column-parent.Key.Column)
 		}

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // search collects the scalars of the values that hold credentials.
@@ -56,7 +56,7 @@ func (s *search) long() []string {
 
 // blocks walks to every auth block, through aliases and merge keys.
 func (s *search) blocks(n *yaml.Node, trail []string) {
-	n = tree.Resolve(n)
+	n = yamldoc.Resolve(n)
 	if len(trail) > 4 {
 		trail = trail[len(trail)-4:]
 	}
@@ -72,10 +72,10 @@ func (s *search) blocks(n *yaml.Node, trail []string) {
 		case n.Kind == yaml.SequenceNode:
 			s.blocks(c, trail)
 		case i%2 == 0:
-		case tree.IsMerge(tree.Resolve(n.Content[i-1])):
+		case yamldoc.IsMerge(yamldoc.Resolve(n.Content[i-1])):
 			s.blocks(c, trail)
 		default:
-			key := tree.Resolve(n.Content[i-1]).Value
+			key := yamldoc.Resolve(n.Content[i-1]).Value
 			if isBlock && (key == "token" || key == "password") {
 				s.all(c, map[*yaml.Node]bool{})
 			}
@@ -86,7 +86,7 @@ func (s *search) blocks(n *yaml.Node, trail []string) {
 
 // all marks every scalar of a tree.
 func (s *search) all(n *yaml.Node, seen map[*yaml.Node]bool) {
-	if n = tree.Resolve(n); seen[n] {
+	if n = yamldoc.Resolve(n); seen[n] {
 		return
 	}
 	seen[n] = true
@@ -116,7 +116,7 @@ func (s *search) equal(n *yaml.Node) {
 
 // isNameKey reports whether what stands under a key names something.
 func isNameKey(key *yaml.Node) bool {
-	switch tree.Resolve(key).Value {
+	switch yamldoc.Resolve(key).Value {
 	case "type", "name", "key", "username":
 		return true
 	}
@@ -124,7 +124,7 @@ func isNameKey(key *yaml.Node) bool {
 }
 
 func (s *search) mark(n *yaml.Node) {
-	if n.Value == "" || n.Value == Marker || tree.IsNull(n) || s.isMarked[n] {
+	if n.Value == "" || n.Value == Marker || yamldoc.IsNull(n) || s.isMarked[n] {
 		return
 	}
 	s.isMarked[n] = true

@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"slices"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Marker is what stands where a credential stood; schema.Secret knows it.
@@ -36,13 +36,13 @@ type Result struct {
 // MinLength. Nothing else changes; without any credential the document comes back
 // as it is. The tree of doc must not be used afterwards. An error means that the text could not be read or not be changed
 // safely; its message holds nothing out of the document.
-func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error) {
+func Values(doc *yamldoc.Document, path yamldoc.Path, known ...string) (Result, error) {
 	r := Result{Document: doc.Text.Bytes()}
 	scalar := path.Find(doc.Root)
 	if scalar == nil || scalar.Kind != yaml.ScalarNode || scalar.Value == "" {
 		return r, nil
 	}
-	values, err := tree.Parse([]byte(scalar.Value))
+	values, err := yamldoc.Parse([]byte(scalar.Value))
 	if err != nil {
 		return r, fmt.Errorf("the text of its values %w", err)
 	}
@@ -58,109 +58,44 @@ func Values(doc *tree.Document, path tree.Path, known ...string) (Result, error)
 
 // replace writes the marker over the marked scalars: in the lines of a literal
 // block scalar, which stay as they are otherwise, or else by quoting the values anew.
-func replace(doc *tree.Document, scalar *yaml.Node, values *tree.Document, marked []*yaml.Node) ([]byte, error) {
-	spans := make([]span, 0, len(marked))
+func replace(doc *yamldoc.Document, scalar *yaml.Node, values *yamldoc.Document, marked []*yaml.Node) ([]byte, error) {
+	var inner []edit.Splice
 	for _, n := range marked {
-		spans = append(spans, spanOf(values.Text, n))
-	}
-	slices.SortFunc(spans, func(a, b span) int { return a.start - b.start })
-	text, ok := splice(values.Text.Bytes(), spans)
-	if !ok {
-		return nil, errors.New("the values in it are laid out in an unusual way")
+		start, end := values.Text.Extent(n)
+		inner = append(inner, edit.Splice{Start: start, End: end, Text: `"` + Marker + `"`})
 	}
 	for _, n := range marked {
 		n.Value, n.Tag = Marker, "!!str"
 	}
-	if got, err := tree.Parse(text); err != nil || !tree.Equal(got.Root, values.Root) {
+	text, err := edit.Apply(values, inner, values.Root)
+	if err != nil {
 		return nil, errors.New("the values in it are laid out in an unusual way")
 	}
+	start, end := doc.Text.Extent(scalar)
 	scalar.Value = string(text)
-	if outer, ok := inLines(doc.Text, scalar, values.Text, spans); ok {
-		if out, ok := splice(doc.Text.Bytes(), outer); ok && says(out, doc) {
+	if lines, ok := inLines(doc.Text, scalar, values.Text, inner); ok {
+		if out, err := edit.Apply(doc, lines, doc.Root); err == nil {
 			return out, nil
 		}
 	}
-	whole := spanOf(doc.Text, &yaml.Node{Kind: yaml.ScalarNode, Style: scalar.Style, Value: string(values.Text.Bytes()), Line: scalar.Line, Column: scalar.Column})
-	whole.text = tree.Quote(string(text))
-	if out, ok := splice(doc.Text.Bytes(), []span{whole}); ok && says(out, doc) {
-		return out, nil
+	out, err := edit.Apply(doc, []edit.Splice{{Start: start, End: end, Text: yamldoc.Quote(string(text))}}, doc.Root)
+	if err != nil {
+		return nil, errors.New("it is laid out in an unusual way")
 	}
-	return nil, errors.New("it is laid out in an unusual way")
+	return out, nil
 }
 
-// says reports whether a text says what the tree of doc does by now, and leaves
-// room for the next document if the old text did.
-func says(out []byte, doc *tree.Document) bool {
-	if tree.EndsLine(doc.Text.Bytes()) && !tree.EndsLine(out) {
-		return false
-	}
-	got, err := tree.Parse(out)
-	return err == nil && tree.Equal(got.Root, doc.Root)
-}
-
-// span is a piece of a text and what replaces it.
-type span struct {
-	start, end int
-	text       string
-}
-
-// spanOf returns the span of a scalar behind its properties.
-func spanOf(t *source.Text, n *yaml.Node) span {
-	start := t.SkipProperties(t.Offset(n.Line, n.Column))
-	return span{start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value), `"` + Marker + `"`}
-}
-
-// splice replaces sorted spans; they must not overlap.
-func splice(data []byte, spans []span) ([]byte, bool) {
-	var out []byte
-	done := 0
-	for _, s := range spans {
-		if s.start < done || s.end < s.start || s.end > len(data) {
+// inLines moves splices of the values to where they stand in the scalar that holds the
+// values, if that is a literal block.
+func inLines(doc *yamldoc.Text, scalar *yaml.Node, values *yamldoc.Text, inner []edit.Splice) ([]edit.Splice, bool) {
+	var moved []edit.Splice
+	for _, s := range inner {
+		start, ok := doc.Outside(scalar, values, s.Start)
+		end, ok2 := doc.Outside(scalar, values, s.End)
+		if !ok || !ok2 {
 			return nil, false
 		}
-		out = append(append(out, data[done:s.start]...), s.text...)
-		done = s.end
-	}
-	return append(out, data[done:]...), true
-}
-
-// inLines moves spans of the values to where they stand in the literal block
-// scalar that holds the values: its lines are those of the values, indented.
-func inLines(doc *source.Text, scalar *yaml.Node, values *source.Text, spans []span) ([]span, bool) {
-	if scalar.Style&yaml.LiteralStyle == 0 {
-		return nil, false
-	}
-	indent, ok := indentOf(doc, scalar.Line, values)
-	if !ok {
-		return nil, false
-	}
-	line := 1
-	move := func(off int) int {
-		for next := values.Offset(line+1, 1); next <= off && next < len(values.Bytes()); next = values.Offset(line+1, 1) {
-			line++
-		}
-		return doc.Offset(scalar.Line+line, 1) + indent + off - values.Offset(line, 1)
-	}
-	moved := make([]span, 0, len(spans))
-	for _, s := range spans {
-		moved = append(moved, span{move(s.start), move(s.end), s.text})
+		moved = append(moved, edit.Splice{Start: start, End: end, Text: s.Text})
 	}
 	return moved, true
-}
-
-// indentOf compares the first line that is not blank in both texts.
-func indentOf(doc *source.Text, header int, values *source.Text) (int, bool) {
-	for line := 1; ; line++ {
-		start := values.Offset(line, 1)
-		if start >= len(values.Bytes()) {
-			return 0, false
-		}
-		inner := bytes.TrimRight(values.Bytes()[start:values.LineEnd(start)], "\r\n")
-		if len(bytes.TrimSpace(inner)) == 0 {
-			continue
-		}
-		from := doc.Offset(header+line, 1)
-		outer := bytes.TrimRight(doc.Bytes()[from:doc.LineEnd(from)], "\r\n")
-		return len(outer) - len(inner), bytes.HasSuffix(outer, inner)
-	}
 }

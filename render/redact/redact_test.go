@@ -7,10 +7,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-var path = tree.Path{"data", "values.yaml"}
+var path = yamldoc.Path{"data", "values.yaml"}
 
 // shape is a document before and after.
 type shape struct{ name, in, want string }
@@ -74,7 +74,7 @@ func TestValues(t *testing.T) {
 
 func values(t testing.TB, in string) redact.Result {
 	t.Helper()
-	doc, err := tree.Parse([]byte(in))
+	doc, err := yamldoc.Parse([]byte(in))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestLeft(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	doc, err := tree.Parse([]byte("data: {values.yaml: 'a: [known-secret'}\n"))
+	doc, err := yamldoc.Parse([]byte("data: {values.yaml: 'a: [known-secret'}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func FuzzValues(f *testing.F) {
 		f.Add(tt.in)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		doc, err := tree.Parse([]byte(in))
+		doc, err := yamldoc.Parse([]byte(in))
 		if err != nil {
 			return
 		}
@@ -117,13 +117,13 @@ func FuzzValues(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if tree.EndsLine([]byte(in)) && !tree.EndsLine(r.Document) {
+		if yamldoc.EndsLine([]byte(in)) && !yamldoc.EndsLine(r.Document) {
 			t.Fatalf("%q lost its last line end: %q", in, r.Document)
 		}
 		if r.Count == 0 && string(r.Document) != in {
 			t.Fatalf("%q changed without a reason:\n%q", in, r.Document)
 		}
-		again, err := tree.Parse(r.Document)
+		again, err := yamldoc.Parse(r.Document)
 		if err != nil {
 			t.Fatalf("%q became %q: %v", in, r.Document, err)
 		}

@@ -26,7 +26,7 @@ func (d *Document) IsEmpty() bool { return d.empty }
 
 func (d *Document) lines() (n int) {
 	for i := range d.count() {
-		n += bytes.Count(d.piece(i).bytes(), []byte("\n"))
+		n += bytes.Count(d.piece(i), []byte("\n"))
 	}
 	return n
 }

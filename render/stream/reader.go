@@ -24,16 +24,14 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("document %d (line %d) is larger than %d bytes", e.Index, e.Line, e.Max)
 }
 
-// Reader yields the documents of a stream one at a time. It holds no more of the
-// stream than the documents that are not yet released, and a segment.
+// Reader yields the documents of a stream one at a time.
 type Reader struct {
 	in  io.Reader
 	max int
 	eof bool
 
-	pool  pool
-	seg   *segment // the one that is being read into, nil before the first
-	start int      // what stands in front of it belongs to documents
+	seg   []byte // what is being read into
+	start int    // what stands in front of it belongs to documents
 
 	index, line int
 }
@@ -73,48 +71,25 @@ func (r *Reader) Next() (Document, error) {
 	return d, nil
 }
 
-// More reports whether there is anything behind the documents that were returned,
-// which may mean to read. Its errors are those of Next.
-func (r *Reader) More() (bool, error) {
-	for !r.eof && (r.seg == nil || r.start == len(r.seg.data)) {
-		if err := r.fill(); err != nil {
-			return false, err
-		}
-	}
-	return r.seg != nil && r.start < len(r.seg.data), nil
-}
-
 // take moves what surely belongs to the document into it, and reports whether that
 // was its end.
 func (r *Reader) take(d *Document, scan *scanner) (done bool) {
-	if r.seg == nil {
-		return false
-	}
-	n, done := scan.feed(r.seg.data[r.start:], r.eof)
-	if n > 0 {
-		r.seg.refs++
-		d.add(piece{r.seg, r.start, r.start + n})
-		r.start += n
-	}
+	n, done := scan.feed(r.seg[r.start:], r.eof)
+	d.add(r.seg[r.start : r.start+n])
+	r.start += n
 	return done
 }
 
-// fill reads more, into a new segment if there is no room in the old one. What was
-// read and not yet taken, which is less than a marker, moves along.
+// fill reads more, into new memory if there is no room in the old. What was read and
+// not yet taken, which is less than a marker, moves along.
 func (r *Reader) fill() error {
-	if r.seg == nil {
-		r.seg = r.pool.get()
-	} else if cap(r.seg.data)-len(r.seg.data) < segmentSize/16 {
-		old := r.seg
-		rest := old.data[r.start:]
-		r.seg, r.start = r.pool.get(), 0
-		r.seg.data = append(r.seg.data, rest...)
-		old.release()
+	if cap(r.seg)-len(r.seg) < segmentSize/16 {
+		r.seg, r.start = append(make([]byte, 0, segmentSize), r.seg[r.start:]...), 0
 	}
 	for range 100 { // a reader may return nothing a few times, not for ever
-		at := len(r.seg.data)
-		n, err := r.in.Read(r.seg.data[at:cap(r.seg.data)])
-		r.seg.data = r.seg.data[:at+n]
+		at := len(r.seg)
+		n, err := r.in.Read(r.seg[at:cap(r.seg)])
+		r.seg = r.seg[:at+n]
 		if errors.Is(err, io.EOF) {
 			r.eof = true
 			return nil

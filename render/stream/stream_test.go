@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 )
@@ -98,32 +98,6 @@ func split(t *testing.T, in io.Reader) []stream.Document {
 			t.Fatal(err)
 		}
 		docs = append(docs, d)
-	}
-}
-
-// TestMore asks behind every document whether there is another.
-func TestMore(t *testing.T) {
-	for _, tt := range splits {
-		for _, in := range []io.Reader{strings.NewReader(tt.in), iotest.OneByteReader(strings.NewReader(tt.in))} {
-			r := stream.NewReader(in, 0)
-			for i := 0; ; i++ {
-				more, err := r.More()
-				if err != nil || more != (i < len(tt.want)) {
-					t.Fatalf("%s: behind %d documents of %d: More = %v, %v", tt.name, i, len(tt.want), more, err)
-				}
-				d, err := r.Next()
-				if err == io.EOF {
-					break
-				}
-				if err != nil || string(d.Bytes()) != tt.want[i] {
-					t.Fatalf("%s: document %q, %v, want %q", tt.name, d.Bytes(), err, tt.want[i])
-				}
-			}
-		}
-	}
-	cause := errors.New("broken pipe")
-	if _, err := stream.NewReader(iotest.ErrReader(cause), 0).More(); !errors.Is(err, cause) {
-		t.Errorf("error %v", err)
 	}
 }
 
@@ -237,48 +211,36 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// TestRelease reads on in the memory of documents that were given back, and not in
-// that of those that were kept.
-func TestRelease(t *testing.T) {
-	doc := func(i int) string { return fmt.Sprintf("---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%5000)) }
+// TestAppend puts documents of a long stream together, and reads them as documents again.
+func TestAppend(t *testing.T) {
 	var in strings.Builder
 	for i := range 2000 {
-		in.WriteString(doc(i))
-	}
-	kept := map[int]*stream.Document{}
-	var run stream.Text
-	r := stream.NewReader(strings.NewReader(in.String()), 0)
-	for i := range 2000 {
-		d, err := r.Next()
-		if err != nil {
-			t.Fatal(err)
-		}
-		switch {
-		case i%700 == 0:
-			kept[i] = &d
-		case i%3 == 0 && i < 500:
-			run.Append(d.Text)
-		default:
-			d.Release()
+		fmt.Fprintf(&in, "---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%5000))
+		if i%100 == 0 {
+			in.WriteString("...\n")
 		}
 	}
-	for i, d := range kept {
-		if got := string(d.Bytes()); got != doc(i) {
-			t.Fatalf("document %d is now %.60q", i, got)
+	docs := split(t, strings.NewReader(in.String()))
+	for _, every := range []int{1, 2, 3, 700} {
+		var run stream.Text
+		var want []string
+		for i := range docs {
+			if i%every == 0 {
+				want = append(want, string(docs[i].Bytes()))
+				run.Append(docs[i].Text)
+			}
 		}
-	}
-	var want, got strings.Builder
-	for i := range 500 {
-		if i%3 == 0 && i%700 != 0 {
-			want.WriteString(doc(i))
+		var got []string
+		for d := range run.Documents {
+			got = append(got, string(d.Bytes()))
 		}
-	}
-	if n, err := run.WriteTo(&got); err != nil || int(n) != run.Len() || got.String() != want.String() {
-		t.Errorf("what was put together has changed: %d bytes, %v", n, err)
-	}
-	read, err := io.ReadAll(run.Reader())
-	if err != nil || string(read) != want.String() || string(run.Bytes()) != want.String() {
-		t.Errorf("what was put together reads differently: %d bytes, %v", len(read), err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("every %d. document: %s", every, diff)
+		}
+		var whole strings.Builder
+		if n, err := run.WriteTo(&whole); err != nil || int(n) != run.Len() || whole.String() != strings.Join(want, "") || whole.String() != string(run.Bytes()) {
+			t.Errorf("every %d. document: %d bytes were written, %v", every, n, err)
+		}
 	}
 }
 
@@ -343,6 +305,17 @@ func FuzzSplit(f *testing.F) {
 		}
 		if diff := cmp.Diff(raw, rawOf(split(t, iotest.OneByteReader(bytes.NewReader(in))))); diff != "" {
 			t.Fatalf("%q: the size of reads matters:\n%s", in, diff)
+		}
+		var joined stream.Text
+		for _, d := range docs {
+			joined.Append(d.Text)
+		}
+		var again []string
+		for d := range joined.Documents {
+			again = append(again, string(d.Bytes()))
+		}
+		if diff := cmp.Diff(raw, again, cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%q: put together, the documents are others:\n%s", in, diff)
 		}
 		whole, ok := parse(in)
 		if !ok || bytes.ContainsAny(in, "\u0085\u2028\u2029\ufeff\ufffe") {

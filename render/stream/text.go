@@ -1,54 +1,20 @@
 package stream
 
 import (
-	"bytes"
 	"io"
 	"iter"
+	"slices"
 )
 
-// segmentSize is how much is read at once. It fits the caches next to the
-// processor, where what was read is searched and written again.
+// segmentSize is how much memory is read into at once. It fits the caches next to the
+// processor.
 const segmentSize = 256 << 10
 
-// segment is a stretch of memory that several texts share.
-type segment struct {
-	data []byte // what was read
-	refs int    // of pieces, and of the reader while it reads into it
-	home *pool
-}
-
-// pool keeps segments that nobody uses any more.
-type pool struct{ free []*segment }
-
-func (p *pool) get() *segment {
-	if n := len(p.free); n > 0 {
-		s := p.free[n-1]
-		p.free = p.free[:n-1]
-		s.data, s.refs = s.data[:0], 1
-		return s
-	}
-	return &segment{data: make([]byte, 0, segmentSize), refs: 1, home: p}
-}
-
-func (s *segment) release() {
-	if s.refs--; s.refs == 0 {
-		s.home.free = append(s.home.free, s)
-	}
-}
-
-// piece is a part of a text that lies in one segment.
-type piece struct {
-	seg      *segment
-	from, to int
-}
-
-func (p piece) bytes() []byte { return p.seg.data[p.from:p.to:p.to] }
-
-// Text is a stretch of the stream. The zero Text is empty. A Text that is copied
-// is still one Text: only one of the copies may be appended to or released.
+// Text is a stretch of the stream, which lies in one piece of memory or in several. The
+// zero Text is empty. Of the copies of a Text only one may be appended to.
 type Text struct {
-	first piece // most documents lie in one piece, which costs no memory of its own
-	more  []piece
+	first []byte // most documents lie in one piece, which costs no memory of its own
+	more  [][]byte
 	size  int
 }
 
@@ -63,50 +29,51 @@ func (t *Text) count() int {
 	return 1 + len(t.more)
 }
 
-func (t *Text) piece(i int) *piece {
+func (t *Text) piece(i int) []byte {
 	if i == 0 {
-		return &t.first
+		return t.first
 	}
-	return &t.more[i-1]
+	return t.more[i-1]
 }
 
-// Append puts the text of u behind t, and u may not be used any more. Where both
-// adjoin in the stream it takes no memory.
+// Append puts the text of u behind t. Where both adjoin in the stream it takes no memory.
 func (t *Text) Append(u Text) {
 	for i := range u.count() {
-		t.add(*u.piece(i))
+		t.add(u.piece(i))
 	}
 }
 
-// add takes over a piece and its reference.
-func (t *Text) add(p piece) {
-	n := t.count()
-	t.size += p.to - p.from
-	if n == 0 {
+func (t *Text) add(p []byte) {
+	if len(p) == 0 {
+		return
+	}
+	last := &t.first
+	if n := len(t.more); n > 0 {
+		last = &t.more[n-1]
+	}
+	switch {
+	case t.size == 0:
 		t.first = p
-		return
+	case adjoin(*last, p):
+		*last = (*last)[:len(*last)+len(p)]
+	default:
+		t.more = append(t.more, p)
 	}
-	if last := t.piece(n - 1); last.seg == p.seg && last.to == p.from {
-		last.to = p.to
-		p.seg.release()
-		return
-	}
-	t.more = append(t.more, p)
+	t.size += len(p)
 }
 
-// Bytes returns the text as a whole. It must not be changed, and stays as it is
-// until the text is released. It is copied, at every call, if it lies in several
-// segments.
+// adjoin reports whether b follows a in memory.
+func adjoin(a, b []byte) bool {
+	return cap(a)-len(a) >= len(b) && &a[:len(a)+1][len(a)] == &b[0]
+}
+
+// Bytes returns the text as a whole, which must not be changed. It is copied, at every
+// call, if it lies in several pieces.
 func (t *Text) Bytes() []byte {
-	n := t.count()
-	if n == 1 {
-		return t.first.bytes()
+	if len(t.more) == 0 {
+		return slices.Clip(t.first)
 	}
-	whole := make([]byte, 0, t.size)
-	for i := range n {
-		whole = append(whole, t.piece(i).bytes()...)
-	}
-	return whole
+	return slices.Concat(append([][]byte{t.first}, t.more...)...)
 }
 
 // Views yields stretches of the text, such that every part of it that is not
@@ -116,7 +83,7 @@ func (t *Text) Views(longest int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		var seam []byte // the end of what was yielded
 		for i := range t.count() {
-			b := t.piece(i).bytes()
+			b := t.piece(i)
 			if len(seam) > 0 {
 				seam = append(seam, b[:min(longest-1, len(b))]...)
 				if !yield(seam) {
@@ -138,20 +105,39 @@ func (t *Text) Views(longest int) iter.Seq[[]byte] {
 	}
 }
 
-// Reader returns a reader of the text, which must not be released before.
-func (t *Text) Reader() io.Reader {
-	readers := make([]io.Reader, 0, t.count())
+// Documents yields the documents that a Reader returned and that were appended to
+// another, without their numbers and lines.
+func (t *Text) Documents(yield func(*Document) bool) {
+	var d Document
+	var scan scanner
 	for i := range t.count() {
-		readers = append(readers, bytes.NewReader(t.piece(i).bytes()))
+		for rest := t.piece(i); len(rest) > 0; {
+			n, done := scan.feed(rest, i == len(t.more))
+			if !done {
+				n = len(rest) // no piece ends where it takes the next to tell
+			}
+			d.add(rest[:n])
+			if rest = rest[n:]; !done {
+				continue
+			}
+			d.empty = !scan.content
+			if !yield(&d) {
+				return
+			}
+			d, scan = Document{}, scanner{}
+		}
 	}
-	return io.MultiReader(readers...)
+	if d.size > 0 {
+		d.empty = !scan.content
+		yield(&d)
+	}
 }
 
 // WriteTo writes the text. A writer that takes less than it is given without
 // saying why is an io.ErrShortWrite.
 func (t *Text) WriteTo(w io.Writer) (written int64, err error) {
 	for i := range t.count() {
-		b := t.piece(i).bytes()
+		b := t.piece(i)
 		n, err := w.Write(b)
 		written += int64(n)
 		if err == nil && n < len(b) {
@@ -162,14 +148,4 @@ func (t *Text) WriteTo(w io.Writer) (written int64, err error) {
 		}
 	}
 	return written, nil
-}
-
-// Release gives the memory back to the Reader that the text came from, which will
-// use it again. The text is empty afterwards, and what Bytes and Views returned
-// must not be used any more. A text need not be released: then it is collected.
-func (t *Text) Release() {
-	for i := range t.count() {
-		t.piece(i).seg.release()
-	}
-	*t = Text{}
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // bigFile returns a values file of about 50 KB, such as those of charts with many
@@ -91,6 +91,6 @@ func BenchmarkSourceNew(b *testing.B) {
 	data := bigFile()
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		source.New(data)
+		yamldoc.New(data)
 	}
 }

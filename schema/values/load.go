@@ -10,7 +10,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/strvals"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Options are the ways in which Helm takes values, in the order in which it
@@ -174,7 +174,7 @@ func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) e
 		_ = errors.As(err, &file) // else it holds no cause
 		return &FlagError{Flag: flag, Key: flagKey(text), Err: file.error}
 	}
-	src := &Source{Name: v.flagName(flag), Text: source.New([]byte(text))}
+	src := &Source{Name: v.flagName(flag), Text: yamldoc.New([]byte(text))}
 	v.Flags = append(v.Flags, src)
 	parts := split(text)
 	if flag == "--set-literal" || flag == "--set-json" {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // key looks for a key at at: its text without quotes, and the offset of its colon,
@@ -62,7 +64,7 @@ func isKey(text []byte, plain bool) bool {
 	}
 	switch c := text[0]; {
 	case c|0x20 >= 'a' && c|0x20 <= 'z':
-		return !isWord(string(text))
+		return !yamldoc.IsWord(string(text))
 	case c == '_', c == '/', c >= utf8.RuneSelf:
 		return true
 	case c == '0':

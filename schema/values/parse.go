@@ -4,9 +4,9 @@ import (
 	"errors"
 	"slices"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // File is one values file after parsing.
@@ -54,7 +54,7 @@ const maxShared = 100_000
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
 	text, encoding := Decode(data)
-	return parseWhole(&Source{Name: name, Text: source.New(text)}, encoding)
+	return parseWhole(&Source{Name: name, Text: yamldoc.New(text)}, encoding)
 }
 
 func parseWhole(src *Source, encoding Encoding) (*File, error) {
@@ -181,7 +181,7 @@ func (b *builder) entries(v *Value, n *yaml.Node) {
 	written := make(map[string]bool, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, body := n.Content[i], n.Content[i+1]
-		if isMerge(key) {
+		if yamldoc.IsMerge(key) {
 			b.mergeKey(v, body)
 			continue
 		}
@@ -220,14 +220,10 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 	}
 }
 
-func isMerge(key *yaml.Node) bool {
-	return key.Kind == yaml.ScalarNode && key.Value == "<<" && (key.Tag == "" || key.Tag == "!" || key.ShortTag() == "!!merge")
-}
-
 // collection returns where a mapping or sequence stands, whose entries read reads.
 func (b *builder) collection(n *yaml.Node, read func()) Span {
 	t := b.source.Text
-	start := startOf(t, n)
+	start := t.Start(n)
 	if n.Style&yaml.FlowStyle == 0 {
 		b.end = start
 		read()
@@ -261,32 +257,7 @@ func (b *builder) flowEnd(start int) int {
 
 // span returns where a node stands in the source, without its anchor and tag.
 func (b *builder) span(n *yaml.Node) Span {
-	start, end := extent(b.source.Text, n)
+	start, end := b.source.Text.Extent(n)
 	b.end = end
 	return Span{Source: b.source, Start: start, End: end}
-}
-
-func extent(t *source.Text, n *yaml.Node) (start, end int) {
-	start = startOf(t, n)
-	switch {
-	case n.Kind == yaml.AliasNode:
-		return start, t.AliasEnd(start)
-	case n.Kind == yaml.ScalarNode:
-		return start, t.ScalarEnd(start, source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		return start, t.FlowEnd(start)
-	}
-	end = start
-	if last := len(n.Content); last > 0 {
-		_, end = extent(t, n.Content[last-1])
-	}
-	return start, max(start, end)
-}
-
-func startOf(t *source.Text, n *yaml.Node) int {
-	start := t.Offset(n.Line, n.Column)
-	if n.Kind != yaml.AliasNode && (n.Anchor != "" || n.Style&yaml.TaggedStyle != 0) {
-		return t.SkipProperties(start)
-	}
-	return start
 }

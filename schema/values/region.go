@@ -5,7 +5,7 @@ import (
 	"sort"
 	"sync"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Keep says how much of an entry of a values file is needed.
@@ -37,7 +37,7 @@ type Want func(path []string, text []byte) Keep
 // error is a *SyntaxError, always of the whole file.
 func ParsePart(name string, data []byte, want Want) (*File, error) {
 	text, encoding := Decode(data)
-	src := &Source{Name: name, Text: source.New(text)}
+	src := &Source{Name: name, Text: yamldoc.New(text)}
 	if encoding == "" && !isTemplateName(name) {
 		if f := parsePart(src, data, want); f != nil {
 			return f, nil

@@ -6,8 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 	helmyaml "sigs.k8s.io/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // scalar resolves a scalar as sigs.k8s.io/yaml does for Helm: by YAML 1.1, so that
@@ -77,21 +79,9 @@ func looksTyped(text string) bool {
 	case text == "":
 		return true
 	case strings.IndexByte("nNyYtTfFoO", text[0]) >= 0:
-		return isWord(text)
+		return yamldoc.IsWord(text)
 	}
 	return strings.IndexByte("+-.0123456789~", text[0]) >= 0 && !strings.ContainsAny(text, "\n ")
-}
-
-// isWord reports whether YAML 1.1 may take a word for a boolean or null.
-func isWord(text string) bool {
-	if len(text) > len("false") {
-		return false
-	}
-	switch strings.ToLower(text) {
-	case "y", "yes", "n", "no", "on", "off", "true", "false", "null":
-		return true
-	}
-	return false
 }
 
 // common resolves without a second parser what nearly every scalar is.

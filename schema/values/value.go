@@ -4,7 +4,7 @@ package values
 
 import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Kind is the type of a value, as Helm's templates see it.
@@ -28,7 +28,7 @@ func (k Kind) String() string {
 // Source is a place values come from: a file, or one use of a flag.
 type Source struct {
 	Name string // the file's name, or the flag: "--set"
-	Text *source.Text
+	Text *yamldoc.Text
 }
 
 // Span is a stretch of a Source. The zero Span is nowhere.

@@ -10,9 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // marker is what stands where a credential stood, as everywhere in this module.
@@ -54,9 +53,9 @@ func (m *Masker) Vouch(names ...string) { m.vouched = append(m.vouched, names...
 // Manifest is one document of which lines can be shown.
 type Manifest struct {
 	masker *Masker
-	text   *source.Text // nil where the document does not parse: no line is shown then
-	spans  []span       // what is hidden, sorted
-	words  [][]byte     // what was hidden in one place must not be shown in another
+	text   *yamldoc.Text // nil where the document does not parse: no line is shown then
+	spans  []span        // what is hidden, sorted
+	words  [][]byte      // what was hidden in one place must not be shown in another
 }
 
 // span is a stretch of a text, from byte to byte.
@@ -75,7 +74,7 @@ func (m *Masker) Versions(before, after []byte) (*Manifest, *Manifest) {
 
 // manifest also returns the values that it hides.
 func (m *Masker) manifest(raw []byte) (*Manifest, []string) {
-	doc, err := tree.Parse(raw)
+	doc, err := yamldoc.Parse(raw)
 	if err != nil {
 		return &Manifest{}, nil
 	}

@@ -7,8 +7,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // maxDepth bounds how many documents inside each other are read as such.
@@ -17,12 +16,12 @@ const maxDepth = 3
 // extent returns where a scalar stands, without its anchor and tag.
 func (w *walk) extent(n *yaml.Node) span {
 	start := w.text.SkipProperties(w.text.Offset(n.Line, n.Column))
-	return span{start, w.text.ScalarEnd(start, source.StyleOf(n.Style), n.Value)}
+	return span{start, w.text.ScalarEnd(start, yamldoc.StyleOf(n.Style), n.Value)}
 }
 
 // isText reports whether a scalar can be a credential at all.
 func isText(n *yaml.Node) bool {
-	return n.Value != "" && n.Value != marker && !tree.IsNull(n) && n.ShortTag() != "!!bool"
+	return n.Value != "" && n.Value != marker && !yamldoc.IsNull(n) && n.ShortTag() != "!!bool"
 }
 
 // scalar looks at the value of a key, or at a key itself.
@@ -41,9 +40,9 @@ func (w *walk) scalar(n *yaml.Node, key string) {
 // inside looks into a scalar that may be a document of its own: the values in the
 // chart's hook ConfigMap, a manifest in an annotation, some tool's configuration.
 func (w *walk) inside(n *yaml.Node) {
-	text := source.New([]byte(n.Value))
+	text := yamldoc.New([]byte(n.Value))
 	var spans []span
-	doc, err := tree.Parse(text.Bytes())
+	doc, err := yamldoc.Parse(text.Bytes())
 	if err == nil && doc.Root != nil && doc.Root.Kind != yaml.ScalarNode && w.depth < maxDepth {
 		inner := newWalk(w.masker, doc)
 		inner.depth = w.depth + 1
@@ -65,7 +64,7 @@ func (w *walk) inside(n *yaml.Node) {
 // outside moves spans of a scalar's value to where they stand in the document. That
 // is known of literal blocks alone, in which every line is one of the value, indented.
 // Of others ok is false if there is anything to hide.
-func (w *walk) outside(n *yaml.Node, value *source.Text, spans []span) (moved []span, ok bool) {
+func (w *walk) outside(n *yaml.Node, value *yamldoc.Text, spans []span) (moved []span, ok bool) {
 	if n.Style&yaml.LiteralStyle == 0 {
 		return nil, len(spans) == 0 && len(w.masker.inLine([]byte(n.Value), 0)) == 0
 	}

@@ -7,15 +7,14 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // walk collects what is hidden in a document.
 type walk struct {
 	masker *Masker
 	root   *yaml.Node
-	text   *source.Text
+	text   *yamldoc.Text
 	depth  int // how many documents this one stands inside of
 
 	spans   []span
@@ -30,7 +29,7 @@ type visit struct {
 	deep bool
 }
 
-func newWalk(m *Masker, doc *tree.Document) *walk {
+func newWalk(m *Masker, doc *yamldoc.Document) *walk {
 	return &walk{masker: m, root: doc.Root, text: doc.Text, hidden: map[visit]bool{}}
 }
 
@@ -67,7 +66,7 @@ func (w *walk) visit(n *yaml.Node, key string) {
 func (w *walk) sequence(n *yaml.Node, key string) {
 	isValue := false
 	for _, item := range n.Content {
-		text, isText := tree.Scalar(item)
+		text, isText := yamldoc.Scalar(item)
 		if isValue && isText {
 			w.hide(item, false)
 		}
@@ -77,11 +76,11 @@ func (w *walk) sequence(n *yaml.Node, key string) {
 }
 
 func (w *walk) mapping(m *yaml.Node, key string) {
-	kind, _ := tree.Scalar(tree.Get(m, "kind"))
-	name, named := tree.Scalar(tree.Get(m, "name"))
+	kind, _ := yamldoc.Scalar(yamldoc.Get(m, "kind"))
+	name, named := yamldoc.Scalar(yamldoc.Get(m, "name"))
 	for _, p := range pairs(m, map[*yaml.Node]bool{}) {
-		field := tree.Resolve(p.Key).Value
-		switch value, _ := tree.Scalar(p.Value); {
+		field := yamldoc.Resolve(p.Key).Value
+		switch value, _ := yamldoc.Scalar(p.Value); {
 		case kind == "Secret" && (field == "data" || field == "stringData"):
 			w.hide(p.Value, true)
 		case named && field == "value" && w.masker.Env(name, value),
@@ -93,7 +92,7 @@ func (w *walk) mapping(m *yaml.Node, key string) {
 	}
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		k, v := m.Content[i], m.Content[i+1]
-		field := tree.Resolve(k).Value
+		field := yamldoc.Resolve(k).Value
 		if k.Kind == yaml.ScalarNode {
 			w.scalar(k, "")
 		}
@@ -109,21 +108,21 @@ func (w *walk) mapping(m *yaml.Node, key string) {
 func isRef(key string) bool { return strings.HasSuffix(strings.ToLower(key), "keyref") }
 
 // pairs returns the pairs of a mapping and those that it merges, duplicates included.
-func pairs(m *yaml.Node, seen map[*yaml.Node]bool) []tree.Pair {
-	if m = tree.Resolve(m); m == nil || seen[m] {
+func pairs(m *yaml.Node, seen map[*yaml.Node]bool) []yamldoc.Pair {
+	if m = yamldoc.Resolve(m); m == nil || seen[m] {
 		return nil
 	}
 	seen[m] = true
-	var found []tree.Pair
+	var found []yamldoc.Pair
 	for i, c := range m.Content {
 		switch {
 		case m.Kind == yaml.SequenceNode: // of mappings, behind a merge key
 			found = append(found, pairs(c, seen)...)
 		case m.Kind != yaml.MappingNode || i%2 == 0:
-		case tree.IsMerge(tree.Resolve(m.Content[i-1])):
+		case yamldoc.IsMerge(yamldoc.Resolve(m.Content[i-1])):
 			found = append(found, pairs(c, seen)...)
 		default:
-			found = append(found, tree.Pair{Key: m.Content[i-1], Value: c})
+			found = append(found, yamldoc.Pair{Key: m.Content[i-1], Value: c})
 		}
 	}
 	return found
@@ -132,7 +131,7 @@ func pairs(m *yaml.Node, seen map[*yaml.Node]bool) []tree.Pair {
 // hide hides a scalar, the scalars of a list, and, with deep, those below the keys of
 // a mapping. Aliases are followed.
 func (w *walk) hide(n *yaml.Node, deep bool) {
-	n = tree.Resolve(n)
+	n = yamldoc.Resolve(n)
 	if v := (visit{n, deep}); w.hidden[v] {
 		return
 	} else {

@@ -13,7 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	tree "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // PlanDiff prints the documents of a stream that a run changes, each as a unified

@@ -12,7 +12,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 type broken struct{}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")

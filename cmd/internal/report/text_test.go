@@ -10,7 +10,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // lines shows a text, with the bytes from hide[0] to hide[1] hidden.

@@ -1,9 +1,12 @@
-package source
+package yamldoc
 
 import (
 	"bytes"
+	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Style is how a scalar is written.
@@ -17,21 +20,84 @@ const (
 	Block // literal or folded
 )
 
-// StyleOf returns the style of a scalar, given the Style of its yaml.Node. The bits
-// are the same in gopkg.in/yaml.v3 and in the copy of it that kyaml uses, and are
-// part of what both promise to keep.
-func StyleOf[S ~uint32](style S) Style {
-	const doubleQuoted, singleQuoted, literal, folded = 2, 4, 8, 16
+// StyleOf returns the style of a scalar, given the Style of its yaml.Node.
+func StyleOf(style yaml.Style) Style {
 	switch {
-	case style&doubleQuoted != 0:
+	case style&yaml.DoubleQuotedStyle != 0:
 		return DoubleQuoted
-	case style&singleQuoted != 0:
+	case style&yaml.SingleQuotedStyle != 0:
 		return SingleQuoted
-	case style&(literal|folded) != 0:
+	case style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		return Block
 	}
 	return Plain
 }
+
+// Extent returns where a node stands, without its anchor and tag: from its first byte
+// to just behind its last. A block collection ends with its last entry. One of which
+// there is nothing to see has no length, and comes right behind its anchor and tag.
+func (t *Text) Extent(n *yaml.Node) (start, end int) {
+	start = t.Start(n)
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return start, t.AliasEnd(start)
+	case n.Kind == yaml.ScalarNode && isEmpty(n):
+		return start, start
+	case n.Kind == yaml.ScalarNode: // the parser does not report a tag "!"
+		return start, t.ScalarEnd(t.SkipProperties(start), StyleOf(n.Style), n.Value)
+	case n.Style&yaml.FlowStyle != 0:
+		return start, t.FlowEnd(start)
+	}
+	end = start
+	if last := len(n.Content); last > 0 {
+		_, end = t.Extent(n.Content[last-1])
+	}
+	return start, max(start, end)
+}
+
+// Start returns where a node begins, behind its anchor and tag.
+func (t *Text) Start(n *yaml.Node) int {
+	start := t.Offset(n.Line, n.Column)
+	if n.Kind == yaml.AliasNode || n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
+		return start
+	}
+	if n.Kind == yaml.ScalarNode && isEmpty(n) {
+		return t.propertiesEnd(start)
+	}
+	return t.SkipProperties(start)
+}
+
+// isEmpty reports whether there is nothing to see of a scalar.
+func isEmpty(n *yaml.Node) bool { return n.Value == "" && StyleOf(n.Style) == Plain }
+
+// propertiesEnd returns the offset just behind the anchor and the tag, or either, at off.
+func (t *Text) propertiesEnd(off int) int {
+	end := off
+	for off < len(t.data) && (t.data[off] == '&' || t.data[off] == '!') {
+		for end = off; end < len(t.data) && !isSpace(t.data[end]) && !isFlow(t.data[end]); end++ {
+		}
+		for off = end; off < len(t.data) && (t.data[off] == ' ' || t.data[off] == '\t'); off++ {
+		}
+	}
+	return end
+}
+
+// Outside returns where an offset in the value of a literal block scalar stands in the
+// text, which has every line of the value, indented. It is not known of other scalars.
+func (t *Text) Outside(n *yaml.Node, value *Text, off int) (at int, known bool) {
+	if n.Style&yaml.LiteralStyle == 0 {
+		return 0, false
+	}
+	line := max(sort.SearchInts(value.yaml, off+1), 1)
+	start, from := value.yaml[line-1], t.Offset(n.Line+line, 1)
+	from += indentation(t.data[from:]) - indentation(value.data[start:])
+	if at = from + off - start; from < 0 || at < from || at > len(t.data) {
+		return 0, false
+	}
+	return at, bytes.HasPrefix(t.data[from:], value.data[start:off])
+}
+
+func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 // SkipProperties returns the offset of a node's content, given the offset at
 // which a parser says the node begins: behind any anchor and tag.

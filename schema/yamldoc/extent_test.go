@@ -1,14 +1,13 @@
-package source_test
+package yamldoc_test
 
 import (
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // documents hold one way each to write scalars and flow collections.
@@ -37,6 +36,8 @@ var documents = []string{
 	"a: |+\n  t\n\n",
 	"a: x:y#z\n",
 	"a: [*b, &c d, !!str e]\nb: &b 1\n",
+	"a: &x\nb: !!str # c\nc: &y !!null\n&z d: [&v , !!str ]\n",
+	"a: ! x # c\nb: ! \"y\" # d\n",
 }
 
 // TestExtent cuts every scalar and flow collection out of its document and
@@ -52,18 +53,12 @@ func TestExtent(t *testing.T) {
 }
 
 func checkPiece(t *testing.T, doc string, n *yaml.Node) {
-	text := source.New([]byte(doc))
-	off := text.SkipProperties(text.Offset(n.Line, n.Column))
-	var end int
-	switch {
-	case n.Kind == yaml.ScalarNode:
-		end = text.ScalarEnd(off, source.StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		end = text.FlowEnd(off)
-	default:
+	text := yamldoc.New([]byte(doc))
+	if n.Kind != yaml.ScalarNode && n.Style&yaml.FlowStyle == 0 {
 		return
 	}
-	piece := doc[off:end]
+	start, end := text.Extent(n)
+	piece := doc[start:end]
 	if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 {
 		if piece != "" {
 			t.Errorf("%q: empty scalar at %d:%d covers %q", doc, n.Line, n.Column, piece)
@@ -111,22 +106,6 @@ func equal(a, b *yaml.Node) bool {
 	return true
 }
 
-// TestStyleOf holds the bits against both YAML libraries.
-func TestStyleOf(t *testing.T) {
-	for want, bits := range map[source.Style][]uint32{
-		source.Plain:        {0, uint32(yaml.TaggedStyle), uint32(kyaml.TaggedStyle), uint32(yaml.FlowStyle), uint32(kyaml.FlowStyle)},
-		source.DoubleQuoted: {uint32(yaml.DoubleQuotedStyle), uint32(kyaml.DoubleQuotedStyle), uint32(yaml.TaggedStyle | yaml.DoubleQuotedStyle)},
-		source.SingleQuoted: {uint32(yaml.SingleQuotedStyle), uint32(kyaml.SingleQuotedStyle)},
-		source.Block:        {uint32(yaml.LiteralStyle), uint32(kyaml.LiteralStyle), uint32(yaml.FoldedStyle), uint32(kyaml.FoldedStyle)},
-	} {
-		for _, b := range bits {
-			if got := source.StyleOf(b); got != want {
-				t.Errorf("StyleOf(%d) = %d, want %d", b, got, want)
-			}
-		}
-	}
-}
-
 func walk(n *yaml.Node, visit func(*yaml.Node)) {
 	visit(n)
 	for _, c := range n.Content {
@@ -135,7 +114,7 @@ func walk(n *yaml.Node, visit func(*yaml.Node)) {
 }
 
 func TestPosition(t *testing.T) {
-	text := source.New([]byte("\ufeffaü: x\r\nb\u2028c\n"))
+	text := yamldoc.New([]byte("\ufeffaü: x\r\nb\u2028c\n"))
 	for off, want := range map[int]diag.Position{
 		3:  {Line: 1, Column: 1, Offset: 3},
 		6:  {Line: 1, Column: 3, Offset: 6},
@@ -159,7 +138,7 @@ func TestPosition(t *testing.T) {
 // that are not, where columns have to be counted.
 func TestOffset(t *testing.T) {
 	for _, doc := range []string{"", "a: b\n", "\ufeffa: b\r\nc\n\nd", "a\rb\n"} {
-		ascii, counted := source.New([]byte(doc)), source.New([]byte(doc+"\nü"))
+		ascii, counted := yamldoc.New([]byte(doc)), yamldoc.New([]byte(doc+"\nü"))
 		for line := -1; line < 6; line++ {
 			for column := -1; column < 4; column++ {
 				got, want := ascii.Offset(line, column), min(counted.Offset(line, column), len(doc))
@@ -177,12 +156,20 @@ func FuzzExtent(f *testing.F) {
 		f.Add(d, 1, 1)
 	}
 	f.Fuzz(func(t *testing.T, doc string, line, column int) {
-		text := source.New([]byte(doc))
+		text := yamldoc.New([]byte(doc))
+		var root yaml.Node
+		if yaml.Unmarshal([]byte(doc), &root) == nil {
+			walk(&root, func(n *yaml.Node) {
+				if start, end := text.Extent(n); start < 0 || end < start || end > len(doc) {
+					t.Fatalf("a node from %d to %d of %d bytes", start, end, len(doc))
+				}
+			})
+		}
 		off := text.Offset(line%1000, column%1000)
 		for _, end := range []int{
 			text.SkipProperties(off), text.AliasEnd(off), text.FlowEnd(off),
-			text.ScalarEnd(off, source.Plain, doc), text.ScalarEnd(off, source.DoubleQuoted, ""),
-			text.ScalarEnd(off, source.Block, ""),
+			text.ScalarEnd(off, yamldoc.Plain, doc), text.ScalarEnd(off, yamldoc.DoubleQuoted, ""),
+			text.ScalarEnd(off, yamldoc.Block, ""),
 		} {
 			if end < 0 || end > len(doc) {
 				t.Fatalf("offset %d of %d bytes", end, len(doc))

@@ -1,4 +1,4 @@
-package tree_test
+package yamldoc_test
 
 import (
 	"encoding/json"
@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 	k8syaml "sigs.k8s.io/yaml"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/tree"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// documents use anchors, aliases, merge keys and duplicate keys in ways that
+// shared are documents with anchors, aliases, merge keys and duplicate keys in ways that
 // readers of YAML disagree about.
-var documents = []string{
+var shared = []string{
 	"a: {b: {c: d}}\nlist: [x, {v: z}]\n",
 	"a: b\na: c\n",
 	"x: &x {a: b, c: d}\na: b2\n<<: *x\n",
@@ -31,8 +31,8 @@ var documents = []string{
 
 // TestGet compares every value that Get finds with what the API server reads.
 func TestGet(t *testing.T) {
-	for _, in := range documents {
-		doc, err := tree.Parse([]byte(in))
+	for _, in := range shared {
+		doc, err := yamldoc.Parse([]byte(in))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +41,7 @@ func TestGet(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, in, doc.Root, want)
-		expanded, err := tree.Expand(doc.Root)
+		expanded, err := yamldoc.Expand(doc.Root)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,15 +68,15 @@ func compare(t *testing.T, in string, n *yaml.Node, want any) {
 	switch want := want.(type) {
 	case map[string]any:
 		for k, v := range want {
-			compare(t, in+" at "+k, tree.Get(n, k), v)
+			compare(t, in+" at "+k, yamldoc.Get(n, k), v)
 		}
 	case []any:
 		for i, v := range want {
-			compare(t, in, tree.Path{i}.Find(n), v)
+			compare(t, in, yamldoc.Path{i}.Find(n), v)
 		}
 	default:
 		text, _ := json.Marshal(want)
-		if got, _ := tree.Scalar(n); got != strings.Trim(string(text), `"`) {
+		if got, _ := yamldoc.Scalar(n); got != strings.Trim(string(text), `"`) {
 			t.Errorf("%s: %q, want %s", in, got, text)
 		}
 	}
@@ -91,13 +91,13 @@ func TestParseErrors(t *testing.T) {
 		"a: \"\\s3cr3t\"\n":     "is not valid YAML",
 		"a: s3cr3t\x00\n":       "is not valid YAML",
 	} {
-		_, err := tree.Parse([]byte(in))
-		var syntax *tree.SyntaxError
+		_, err := yamldoc.Parse([]byte(in))
+		var syntax *yamldoc.SyntaxError
 		if !errors.As(err, &syntax) || err.Error() != want {
 			t.Errorf("%q: error %q, want %q", in, err, want)
 		}
 	}
-	if doc, err := tree.Parse([]byte("# c\n")); err != nil || doc.Root != nil {
+	if doc, err := yamldoc.Parse([]byte("# c\n")); err != nil || doc.Root != nil {
 		t.Errorf("an empty document: %+v, %v", doc, err)
 	}
 }
@@ -108,27 +108,27 @@ func TestExpandErrors(t *testing.T) {
 		bomb += string(next) + ": &" + string(next) + " [" + strings.Repeat("*"+string(prev)+", ", 9) + "]\n"
 	}
 	for _, in := range []string{bomb, "x: &x y\na: {<<: *x}\n", "a: {<<: [[]]}\n"} {
-		doc, err := tree.Parse([]byte(in))
+		doc, err := yamldoc.Parse([]byte(in))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tree.Expand(doc.Root); err == nil {
+		if _, err := yamldoc.Expand(doc.Root); err == nil {
 			t.Errorf("%q: no error", in)
 		}
-		tree.Get(tree.Get(doc.Root, "a"), "missing") // must end
+		yamldoc.Get(yamldoc.Get(doc.Root, "a"), "missing") // must end
 	}
 }
 
 func TestEqualAndClone(t *testing.T) {
-	for i, a := range documents {
-		for j, b := range documents {
-			x, _ := tree.Parse([]byte(a))
-			y, _ := tree.Parse([]byte(b))
-			if got := tree.Equal(x.Root, y.Root); got != (i == j) {
+	for i, a := range shared {
+		for j, b := range shared {
+			x, _ := yamldoc.Parse([]byte(a))
+			y, _ := yamldoc.Parse([]byte(b))
+			if got := yamldoc.Equal(x.Root, y.Root); got != (i == j) {
 				t.Errorf("Equal(%q, %q) = %v", a, b, got)
 			}
-			c := tree.Clone(x.Root)
-			if !tree.Equal(c, x.Root) || shares(c, x.Root) {
+			c := yamldoc.Clone(x.Root)
+			if !yamldoc.Equal(c, x.Root) || shares(c, x.Root) {
 				t.Errorf("%q: a copy that is not equal, or not a copy", a)
 			}
 		}
@@ -136,9 +136,9 @@ func TestEqualAndClone(t *testing.T) {
 	for a, b := range map[string]string{
 		"a: 1": "a: '1'", "a: x": "a: !t x", "a: [b]": "a: {b: }", "a: &x b": "a: &y b", "a: b": "a: [b]", "a: []": "",
 	} {
-		x, _ := tree.Parse([]byte(a))
-		y, _ := tree.Parse([]byte(b))
-		if tree.Equal(x.Root, y.Root) || tree.Equal(y.Root, x.Root) {
+		x, _ := yamldoc.Parse([]byte(a))
+		y, _ := yamldoc.Parse([]byte(b))
+		if yamldoc.Equal(x.Root, y.Root) || yamldoc.Equal(y.Root, x.Root) {
 			t.Errorf("Equal(%q, %q)", a, b)
 		}
 	}
@@ -163,17 +163,17 @@ func shares(a, b *yaml.Node) bool {
 	return found
 }
 
-func TestText(t *testing.T) {
+func TestString(t *testing.T) {
 	for in, want := range map[string]bool{
 		"x": true, "'1'": true, "\"yes\"": true, "!!str yes": true, "|\n y": true, "admin": true, "nothing": true,
 		"1": false, "yes": false, "Off": false, "y": false, "null": false, "~": false, "": false, "true": false, "[x]": false, "1e3": false,
 	} {
-		doc, err := tree.Parse([]byte("a: " + in + "\n"))
+		doc, err := yamldoc.Parse([]byte("a: " + in + "\n"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := tree.Text(tree.Get(doc.Root, "a")); ok != want {
-			t.Errorf("Text(%s) = %v, want %v", in, ok, want)
+		if _, ok := yamldoc.String(yamldoc.Get(doc.Root, "a")); ok != want {
+			t.Errorf("String(%s) = %v, want %v", in, ok, want)
 		}
 	}
 }
@@ -187,10 +187,10 @@ func FuzzQuote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		s = strings.ToValidUTF8(s, "?")
 		var fromJSON string
-		if err := json.Unmarshal([]byte(tree.Quote(s)), &fromJSON); err != nil || fromJSON != s {
-			t.Fatalf("%q is written %s, as JSON it is %q, %v", s, tree.Quote(s), fromJSON, err)
+		if err := json.Unmarshal([]byte(yamldoc.Quote(s)), &fromJSON); err != nil || fromJSON != s {
+			t.Fatalf("%q is written %s, as JSON it is %q, %v", s, yamldoc.Quote(s), fromJSON, err)
 		}
-		for _, written := range []string{tree.Quote(s), tree.PlainOrQuoted(s)} {
+		for _, written := range []string{yamldoc.Quote(s), yamldoc.PlainOrQuoted(s)} {
 			var v2, v3 map[string]any
 			if err := k8syaml.Unmarshal([]byte("a: "+written+"\n"), &v2); err != nil || v2["a"] != s {
 				t.Fatalf("%q is written %s and read %v, %v", s, written, v2, err)

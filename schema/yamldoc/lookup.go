@@ -1,6 +1,10 @@
-package tree
+package yamldoc
 
-import "sigs.k8s.io/kustomize/kyaml/yaml"
+import (
+	"iter"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // Pair is a key and its value as they stand in a mapping.
 type Pair struct {
@@ -35,54 +39,62 @@ func GetPath(m *yaml.Node, keys ...string) *yaml.Node {
 
 // Lookup finds the pair that decides what the API server sees under key.
 func Lookup(m *yaml.Node, key string) (Pair, bool) {
-	return (&lookup{key: key}).in(Resolve(m))
-}
-
-// lookup remembers the mappings that merge keys led to: they may be many times
-// the same one, and even contain themselves.
-type lookup struct {
-	key  string
-	seen map[*yaml.Node]bool
-}
-
-func (l *lookup) in(m *yaml.Node) (Pair, bool) {
-	if m == nil || m.Kind != yaml.MappingNode {
-		return Pair{}, false
-	}
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		k, v := Resolve(m.Content[i]), m.Content[i+1]
-		if IsMerge(k) {
-			if p, found := l.merged(v); found {
-				p.Merged = true
-				return p, true
-			}
-		} else if k.Kind == yaml.ScalarNode && k.Value == l.key {
-			return Pair{Key: m.Content[i], Value: v}, true
-		}
-	}
-	return Pair{}, false
-}
-
-// merged looks into the value of a merge key: a mapping, or a sequence of
-// mappings of which earlier ones win.
-func (l *lookup) merged(v *yaml.Node) (Pair, bool) {
-	v = Resolve(v)
-	if l.seen[v] {
-		return Pair{}, false // it was looked into before, in vain
-	}
-	if l.seen == nil {
-		l.seen = map[*yaml.Node]bool{}
-	}
-	l.seen[v] = true
-	if v.Kind != yaml.SequenceNode {
-		return l.in(v)
-	}
-	for _, c := range v.Content {
-		if p, found := l.merged(c); found {
+	for p := range Pairs(Resolve(m)) {
+		if k := Resolve(p.Key); k.Kind == yaml.ScalarNode && k.Value == key {
 			return p, true
 		}
 	}
 	return Pair{}, false
+}
+
+// Pairs yields the pairs of a mapping, and those that merge keys pull into it, the
+// strongest first: of pairs with the same key the first is in force.
+func Pairs(m *yaml.Node) iter.Seq[Pair] {
+	return func(yield func(Pair) bool) {
+		// The values of merge keys may be many times the same one, which counts where it
+		// is strongest, and even contain themselves.
+		var seen map[*yaml.Node]bool
+		pairs(m, false, &seen, yield)
+	}
+}
+
+// pairs and mergedPairs report whether to go on.
+func pairs(m *yaml.Node, merged bool, seen *map[*yaml.Node]bool, yield func(Pair) bool) bool {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return true
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k, v := m.Content[i], m.Content[i+1]
+		if IsMerge(Resolve(k)) {
+			if !mergedPairs(v, seen, yield) {
+				return false
+			}
+		} else if !yield(Pair{Key: k, Value: v, Merged: merged}) {
+			return false
+		}
+	}
+	return true
+}
+
+// mergedPairs takes the value of a merge key: a mapping, or a sequence of mappings of
+// which earlier ones win.
+func mergedPairs(v *yaml.Node, seen *map[*yaml.Node]bool, yield func(Pair) bool) bool {
+	if v = Resolve(v); (*seen)[v] {
+		return true
+	}
+	if *seen == nil {
+		*seen = map[*yaml.Node]bool{}
+	}
+	(*seen)[v] = true
+	if v.Kind != yaml.SequenceNode {
+		return pairs(v, true, seen, yield)
+	}
+	for _, c := range v.Content {
+		if !mergedPairs(c, seen, yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // IsMerge reports whether a key is the merge key. Quoted it is an ordinary key.
@@ -114,15 +126,15 @@ func Items(n *yaml.Node) []*yaml.Node {
 	return nil
 }
 
-// Text returns a scalar that the API server reads as a string: not a number, nor
+// String returns a scalar that the API server reads as a string: not a number, nor
 // a word that is a boolean in YAML 1.1 (go.yaml.in/yaml/v2, resolve.go).
-func Text(n *yaml.Node) (string, bool) {
+func String(n *yaml.Node) (string, bool) {
 	n = Resolve(n)
 	if n == nil || n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
 		return "", false
 	}
 	explicit := yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle | yaml.TaggedStyle
-	if n.Style&explicit == 0 && isBool11(n.Value) {
+	if n.Style&explicit == 0 && isBool(n.Value) {
 		return "", false
 	}
 	return n.Value, true

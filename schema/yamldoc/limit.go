@@ -1,9 +1,9 @@
-package tree
+package yamldoc
 
 import (
 	"fmt"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // The limits of what is parsed. They are far above every manifest that the API

@@ -1,4 +1,4 @@
-package tree
+package yamldoc
 
 import (
 	"bytes"
@@ -8,14 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
-
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"go.yaml.in/yaml/v3"
 )
 
 // Document is one parsed YAML document and the bytes it was read from.
 type Document struct {
-	Text *source.Text
+	Text *Text
 	Root *yaml.Node // the content; nil where the document is empty
 }
 
@@ -47,7 +45,7 @@ func Parse(data []byte) (*Document, error) {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
-	d := &Document{Text: source.New(data)}
+	d := &Document{Text: New(data)}
 	err := dec.Decode(&doc)
 	if err == io.EOF {
 		return d, nil

@@ -1,4 +1,4 @@
-package source_test
+package yamldoc_test
 
 import (
 	"math/rand/v2"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/source"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // TestLines compares the lines of texts made by chance with what the breaks of YAML
@@ -23,7 +23,7 @@ func TestLines(t *testing.T) {
 			b.WriteString(parts[chance.IntN(min(kinds, len(parts)))])
 		}
 		doc := b.String()
-		text := source.New([]byte(doc))
+		text := yamldoc.New([]byte(doc))
 		first := len(doc) - len(strings.TrimPrefix(doc, bom))
 		starts := []int{first}
 		for _, at := range yamlBreak.FindAllStringIndex(doc, -1) {

@@ -1,9 +1,4 @@
-// Package source ties the nodes of a parsed YAML document to the bytes they
-// were read from. A YAML parser reports where a node begins, as a line and a
-// column in runes; everything here turns that into byte offsets and finds where
-// the node ends. Both sides of the program stand on it: lint points at bytes
-// and masks them, the post-renderer splices them.
-package source
+package yamldoc
 
 import (
 	"bytes"

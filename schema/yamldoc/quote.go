@@ -1,4 +1,4 @@
-package tree
+package yamldoc
 
 import (
 	"fmt"
@@ -56,9 +56,7 @@ func mustEscape(r rune) bool {
 
 // IsPlain reports whether s can stand unquoted anywhere and is a string in every
 // version of YAML.
-func IsPlain(s string) bool {
-	return isName(s) && !isBool11(s) && !strings.EqualFold(s, "null")
-}
+func IsPlain(s string) bool { return isName(s) && !IsWord(s) }
 
 // isName reports whether s is a letter followed by letters, digits, dashes, dots and
 // underscores.
@@ -72,8 +70,14 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// isBool11 reports whether YAML 1.1 takes the plain scalar s for a boolean.
-func isBool11(s string) bool {
+// IsWord reports whether YAML 1.1, which Helm and the API server read, may take the
+// plain scalar s for a boolean or null.
+func IsWord(s string) bool { return isBool(s) || strings.EqualFold(s, "null") }
+
+func isBool(s string) bool {
+	if len(s) > len("false") {
+		return false
+	}
 	switch strings.ToLower(s) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n":
 		return true

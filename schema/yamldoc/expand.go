@@ -1,9 +1,10 @@
-package tree
+package yamldoc
 
 import (
 	"errors"
+	"slices"
 
-	"sigs.k8s.io/kustomize/kyaml/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 // maxExpanded bounds a document whose aliases are expanded. It is far above any
@@ -55,64 +56,49 @@ func (e *expansion) node(n *yaml.Node) (*yaml.Node, error) {
 // mapping fills c with the pairs of m. Duplicate keys stay as they are unless a
 // merge is involved, which would otherwise add some.
 func (e *expansion) mapping(c, m *yaml.Node) error {
-	merged := map[string]bool{}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		k, v := m.Content[i], m.Content[i+1]
-		if IsMerge(Resolve(k)) {
-			if err := e.merge(c, v, merged); err != nil {
+	if err := checkMerges(m); err != nil {
+		return err
+	}
+	all := slices.Collect(Pairs(m))
+	merged, taken := map[string]bool{}, map[string]bool{}
+	for _, p := range all {
+		merged[Resolve(p.Key).Value] = merged[Resolve(p.Key).Value] || p.Merged
+	}
+	for _, p := range all {
+		if k := Resolve(p.Key); k.Kind == yaml.ScalarNode {
+			if merged[k.Value] && taken[k.Value] {
+				continue
+			}
+			taken[k.Value] = true
+		}
+		for _, n := range []*yaml.Node{p.Value, p.Key} {
+			x, err := e.node(n)
+			if err != nil {
 				return err
 			}
+			c.Content = append(c.Content, x)
+		}
+	}
+	slices.Reverse(c.Content)
+	return nil
+}
+
+// checkMerges refuses a mapping in which a merge key stands for anything but a mapping
+// or a list of them.
+func checkMerges(m *yaml.Node) error {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if !IsMerge(Resolve(m.Content[i])) {
 			continue
 		}
-		key, err := e.node(k)
-		if err != nil {
-			return err
+		sources := []*yaml.Node{m.Content[i+1]}
+		if v := Resolve(sources[0]); v.Kind == yaml.SequenceNode {
+			sources = v.Content
 		}
-		value, err := e.node(v)
-		if err != nil {
-			return err
-		}
-		if key.Kind == yaml.ScalarNode && merged[key.Value] {
-			drop(c, key.Value)
-		}
-		c.Content = append(c.Content, key, value)
-	}
-	return nil
-}
-
-// merge appends to c what a merge key pulls in, and notes the keys. What stands
-// in c by now is beaten.
-func (e *expansion) merge(c, v *yaml.Node, merged map[string]bool) error {
-	sources := []*yaml.Node{v}
-	if r := Resolve(v); r.Kind == yaml.SequenceNode {
-		sources = r.Content
-	}
-	for i := len(sources) - 1; i >= 0; i-- { // the first one wins
-		x, err := e.node(sources[i])
-		if err != nil {
-			return err
-		}
-		if x.Kind != yaml.MappingNode {
-			return errors.New("a merge key in it stands for no mapping")
-		}
-		for i := 0; i+1 < len(x.Content); i += 2 {
-			if k := x.Content[i]; k.Kind == yaml.ScalarNode {
-				merged[k.Value] = true
-				drop(c, k.Value)
+		for _, s := range sources {
+			if Resolve(s).Kind != yaml.MappingNode {
+				return errors.New("a merge key in it stands for no mapping")
 			}
-			c.Content = append(c.Content, x.Content[i], x.Content[i+1])
 		}
 	}
 	return nil
-}
-
-// drop takes the pairs with the given scalar key out of a mapping.
-func drop(m *yaml.Node, key string) {
-	kept := m.Content[:0]
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if k := m.Content[i]; k.Kind != yaml.ScalarNode || k.Value != key {
-			kept = append(kept, k, m.Content[i+1])
-		}
-	}
-	m.Content = kept
 }

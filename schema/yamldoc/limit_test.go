@@ -1,0 +1,76 @@
+package yamldoc_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+)
+
+// laughs nests aliases: 10 to the power of levels.
+func laughs(levels int) string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [s3cr3t]\n")
+	for i := range levels {
+		prev, next := "a"+string(rune('0'+i)), "a"+string(rune('1'+i))
+		b.WriteString(next + ": &" + next + " [" + strings.Repeat("*"+prev+", ", 10) + "]\n")
+	}
+	return b.String()
+}
+
+// stairs nests mappings in block style.
+func stairs(depth int) string {
+	var b strings.Builder
+	for i := range depth {
+		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+func TestLimits(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in   string
+		want yamldoc.LimitError
+		text string
+	}{
+		"a billion laughs":         {laughs(9), yamldoc.LimitError{Limit: yamldoc.Nodes, Max: yamldoc.MaxNodes, Line: 7}, "holds more than 1048576 nodes, its aliases expanded, from its line 7 on"},
+		"laughs under merge keys":  {"x: &x {k: v}\n" + strings.ReplaceAll(laughs(6), "[s3cr3t]", "{<<: *x}"), yamldoc.LimitError{Limit: yamldoc.Nodes, Max: yamldoc.MaxNodes, Line: 8}, "nodes"},
+		"deep in flow style":       {"a: b\nc: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000), yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth, Line: 2}, "is nested deeper than 1000 levels, from its line 2 on"},
+		"deep in block style":      {stairs(1001), yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth, Line: 1000}, "deeper"},
+		"deep on one line":         {strings.Repeat("- ", 1500) + "s3cr3t\n", yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth, Line: 1}, "deeper"},
+		"deep by explicit keys":    {strings.Repeat("? ", 1500) + "s3cr3t\n", yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth, Line: 1}, "deeper"},
+		"100,000 deep in flow":     {strings.Repeat("[", 100_000), yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth}, "is nested deeper than 1000 levels"},
+		"100,000 deep, mappings":   {strings.Repeat("{a: ", 100_000), yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth}, "deeper"},
+		"100,000 deep in block":    {strings.Repeat("- ", 100_000) + "a\n", yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth}, "deeper"},
+		"deep by aliases":          {"a: &a " + strings.Repeat("[", 600) + strings.Repeat("]", 600) + "\nb:\n  " + strings.Repeat("[", 600) + "*a" + strings.Repeat("]", 600) + "\n", yamldoc.LimitError{Limit: yamldoc.Depth, Max: yamldoc.MaxDepth, Line: 3}, "deeper"},
+		"an anchor in itself":      {"a: b\nc: &c\n- *c\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 3}, "holds an anchor that contains itself, on its line 3"},
+		"a merge key in itself":    {"a: &a\n  <<: *a\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 2}, "contains itself"},
+		"an anchor in itself, far": {"a: &a {b: &b {c: *a}}\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 1}, "contains itself"},
+		"large":                    {"a: " + strings.Repeat("x", yamldoc.MaxSize), yamldoc.LimitError{Limit: yamldoc.Size, Max: yamldoc.MaxSize}, "is larger than 4194304 bytes"},
+		"nothing but brackets":     {"[" + strings.Repeat("[],", yamldoc.MaxNodes) + "]", yamldoc.LimitError{Limit: yamldoc.Nodes, Max: yamldoc.MaxNodes, Line: 1}, "nodes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := yamldoc.Parse([]byte(tt.in))
+			var limit *yamldoc.LimitError
+			if !errors.As(err, &limit) || *limit != tt.want || !strings.Contains(err.Error(), tt.text) || strings.Contains(err.Error(), "s3cr3t") {
+				t.Errorf("error %v, want %+v", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestWithinLimits parses what is large, but not too large.
+func TestWithinLimits(t *testing.T) {
+	for name, in := range map[string]string{
+		"laughs":                   laughs(4),
+		"deep in flow style":       strings.Repeat("[", 999) + strings.Repeat("]", 999),
+		"deep in block style":      stairs(998),
+		"one anchor, many aliases": "a: &a [x]\nb: [" + strings.Repeat("*a, ", 10_000) + "]\n",
+		"anchors of one name":      "- &a [x]\n- [*a, &a [y]]\n- *a\n",
+	} {
+		if _, err := yamldoc.Parse([]byte(in)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
