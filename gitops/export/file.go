@@ -3,8 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
-
-	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 )
 
 // Header is the first line of every exported file. It tells them from files that are
@@ -40,7 +39,7 @@ func FileNames(engine, as string) []string {
 
 // newFile writes v as YAML; the lines of note come as comments above it.
 func newFile(name string, v any, note ...string) (File, error) {
-	text, err := yamldoc.Encode(v)
+	text, err := emit.YAML(v)
 	if err != nil {
 		return File{}, fmt.Errorf("write %s as YAML: %w", name, err)
 	}

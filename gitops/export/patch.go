@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -207,6 +208,6 @@ func null() *yaml.Node {
 }
 
 func marshal(n *yaml.Node) (string, error) {
-	out, err := yamldoc.Encode(n)
+	out, err := emit.YAML(n)
 	return string(out), err
 }

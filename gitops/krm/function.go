@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -99,11 +100,11 @@ func withoutAliases(items []*yaml.RNode) ([]*yaml.RNode, error) {
 	// All of them: an item that lends its anchor must not keep it.
 	out := make([]*yaml.RNode, len(items))
 	for i, item := range items {
-		node, err := yamldoc.Expand(item.YNode())
+		node, err := yamldoc.Expand(emit.FromKyaml(item.YNode()))
 		if err != nil {
 			return nil, fmt.Errorf("item %d: %w", i+1, err)
 		}
-		out[i] = yaml.NewRNode(node)
+		out[i] = yaml.NewRNode(emit.ToKyaml(node))
 	}
 	return out, nil
 }

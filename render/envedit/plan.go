@@ -3,7 +3,7 @@ package envedit
 import (
 	"slices"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // plan is the list as it should become.

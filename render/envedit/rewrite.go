@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"errors"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -79,7 +80,7 @@ func eolOf(data []byte) string {
 
 // encode writes a tree with the given line ends.
 func encode(root *yaml.Node, eol string) ([]byte, error) {
-	out, err := yamldoc.Encode(root)
+	out, err := emit.YAML(root)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package envedit
 import (
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )

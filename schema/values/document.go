@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // readDocuments reads text, in which every line stands where it stands in the source,

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 	helmyaml "sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"

@@ -1,27 +1,6 @@
 package yamldoc
 
-import (
-	"bytes"
-	"fmt"
-
-	"go.yaml.in/yaml/v3"
-)
-
-// Encode writes a tree, or a value that is tagged for it, with the indentation that
-// kubectl and kustomize have.
-func Encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := yaml.NewEncoder(&b)
-	enc.SetIndent(2)
-	enc.CompactSeqIndent()
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("encode document: %w", err)
-	}
-	if err := enc.Close(); err != nil {
-		return nil, fmt.Errorf("encode document: %w", err)
-	}
-	return b.Bytes(), nil
-}
+import "gopkg.in/yaml.v3"
 
 // Equal reports whether two trees say the same: kinds, tags, values, anchors and
 // aliases, and the order of entries. Styles and comments do not count.

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // maxExpanded bounds a document whose aliases are expanded. It is far above any

@@ -3,7 +3,7 @@ package yamldoc
 import (
 	"fmt"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // The limits of what is parsed. They are far above every manifest that the API

@@ -3,7 +3,7 @@ package yamldoc
 import (
 	"iter"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 )
 
 // Pair is a key and its value as they stand in a mapping.

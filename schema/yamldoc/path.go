@@ -1,6 +1,6 @@
 package yamldoc
 
-import "go.yaml.in/yaml/v3"
+import "gopkg.in/yaml.v3"
 
 // Path leads from a document's root to one of its nodes: a string is a key of a
 // mapping, an int an index of a sequence.
