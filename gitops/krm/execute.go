@@ -5,48 +5,97 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
-	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 )
 
-// Execute reads a ResourceList from in, lets p work on it, and writes it to out, after
-// a failure too, with the results that explain it. The error is p's, or says that the
+// What a list is called (kyaml, kio.ResourceListKind and kio.ResourceListAPIVersion).
+const (
+	listKind       = "ResourceList"
+	listAPIVersion = "config.kubernetes.io/v1"
+)
+
+// List is a ResourceList: what a function reads and writes.
+type List struct {
+	Items          []*yaml.RNode
+	FunctionConfig *yaml.RNode
+	Results        []*Result
+	apiVersion     string
+}
+
+// Execute reads a ResourceList from in, lets f work on it, and writes it to out, after
+// a failure too, with the results that explain it. The error is f's, or says that the
 // list cannot be read or written; then nothing was written.
 //
-// It stands in for framework.Execute, which adds annotations to the items and takes
-// empty ones away: here an item that p leaves alone is written as it was read.
-func Execute(p framework.ResourceListProcessor, in io.Reader, out io.Writer) error {
-	r := kio.ByteReader{Reader: in, OmitReaderAnnotations: true}
-	items, err := r.Read()
-	switch {
-	case err != nil:
-		return errors.New("the input is not YAML, it must be a ResourceList") // the cause may quote it
-	case r.WrappingKind != kio.ResourceListKind:
-		return fmt.Errorf("the input is no ResourceList of %s, as kustomize passes it to its functions", kio.ResourceListAPIVersion)
+// It replaces kyaml's framework.Execute, which adds annotations to the items and takes
+// empty ones away: here an item that f leaves alone is written as it was read. Linking
+// the framework would also cost every start of the program 1.5 ms.
+func Execute(f Function, in io.Reader, out io.Writer) error {
+	list, err := read(in)
+	if err != nil {
+		return err
 	}
-	list := framework.ResourceList{Items: items, FunctionConfig: r.FunctionConfig}
-	failed := p.Process(&list)
-	if err := write(out, r.WrappingAPIVersion, list); err != nil {
+	failed := f.Process(&list)
+	if err := write(out, list); err != nil {
 		return errors.Join(failed, fmt.Errorf("write the ResourceList: %w", err))
 	}
 	return failed
 }
 
+// read reads the one document of in. Windows line ends become plain ones, as in kyaml.
+func read(in io.Reader) (List, error) {
+	data, err := io.ReadAll(in)
+	if err != nil {
+		return List{}, fmt.Errorf("read the ResourceList: %w", err)
+	}
+	var documents []*yaml.Node
+	for d := yaml.NewDecoder(strings.NewReader(strings.ReplaceAll(string(data), "\r\n", "\n"))); ; {
+		var node yaml.Node
+		if err := d.Decode(&node); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return List{}, errors.New("the input is not YAML, it must be a ResourceList") // the cause may quote it
+		}
+		documents = append(documents, &node)
+	}
+	none := fmt.Errorf("the input is no ResourceList of %s, as kustomize passes it to its functions", listAPIVersion)
+	if len(documents) != 1 {
+		return List{}, none
+	}
+	node := yaml.NewRNode(documents[0])
+	if node.YNode().Kind != yaml.MappingNode || node.GetKind() != listKind {
+		return List{}, none
+	}
+	list := List{apiVersion: node.GetApiVersion()}
+	items, config := node.Field("items"), node.Field("functionConfig")
+	if items == nil && config == nil {
+		return List{}, none
+	}
+	if items != nil {
+		for _, item := range items.Value.Content() {
+			list.Items = append(list.Items, yaml.NewRNode(item))
+		}
+	}
+	if config != nil {
+		list.FunctionConfig = config.Value
+	}
+	return list, nil
+}
+
 // write writes the list in the version in which it came.
-func write(out io.Writer, apiVersion string, list framework.ResourceList) error {
+func write(out io.Writer, list List) error {
 	items := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, item := range list.Items {
 		items.Content = append(items.Content, item.YNode())
 	}
 	doc := struct {
-		APIVersion     string            `yaml:"apiVersion"`
-		Kind           string            `yaml:"kind"`
-		Items          *yaml.Node        `yaml:"items"`
-		FunctionConfig *yaml.Node        `yaml:"functionConfig,omitempty"`
-		Results        framework.Results `yaml:"results,omitempty"`
-	}{apiVersion, kio.ResourceListKind, items, list.FunctionConfig.YNode(), list.Results}
+		APIVersion     string     `yaml:"apiVersion"`
+		Kind           string     `yaml:"kind"`
+		Items          *yaml.Node `yaml:"items"`
+		FunctionConfig *yaml.Node `yaml:"functionConfig,omitempty"`
+		Results        []*Result  `yaml:"results,omitempty"`
+	}{list.apiVersion, listKind, items, list.FunctionConfig.YNode(), list.Results}
 	if len(items.Content) == 0 {
 		items.Style = yaml.FlowStyle
 	}

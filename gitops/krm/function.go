@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
@@ -27,14 +26,12 @@ type Function struct {
 	Now time.Time
 }
 
-var _ framework.ResourceListProcessor = Function{}
-
 // Process wires the items of the list. What was done and what is worth knowing goes
 // into its results. Where the error is not nil one of those has the severity error,
 // none other has, and the list holds no items and no functionConfig: whoever goes on
 // all the same has nothing to apply, and whoever logs it no credential. The error holds no credential. It is a *ConfigError, a
 // *render.Error, or says that the items cannot be passed on.
-func (f Function) Process(list *framework.ResourceList) error {
+func (f Function) Process(list *List) error {
 	err := f.process(list)
 	if err != nil {
 		list.Items, list.FunctionConfig = nil, nil // which may hold a credential
@@ -43,7 +40,7 @@ func (f Function) Process(list *framework.ResourceList) error {
 	return err
 }
 
-func (f Function) process(list *framework.ResourceList) error {
+func (f Function) process(list *List) error {
 	linter := &schema.Linter{}
 	c, err := readConfig(linter, list.FunctionConfig, f.Now)
 	if err != nil {

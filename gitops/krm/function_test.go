@@ -205,7 +205,7 @@ func TestSameNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := framework.ResourceList{Items: items, FunctionConfig: r.FunctionConfig}
+	l := krm.List{Items: items, FunctionConfig: r.FunctionConfig}
 	if err := (krm.Function{}).Process(&l); err != nil {
 		t.Fatal(err)
 	}

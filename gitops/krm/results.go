@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"sigs.k8s.io/kustomize/kyaml/fn/framework"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
@@ -16,23 +15,50 @@ import (
 // ruleTag is the tag of a result that names the rule of its finding.
 const ruleTag = "rule"
 
+// Severity is how bad a result is. An error makes the function fail.
+type Severity string
+
+// The severities of the protocol.
+const (
+	Error   Severity = "error"
+	Warning Severity = "warning"
+	Info    Severity = "info"
+)
+
+// Result is one result of a function, with the fields of kyaml's framework.Result that
+// are used here.
+type Result struct {
+	Message     string                   `yaml:"message,omitempty"`
+	Severity    Severity                 `yaml:"severity,omitempty"`
+	ResourceRef *yaml.ResourceIdentifier `yaml:"resourceRef,omitempty"`
+	Field       *Field                   `yaml:"field,omitempty"`
+	Tags        map[string]string        `yaml:"tags,omitempty"`
+}
+
+// Field is the field of a resource that a result is about.
+type Field struct {
+	Path          string `yaml:"path,omitempty"`
+	CurrentValue  string `yaml:"currentValue,omitempty"`
+	ProposedValue string `yaml:"proposedValue,omitempty"`
+}
+
 // findings turns what lint or render found into results. The severity error is kept
 // for what stopped the function: readers take it for its exit code.
-func findings(ds []diag.Diagnostic) framework.Results {
-	var results framework.Results
+func findings(ds []diag.Diagnostic) []*Result {
+	var results []*Result
 	for _, d := range ds {
-		r := &framework.Result{Message: d.Message, Severity: framework.Warning, Tags: map[string]string{ruleTag: d.Rule}}
+		r := &Result{Message: d.Message, Severity: Warning, Tags: map[string]string{ruleTag: d.Rule}}
 		switch {
 		case d.Severity == diag.Info:
-			r.Severity = framework.Info
+			r.Severity = Info
 		case schema.StopsRender(d):
-			r.Severity = framework.Error
+			r.Severity = Error
 		}
 		if d.Hint != "" {
 			r.Message += "; " + d.Hint
 		}
 		if d.Path != "" {
-			r.Field = &framework.Field{Path: d.Path}
+			r.Field = &Field{Path: d.Path}
 		}
 		results = append(results, r)
 	}
@@ -40,8 +66,8 @@ func findings(ds []diag.Diagnostic) framework.Results {
 }
 
 // failure turns an error into results, at least one of which is an error.
-func failure(err error) framework.Results {
-	r := &framework.Result{Severity: framework.Error, Message: err.Error()}
+func failure(err error) []*Result {
+	r := &Result{Severity: Error, Message: err.Error()}
 	var inConfig *ConfigError
 	var inItems *render.Error
 	switch {
@@ -51,7 +77,7 @@ func failure(err error) framework.Results {
 		}
 		r.Message = inConfig.Message
 		if inConfig.Path != "" {
-			r.Field = &framework.Field{Path: inConfig.Path}
+			r.Field = &Field{Path: inConfig.Path}
 		} else {
 			r.Message = inConfig.Error()
 		}
@@ -60,7 +86,7 @@ func failure(err error) framework.Results {
 			r.Message += "; " + hint
 		}
 	}
-	return framework.Results{r}
+	return []*Result{r}
 }
 
 // Hint says what to do about an error of the renderer, whose own hints are about
@@ -79,8 +105,8 @@ func Hint(e *render.Error) string {
 
 // wired says what was done to every variable that was not right. The documents of the
 // report are the items.
-func wired(report render.Report, items []*yaml.RNode) framework.Results {
-	var results framework.Results
+func wired(report render.Report, items []*yaml.RNode) []*Result {
+	var results []*Result
 	for _, s := range report.Services {
 		ref := &yaml.ResourceIdentifier{
 			TypeMeta: yaml.TypeMeta{Kind: s.Kind, APIVersion: items[s.Document-1].GetApiVersion()},
@@ -90,26 +116,21 @@ func wired(report render.Report, items []*yaml.RNode) framework.Results {
 			if e.State == render.AlreadyRight {
 				continue
 			}
-			field := &framework.Field{Path: fmt.Sprintf("spec.template.spec.containers[name=%s].env[name=%s]", s.Container, e.Name)}
-			// Not the empty string, which would stand there as a value.
-			if e.Before != "" {
-				field.CurrentValue = e.Before
-			}
-			if e.After != "" {
-				field.ProposedValue = e.After
-			}
-			results = append(results, &framework.Result{
-				Severity: framework.Info, ResourceRef: ref, Field: field,
-				Message: fmt.Sprintf("%s: %s is %s", s.Service, e.Name, e.State),
+			results = append(results, &Result{
+				Severity: Info, ResourceRef: ref, Message: fmt.Sprintf("%s: %s is %s", s.Service, e.Name, e.State),
+				Field: &Field{
+					Path:         fmt.Sprintf("spec.template.spec.containers[name=%s].env[name=%s]", s.Container, e.Name),
+					CurrentValue: e.Before, ProposedValue: e.After,
+				},
 			})
 		}
 	}
 	for _, name := range report.Missing {
-		results = append(results, &framework.Result{Severity: framework.Info, Message: name + " is missing, which is allowed"})
+		results = append(results, &Result{Severity: Info, Message: name + " is missing, which is allowed"})
 	}
 	for _, s := range report.Secrets {
-		results = append(results, &framework.Result{
-			Severity: framework.Info, Message: fmt.Sprintf("the chart's Secret is %s", s.State),
+		results = append(results, &Result{
+			Severity: Info, Message: fmt.Sprintf("the chart's Secret is %s", s.State),
 			ResourceRef: &yaml.ResourceIdentifier{TypeMeta: yaml.TypeMeta{APIVersion: "v1", Kind: "Secret"}, NameMeta: yaml.NameMeta{Name: s.Name}},
 		})
 	}
