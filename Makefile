@@ -7,7 +7,7 @@ demo: build # lint and post-render the examples; needs nothing but Go
 	scripts/demo.sh
 
 test: clients peers build # everything but make e2e, the real Helm clients and kustomize included
-	go test -timeout 20m ./...
+	go test -tags cluster -timeout 20m ./...
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh
@@ -17,10 +17,10 @@ fuzz: # every fuzz target for FUZZTIME, 30s if not said otherwise
 
 bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat, as ratios; then the Go benchmarks
 	go test -count=1 -tags bench -run TestBench -v ./examples/bench
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -tags cluster -run '^$$' -bench . -benchmem ./...
 
 e2e: clients servers build # the programs and the real Helm clients against a real API server
-	go test -count=1 -tags e2e ./e2e
+	go test -count=1 -tags cluster,e2e ./e2e
 
 dist: # archives, checksums and an SBOM for every platform into dist/; signed with SIGN_KEY=NAME SIGN_KEYRING=FILE
 	scripts/dist.sh

@@ -18,50 +18,49 @@ const module = "github.com/helm-runtime-auth/runtime-auth/"
 func mayImport() map[string][]string {
 	lib := []string{"schema", "schema/diag", "schema/yamldoc"}
 	return map[string][]string{
-		"schema/diag":                    {},
-		"schema/yamldoc":                 {"schema/diag"},
-		"schema/edit":                    {"schema/yamldoc"},
-		"schema/values":                  {"schema/diag", "schema/yamldoc"},
-		"schema/token":                   {},
-		"schema":                         {"schema/values", "schema/diag", "schema/yamldoc", "schema/token"},
-		"schema/fix":                     {"schema", "schema/values", "schema/diag"},
-		"render/stream":                  {},
-		"render/redact":                  {"schema/edit", "schema/yamldoc"},
-		"render/emit":                    {},
-		"render/envedit":                 {"schema", "schema/edit", "schema/yamldoc", "render/emit"},
-		"render":                         append([]string{"render/*"}, lib...),
-		"preflight/argocd":               {"schema"},
-		"preflight/argocdtest":           {},
-		"preflight/shell":                {},
-		"preflight/apikey":               {"preflight/shell", "preflight/argocd", "schema", "schema/token"},
-		"preflight":                      {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
-		"preflight/fleet":                {"preflight", "schema", "schema/values"},
-		"cmd/internal/printable":         {},
-		"cmd/internal/ptytest":           {},
-		"cmd/internal/exit":              {"cmd/internal/printable"},
-		"cmd/internal/chart":             {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
-		"cmd/internal/complete":          {},
-		"cmd/internal/input":             {},
-		"cmd/internal/rewrite":           {},
-		"cmd/internal/helm":              {"cmd/internal/exit", "cmd/internal/input", "schema/values"},
-		"cmd/internal/color":             {},
-		"cmd/internal/mask":              {"schema", "schema/yamldoc", "render/redact"},
-		"cmd/internal/report":            {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
-		"cmd/internal/valuesflag":        {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
-		"cmd/internal/job":               {"cmd/internal/chart", "cmd/internal/exit", "cmd/internal/report", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
-		"cmd/internal/postrender":        {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
-		"gitops/inline":                  {"schema", "schema/*"},
-		"cmd/internal/fleet":             {"cmd/internal/chart", "cmd/internal/input", "cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},
-		"cmd/internal/cli":               {"cmd/internal/*", "gitops/inline", "gitops/export", "render", "schema", "schema/*"},
-		"cmd/internal/checkreport":       {"cmd/internal/printable", "preflight"},
-		"cmd/internal/cluster":           {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
-		"gitops/krm":                     {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
-		"gitops/export":                  {"render/emit", "render/redact", "render/stream", "schema/yamldoc"},
-		"cmd/internal/krm":               {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
-		"cmd/runtime-auth-fn":            {"cmd/internal/krm"},
-		"cmd/runtime-auth":               {"cmd/internal/cli"},
-		"cmd/runtime-auth-cluster":       {"cmd/internal/cluster"},
-		"cmd/runtime-auth-post-renderer": {"cmd/internal/postrender"},
+		"schema/diag":              {},
+		"schema/yamldoc":           {"schema/diag"},
+		"schema/edit":              {"schema/yamldoc"},
+		"schema/values":            {"schema/diag", "schema/yamldoc"},
+		"schema/token":             {},
+		"schema":                   {"schema/values", "schema/diag", "schema/yamldoc", "schema/token"},
+		"schema/fix":               {"schema", "schema/values", "schema/diag"},
+		"render/stream":            {},
+		"render/redact":            {"schema/edit", "schema/yamldoc"},
+		"render/emit":              {},
+		"render/envedit":           {"schema", "schema/edit", "schema/yamldoc", "render/emit"},
+		"render":                   append([]string{"render/*"}, lib...),
+		"preflight/argocd":         {"schema"},
+		"preflight/argocdtest":     {},
+		"preflight/shell":          {},
+		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token"},
+		"preflight":                {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
+		"preflight/fleet":          {"preflight", "schema", "schema/values"},
+		"cmd/internal/printable":   {},
+		"cmd/internal/ptytest":     {},
+		"cmd/internal/exit":        {"cmd/internal/printable"},
+		"cmd/internal/chart":       {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
+		"cmd/internal/complete":    {},
+		"cmd/internal/input":       {},
+		"cmd/internal/rewrite":     {},
+		"cmd/internal/helm":        {"cmd/internal/exit", "cmd/internal/input", "schema/values"},
+		"cmd/internal/color":       {},
+		"cmd/internal/mask":        {"schema", "schema/yamldoc", "render/redact"},
+		"cmd/internal/report":      {"cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
+		"cmd/internal/valuesflag":  {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
+		"cmd/internal/job":         {"cmd/internal/chart", "cmd/internal/exit", "cmd/internal/report", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
+		"cmd/internal/postrender":  {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
+		"gitops/inline":            {"schema", "schema/*"},
+		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "cmd/internal/mask", "gitops/inline", "schema", "schema/values", "schema/diag"},
+		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "render", "schema", "schema/*"},
+		"cmd/internal/checkreport": {"cmd/internal/printable", "preflight"},
+		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
+		"gitops/krm":               {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
+		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/yamldoc"},
+		"cmd/internal/krm":         {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
+		"cmd/runtime-auth":         {"cmd/internal/cli", "cmd/internal/krm", "cmd/internal/postrender"},
+		"cmd/internal/docgen":      {"cmd/internal/cli", "cmd/internal/cluster"},
+		"cmd/runtime-auth-cluster": {"cmd/internal/cluster"},
 	}
 }
 
@@ -93,7 +92,7 @@ func list(t *testing.T, patterns ...string) []listed {
 
 func TestImports(t *testing.T) {
 	rules := mayImport()
-	for _, p := range list(t, "./schema/...", "./render/...", "./preflight/...", "./gitops/...", "./cmd/...") {
+	for _, p := range list(t, "-tags", "cluster,docgen", "./...") {
 		name := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rules[name]
 		if !known && len(p.Imports) > 0 {
@@ -130,26 +129,40 @@ func isTerminal(path string) bool {
 		strings.Contains(path, "color") || strings.Contains(path, "/term")
 }
 
-// TestKubernetesClientIsApart holds that no program but one pays for a Kubernetes
-// client at its start.
+// TestKubernetesClientIsApart holds that a Kubernetes client is linked by the program
+// for clusters alone, and that without the build tag nothing is compiled that needs one:
+// `go install ./...` and pre-commit build what every user needs.
 func TestKubernetesClientIsApart(t *testing.T) {
-	for _, p := range list(t, "./cmd/runtime-auth", "./cmd/runtime-auth-post-renderer", "./cmd/runtime-auth-cluster") {
-		links := slices.ContainsFunc(p.Deps, func(d string) bool {
+	links := func(p listed) bool {
+		return slices.ContainsFunc(p.Deps, func(d string) bool {
 			return strings.HasPrefix(d, "k8s.io/client-go/") || strings.HasPrefix(d, "k8s.io/api/") || strings.HasPrefix(d, "k8s.io/apimachinery/")
 		})
-		if links != strings.HasSuffix(p.ImportPath, "-cluster") {
-			t.Errorf("%s links a Kubernetes client: %v", p.ImportPath, links)
+	}
+	plain := list(t, "./...")
+	for _, p := range plain {
+		if links(p) {
+			t.Errorf("%s needs a Kubernetes client, so its files must have the build tag cluster", p.ImportPath)
+		}
+	}
+	for _, p := range list(t, "-tags", "cluster", "./...") {
+		isPlain := slices.ContainsFunc(plain, func(q listed) bool { return p.ImportPath == q.ImportPath })
+		if links(p) == isPlain {
+			t.Errorf("%s links a Kubernetes client: %v; it is compiled without the build tag cluster: %v", p.ImportPath, links(p), isPlain)
 		}
 	}
 }
 
-// TestPostRendererIsSmall keeps slow packages out of what Helm starts every time.
-func TestPostRendererIsSmall(t *testing.T) {
-	p := list(t, "./cmd/runtime-auth-post-renderer")[0]
-	for _, slow := range []string{"k8s.io/client-go", "k8s.io/api", "helm.sh/helm/v3/pkg/cli", "helm.sh/helm/v3/pkg/action", "helm.sh/helm/v3/pkg/chartutil"} {
+// TestSlowPackages keeps out of the main program what Helm would start with every
+// post-renderer: packages whose initialisation takes long, or that link much.
+func TestSlowPackages(t *testing.T) {
+	p := list(t, "./cmd/runtime-auth")[0]
+	for _, slow := range []string{
+		"helm.sh/helm/v3/pkg/cli", "helm.sh/helm/v3/pkg/action", "helm.sh/helm/v3/pkg/chartutil",
+		"sigs.k8s.io/kustomize/kyaml/fn", "sigs.k8s.io/kustomize/kyaml/kio", "sigs.k8s.io/kustomize/kyaml/openapi",
+	} {
 		for _, d := range p.Deps {
 			if d == slow || strings.HasPrefix(d, slow+"/") {
-				t.Errorf("the post-renderer links %s", d)
+				t.Errorf("the main program links %s", d)
 			}
 		}
 	}

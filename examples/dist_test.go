@@ -95,7 +95,7 @@ func checkBinaries(t *testing.T, r release) {
 	if out := program.ok(t); out != "runtime-auth v"+r.version+"\n" {
 		t.Errorf("the program calls itself %q", out)
 	}
-	for _, name := range []string{"runtime-auth", "runtime-auth-post-renderer", "runtime-auth-cluster"} {
+	for _, name := range []string{"runtime-auth", "runtime-auth-cluster"} {
 		path := filepath.Join(r.folder, name+"-"+platform)
 		text := read(t, path)
 		for _, place := range []string{goEnv(t, "GOMODCACHE"), filepath.Dir(r.folder)} {

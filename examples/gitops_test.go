@@ -107,7 +107,7 @@ func TestFunctionByTheMainProgram(t *testing.T) {
 	expect(t, r.stdout, []string{"kind: ResourceList\nitems: []\n", "severity: error"}, nil)
 	expect(t, r.stderr, []string{"runtime-auth: error: the stream holds no manifest", "hint: "}, nil)
 	help := command{path: program("runtime-auth"), args: []string{"fn", "--help"}}.run(t)
-	expect(t, help.stderr, []string{"runtime-auth-fn", "functionConfig"}, nil)
+	expect(t, help.stderr, []string{"runtime-auth fn", "functionConfig"}, nil)
 	if help.code != 0 || help.stdout != "" {
 		t.Errorf("help: exit code %d, on stdout: %s", help.code, help.stdout)
 	}

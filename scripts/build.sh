@@ -1,6 +1,7 @@
 #!/bin/sh
-# Build the programs into bin/, and the post-renderer also into
-# render/postrenderer/bin/, where its Helm 4 metadata looks for it.
+# Build the two programs into bin/. Of the main program there are more names, by which
+# it is the post-renderer and the function for kustomize; one is in
+# render/postrenderer/bin/, where the Helm 4 metadata of the post-renderer looks for it.
 # usage: build.sh [FOLDER]   (FOLDER instead of the root of the repository)
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,5 +16,10 @@ if ! git rev-parse HEAD >/dev/null 2>&1; then
 fi
 export CGO_ENABLED=0
 mkdir -p "$out/bin" "$out/render/postrenderer/bin"
-go build -trimpath -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-post-renderer ./cmd/runtime-auth-cluster ./cmd/runtime-auth-fn
-cp "$out/bin/runtime-auth-post-renderer$ext" "$out/render/postrenderer/bin/"
+go build -trimpath -tags cluster -o "$out/bin/" ./cmd/runtime-auth ./cmd/runtime-auth-cluster
+# Hard links cost nothing and, unlike symbolic ones, need no rights on Windows and
+# survive being moved. Where there are none, copies do.
+for name in bin/runtime-auth-post-renderer bin/runtime-auth-fn render/postrenderer/bin/runtime-auth-post-renderer; do
+	ln -f "$out/bin/runtime-auth$ext" "$out/$name$ext" 2>/dev/null ||
+		cp -f "$out/bin/runtime-auth$ext" "$out/$name$ext"
+done

@@ -8,7 +8,7 @@ goreleaser=$(scripts/cache.sh goreleaser v2.15.1 github.com/goreleaser/gorelease
 actionlint=$(scripts/cache.sh actionlint v1.7.12 github.com/rhysd/actionlint cmd/actionlint)
 for os in darwin windows; do
 	echo "go vet for $os"
-	GOOS=$os go vet ./...
+	GOOS=$os go vet -tags cluster ./...
 done
 "$goreleaser" check .goreleaser.yaml
 

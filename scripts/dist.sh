@@ -1,6 +1,6 @@
 #!/bin/sh
 # Build what is released, for every platform, into dist/:
-#   NAME-OS-ARCH                                    static binaries
+#   runtime-auth-OS-ARCH, runtime-auth-cluster-…    the two programs, static
 #   runtime-auth-VERSION-OS-ARCH-helm3.tgz          the plugin for Helm 3, which wants it flat
 #   runtime-auth-VERSION-OS-ARCH.tgz                the plugin for Helm 4, which wants it in a folder
 #   runtime-auth-post-renderer-VERSION-OS-ARCH.tgz  the post-renderer as a plugin, for Helm 4
@@ -24,12 +24,13 @@ if ! $tar --version 2>/dev/null | grep -q GNU; then
 fi
 # pack ARCHIVE FOLDER FILE…: with nothing in the archive that depends on the day or
 # on who packs. In the order of names plugin.yaml comes before render/: where an
-# archive holds two of that name, Helm takes the first it meets.
+# archive holds two of that name, Helm takes the first it meets. Helm unpacks no links,
+# so a program is in the archive under every name that it has.
 pack() {
 	archive=$1 folder=$2
 	shift 2
 	"$tar" --format=ustar --owner=0 --group=0 --numeric-owner --mode=go=rX,u+w --mtime=@0 \
-		--sort=name -C "$folder" -cf - "$@" | gzip -9n >"$archive"
+		--sort=name --hard-dereference -C "$folder" -cf - "$@" | gzip -9n >"$archive"
 }
 # The hooks build an installation from git. An archive has its programs with it, and
 # Windows has no shell to run them.
@@ -39,7 +40,7 @@ rm -rf dist
 mkdir -p dist
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-go run -tags docgen ./cmd/internal/docgen "$stage" "$version"
+go run -tags cluster,docgen ./cmd/internal/docgen "$stage" "$version"
 scripts/sbom.sh "v$version" >"dist/runtime-auth-$version.cdx.json"
 
 ldflags="-s -w -X github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli.release=v$version"
@@ -54,9 +55,8 @@ for platform in $platforms; do
 	post=$stage/$os-$arch/runtime-auth-post-renderer
 	mkdir -p "$helm4/bin" "$post"
 	scripts/build.sh "$helm3"
-	for program in "$helm3"/bin/*; do
-		name=${program##*/}
-		cp "$program" "dist/${name%"$ext"}-$os-$arch$ext"
+	for name in runtime-auth runtime-auth-cluster; do
+		cp "$helm3/bin/$name$ext" "dist/$name-$os-$arch$ext"
 	done
 	metadata >"$helm3/plugin.yaml"
 	cp -R plugin.complete LICENSE "$stage/man" "$stage/completions" "$helm3/"

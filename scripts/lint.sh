@@ -12,14 +12,15 @@ if [ -n "$unformatted" ]; then
 fi
 echo "go vet"
 go vet ./...
+go vet -tags cluster ./...
 go vet -tags bench ./examples/bench
-go vet -tags e2e ./e2e
-go vet -tags docgen ./cmd/internal/docgen
+go vet -tags cluster,e2e ./e2e
+go vet -tags cluster,docgen ./cmd/internal/docgen
 echo "staticcheck"
-"$staticcheck" ./...
+"$staticcheck" -tags cluster ./...
 "$staticcheck" -tags bench ./examples/bench
-"$staticcheck" -tags e2e ./e2e
-"$staticcheck" -tags docgen ./cmd/internal/docgen
+"$staticcheck" -tags cluster,e2e ./e2e
+"$staticcheck" -tags cluster,docgen ./cmd/internal/docgen
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
 	shellcheck scripts/*.sh .ci/run plugin.complete

@@ -1,3 +1,5 @@
+//go:build cluster
+
 // Runtime-auth-cluster holds the commands of `helm runtime-auth` that talk to a
 // cluster: check and token. It is a program of its own because a Kubernetes client
 // costs every start of the program that links it.

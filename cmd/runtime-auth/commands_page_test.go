@@ -1,12 +1,20 @@
+//go:build cluster
+
 package main_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cluster"
 )
 
 // TestCommandsPage holds docs/commands.md to what the programs say of themselves; with
@@ -38,6 +46,55 @@ func TestCommandsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(page), b.String()); diff != "" {
-		t.Errorf("docs/commands.md is not what the programs say (go test ./cmd/runtime-auth -run CommandsPage -update):\n%s", diff)
+		t.Errorf("docs/commands.md is not what the programs say (go test ./cmd/runtime-auth -run CommandsPage -tags cluster -update):\n%s", diff)
 	}
+}
+
+// TestCommands holds every command of ours that a page names to what the programs
+// know: the command, and each of its flags.
+func TestCommands(t *testing.T) {
+	ours := regexp.MustCompile(`helm runtime-auth ((?:token )?[a-z]+)([^\n` + "`" + `|]*(?:\\\n[^\n` + "`" + `]*)*)`)
+	flag := regexp.MustCompile(`(?:^|\s)(--[a-z][a-z0-9-]*)`)
+	seen := 0
+	for name, text := range pages(t) {
+		for _, m := range ours.FindAllStringSubmatch(text, -1) {
+			command := strings.Fields(m[1])
+			help, ok := helpOf(command)
+			if !ok {
+				t.Errorf("%s: there is no command %q", name, m[1])
+				continue
+			}
+			seen++
+			rest, _, _ := strings.Cut(m[2], " #")
+			for _, f := range flag.FindAllStringSubmatch(rest, -1) {
+				if !strings.Contains(help, f[1]+" ") && !strings.Contains(help, f[1]+"\n") && !isHelms(command[0]) {
+					t.Errorf("%s: %q has no flag %s", name, m[1], f[1])
+				}
+			}
+		}
+	}
+	if seen < 30 {
+		t.Errorf("only %d commands found", seen)
+	}
+}
+
+// isHelms reports whether a command takes helm's flags beside its own.
+func isHelms(command string) bool {
+	return slices.Contains([]string{"install", "upgrade", "template"}, command)
+}
+
+// helpOf asks the program that a command is in.
+func helpOf(command []string) (help string, ok bool) {
+	var out bytes.Buffer
+	args := append(slices.Clone(command), "--help")
+	code := 0
+	switch command[0] {
+	case "check", "token":
+		code = cluster.Main(args, cluster.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
+	case "schema", "lint", "plan", "version", "render", "export", "install", "upgrade", "template", "diff":
+		code = cli.Main(args, cli.Env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: os.Getenv})
+	default:
+		return "", false
+	}
+	return out.String(), code == 0
 }

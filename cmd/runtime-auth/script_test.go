@@ -8,26 +8,12 @@ import (
 	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cluster"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"runtime-auth": main,
-		"runtime-auth-post-renderer": func() {
-			os.Exit(postrender.Main(os.Args[1:], postrender.Env{
-				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-			}))
-		},
-		"runtime-auth-cluster": func() {
-			os.Exit(cluster.Main(os.Args[1:], cluster.Env{
-				Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
-			}))
-		},
-	})
-}
+// programs are what the tests start by its name. The build tag cluster adds one.
+var programs = map[string]func(){"runtime-auth": main, "runtime-auth-post-renderer": main, "runtime-auth-fn": main}
+
+func TestMain(m *testing.M) { testscript.Main(m, programs) }
 
 // TestScripts runs testdata/script: the command line as a user meets it.
 func TestScripts(t *testing.T) {
@@ -37,8 +23,11 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		Condition: func(name string) (bool, error) {
-			if name == "root" { // whom no permission keeps out
+			switch name {
+			case "root": // whom no permission keeps out
 				return os.Geteuid() == 0, nil
+			case "cluster": // the build tag
+				return programs["runtime-auth-cluster"] != nil, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

@@ -1,3 +1,5 @@
+//go:build cluster
+
 // Package checkreport prints what the preflight checks found: one file per format.
 package checkreport
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/krm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
 )
 
@@ -51,7 +52,7 @@ func Command(env Env) *cobra.Command {
 		postrender.Command("render", renderEnv), postrender.PlanCommand(renderEnv))
 	root.AddCommand(clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
 		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
-	root.AddCommand(fnCommand(env), exportCommand(env))
+	root.AddCommand(krm.Command("fn", krm.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr}), exportCommand(env))
 	root.AddCommand(wrapperCommands(env)...)
 	completeAll(root, env)
 	return root

@@ -37,11 +37,8 @@ func toCluster(args []string, env Env) error {
 	return handOver(path, args, env)
 }
 
-// clusterPath finds that program.
-func clusterPath() (string, error) { return programPath(clusterProgram) }
-
-// programPath finds a program beside this one.
-func programPath(program string) (string, error) {
+// clusterPath finds that program, beside this one.
+func clusterPath() (string, error) {
 	self, err := os.Executable()
 	if err == nil {
 		self, err = filepath.EvalSymlinks(self)
@@ -49,13 +46,13 @@ func programPath(program string) (string, error) {
 	if err != nil {
 		return "", exit.Failedf("cannot find the folder of this program: %w", err)
 	}
-	name := program
+	name := clusterProgram
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
 	path := filepath.Join(filepath.Dir(self), name)
 	if _, err := os.Stat(path); err != nil {
-		return "", &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s is missing, which this command is in: %w", program, errors.Unwrap(err)),
+		return "", &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s is missing, which this command is in: %w", clusterProgram, errors.Unwrap(err)),
 			Hint: "install the plugin anew, or put that program beside this one in " + filepath.Dir(self)}
 	}
 	return path, nil

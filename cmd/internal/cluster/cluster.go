@@ -1,3 +1,5 @@
+//go:build cluster
+
 // Package cluster is the command line of the commands that talk to a cluster and to
 // Argo CD: check and token.
 package cluster

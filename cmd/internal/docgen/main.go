@@ -1,10 +1,10 @@
-//go:build docgen
+//go:build cluster && docgen
 
 // Docgen writes the manual pages and the completion scripts that go into a release:
 // into man/man1 and completions below a folder. It is behind a build tag, so that
 // `go install ./...` leaves it out.
 //
-//	go run -tags docgen ./cmd/internal/docgen FOLDER VERSION
+//	go run -tags cluster,docgen ./cmd/internal/docgen FOLDER VERSION
 package main
 
 import (

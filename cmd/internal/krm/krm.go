@@ -28,8 +28,10 @@ type Env struct {
 // returns the exit code, which is never 0 where a result is an error: kustomize looks at
 // nothing else.
 func Main(args []string, env Env) int {
-	cmd := Command(env)
+	cmd := Command("runtime-auth-fn", env)
 	cmd.SetArgs(args)
+	cmd.SetIn(env.Stdin)
+	cmd.SetErr(env.Stderr)
 	e := exit.Execute(context.Background(), cmd)
 	if e == nil {
 		return exit.OK
@@ -38,10 +40,10 @@ func Main(args []string, env Env) int {
 	return e.Code
 }
 
-// Command returns the function as a command.
-func Command(env Env) *cobra.Command {
+// Command returns the function as the command called name.
+func Command(name string, env Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "runtime-auth-fn",
+		Use:   name,
 		Short: "Wire the Argo CD credentials into a ResourceList: standard input to standard output",
 		Long: "Read a ResourceList of the Kubernetes Resource Model, as kustomize passes it to its functions, let every\n" +
 			"service of a Codefresh GitOps Runtime in it read the Argo CD credentials that the functionConfig declares,\n" +
@@ -52,9 +54,7 @@ func Command(env Env) *cobra.Command {
 		SilenceUsage:  true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), env) },
 	}
-	cmd.SetIn(env.Stdin)
 	cmd.SetOut(env.Stderr) // for the help: standard output is the list's
-	cmd.SetErr(env.Stderr)
 	return cmd
 }
 

@@ -1,5 +1,5 @@
-// Package postrender is the post-renderer's command line. It stands apart from the
-// other commands so that the small binary which Helm starts links nothing else.
+// Package postrender is the post-renderer's command line: of `helm runtime-auth render`
+// and plan, and of the program that Helm starts itself.
 package postrender
 
 import (
