@@ -3,8 +3,8 @@
 build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
 
-demo: build # lint and post-render the examples; needs nothing but Go
-	scripts/demo.sh
+demo: # lint and post-render the examples; needs nothing but Go, and builds the main program alone
+	@scripts/demo.sh
 
 test: clients peers build # everything but make e2e, the real Helm clients and kustomize included
 	go test -tags cluster -timeout 20m ./...
