@@ -1,4 +1,4 @@
-.PHONY: build demo test lint fuzz bench e2e dist dist-check install clean clients peers servers
+.PHONY: build demo test lint size fuzz bench e2e dist dist-check install clean clients peers servers
 
 build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
@@ -11,6 +11,9 @@ test: clients peers build # everything but make e2e, the real Helm clients and k
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh
+
+size: # lines of Go without tests, and their limits
+	scripts/size.sh
 
 fuzz: # every fuzz target for FUZZTIME, 30s if not said otherwise
 	scripts/fuzz.sh
