@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"runtime"
 	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
 
 // client is one of the Helm clients under test.
@@ -65,7 +67,7 @@ func bareHelm(t testing.TB, c client) *helm {
 		t.Skip("the tests with real clients need a Unix shell")
 	}
 	if _, err := os.Stat(c.path); err != nil {
-		missing(t, "Helm %s is not installed (make clients): %v", c.version, err)
+		oracle.Missing(t, "Helm %s is not installed (make clients): %v", c.version, err)
 	}
 	home := filepath.Join(t.TempDir(), "home of helm") // with blanks, as people have them
 	h := &helm{client: c, home: home}

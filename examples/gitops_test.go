@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
 	k8syaml "sigs.k8s.io/yaml"
+
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
 
 // kustomize returns the program that scripts/peers.sh builds.
@@ -25,7 +27,7 @@ func kustomize(t testing.TB) string {
 	version := submatch(regexp.MustCompile(`kustomize (v\S+) `), read(t, "../scripts/peers.sh"))
 	path := filepath.Join(cache, "runtime-auth", "kustomize-"+version, "kustomize")
 	if _, err := os.Stat(path); err != nil {
-		missing(t, "kustomize %s is not installed (scripts/peers.sh): %v", version, err)
+		oracle.Missing(t, "kustomize %s is not installed (scripts/peers.sh): %v", version, err)
 	}
 	return path
 }

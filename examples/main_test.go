@@ -51,15 +51,6 @@ func plugins() string { return os.Getenv(pluginsVariable) }
 // program returns the path of one of the two built programs.
 func program(name string) string { return filepath.Join(plugins(), "runtime-auth", "bin", name) }
 
-// missing skips a test for want of a tool, or fails it where nothing may be left out.
-func missing(t testing.TB, format string, args ...any) {
-	t.Helper()
-	if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-		t.Fatalf(format, args...)
-	}
-	t.Skipf(format, args...)
-}
-
 // absolute returns the absolute path of a file in examples/.
 func absolute(t testing.TB, elem ...string) string {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
 
 // tool returns the path of a program on PATH that these tests need.
@@ -17,7 +19,7 @@ func tool(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		missing(t, "%s is not installed: %v", name, err)
+		oracle.Missing(t, "%s is not installed: %v", name, err)
 	}
 	return path
 }

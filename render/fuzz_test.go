@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	k8syaml "sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -58,11 +58,13 @@ func FuzzRender(f *testing.F) {
 	for name, form := range forms() {
 		f.Add([]byte(form(app, others)), uint8(len(name)))
 	}
-	for _, name := range []string{"main-2026-08/token.pr-stdin.yaml", "0.18.0/token.pr-stdin.yaml", "0.25.2/default.pr-stdin-helm4.yaml"} {
-		if in, err := os.ReadFile(filepath.Join("..", "..", "shared", "corpus", name)); err == nil {
-			for i := range len(fuzzSettings()) {
-				f.Add(concerned(in), uint8(i))
-			}
+	for _, name := range oracle.Optional(f, "corpus/main-2026-08/token.pr-stdin.yaml", "corpus/0.18.0/token.pr-stdin.yaml", "corpus/0.25.2/default.pr-stdin-helm4.yaml") {
+		in, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i := range len(fuzzSettings()) {
+			f.Add(concerned(in), uint8(i))
 		}
 	}
 	f.Fuzz(func(t *testing.T, in []byte, n uint8) {

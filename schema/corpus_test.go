@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -46,13 +47,7 @@ func corpusModes() map[string]struct {
 
 // TestCorpusValues lints the values from which the real charts rendered the corpus.
 func TestCorpusValues(t *testing.T) {
-	files, _ := filepath.Glob("../../shared/corpus/*/*.values.yaml")
-	if len(files) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	files := oracle.Files(t, "corpus/*/*.values.yaml")
 	linter := &schema.Linter{}
 	for _, name := range files {
 		mode := strings.TrimSuffix(filepath.Base(name), ".values.yaml")

@@ -10,11 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// corpus are the manifests of real charts with everything switched on, where they
-// stand beside the repository.
-const corpus = "../../../shared/corpus/*/full.yaml"
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+)
 
 // release is a stream of manifests, which can be made longer than it is.
 type release struct {
@@ -28,13 +26,10 @@ type release struct {
 // document is one that nothing is wired in, cut behind its name.
 type document struct{ head, tail string }
 
-// releases returns those of the corpus, or one made up that is as large.
+// releases returns those of the corpus, real charts with everything switched on, or one made up that is as large.
 func releases(t *testing.T) []release {
 	t.Helper()
-	files, err := filepath.Glob(corpus)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := oracle.Optional(t, "corpus/*/full.yaml")
 	if len(files) == 0 {
 		fmt.Println("skipped: no manifests of real charts stand beside the repository; made-up ones of the same size take their place")
 		return []release{{name: "made up", manifest: madeUp()}}

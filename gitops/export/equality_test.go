@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	k8syaml "sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/krm"
 	"github.com/helm-runtime-auth/runtime-auth/render"
@@ -226,18 +227,9 @@ func TestExampleChart(t *testing.T) {
 	}
 }
 
-// corpus holds what the real chart makes of values of every mode.
-const corpus = "../../../shared/corpus"
-
 // TestCorpus wires what the real chart made of one mode for every mode.
 func TestCorpus(t *testing.T) {
-	versions, _ := filepath.Glob(corpus + "/*/default.yaml")
-	if len(versions) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	versions := oracle.Files(t, "corpus/*/default.yaml")
 	for _, version := range versions {
 		dir := filepath.Dir(version)
 		for _, start := range []string{"default", "token-ref", "username-ref"} {
@@ -256,13 +248,7 @@ func TestCorpus(t *testing.T) {
 
 // TestWholeCorpus does it once with everything that the chart renders, hooks included.
 func TestWholeCorpus(t *testing.T) {
-	versions, _ := filepath.Glob(corpus + "/*/default.yaml")
-	if len(versions) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	versions := oracle.Files(t, "corpus/*/default.yaml")
 	for _, file := range versions {
 		dir := filepath.Dir(file)
 		t.Run(filepath.Base(dir), func(t *testing.T) {

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -127,13 +127,7 @@ func TestParsePartOfTooMuch(t *testing.T) {
 
 // TestParsePartOfCorpus reads the values of the real charts.
 func TestParsePartOfCorpus(t *testing.T) {
-	files, _ := filepath.Glob("../../../shared/corpus/*/*.values.yaml")
-	if len(files) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	files := oracle.Files(t, "corpus/*/*.values.yaml")
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {

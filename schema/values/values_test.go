@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -16,6 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/getter"
 	helmyaml "sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -86,13 +86,7 @@ func TestMergeEqualsHelm(t *testing.T) {
 
 // TestCorpusEqualsHelm reads every values file of the corpus as Helm does.
 func TestCorpusEqualsHelm(t *testing.T) {
-	files, _ := filepath.Glob("../../../shared/corpus/*/*.values.yaml")
-	if len(files) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	files := oracle.Files(t, "corpus/*/*.values.yaml")
 	for _, name := range files {
 		data, err := os.ReadFile(name)
 		if err != nil {

@@ -13,20 +13,13 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
-
-const corpus = "../../../../shared/corpus"
 
 // versions returns the folders of the corpus: one for each generation of the chart.
 func versions(t *testing.T) []string {
 	t.Helper()
-	dirs, _ := filepath.Glob(corpus + "/*/default.yaml")
-	if len(dirs) == 0 {
-		if os.Getenv("RUNTIME_AUTH_REQUIRE") != "" {
-			t.Fatal("the corpus of real charts is missing")
-		}
-		t.Skip("no corpus of real charts beside the repository")
-	}
+	dirs := oracle.Files(t, "corpus/*/default.yaml")
 	for i := range dirs {
 		dirs[i] = filepath.Dir(dirs[i])
 	}
