@@ -27,6 +27,7 @@ func printedSchema(t testing.TB) string {
 // Another validator takes the schema, also one that refuses what the standard does
 // not know, and says the same of the examples.
 func TestAjv(t *testing.T) {
+	long(t)
 	for _, strict := range []string{"true", "false"} {
 		t.Run("strict="+strict, func(t *testing.T) {
 			t.Parallel()
@@ -42,7 +43,9 @@ func TestAjv(t *testing.T) {
 			if valid, files := strings.Count(r.stdout, " valid\n"), len(glob(t, "values/*/*.yaml")); valid != files {
 				t.Errorf("%d of %d good values files are valid", valid, files)
 			}
-			validateBroken(t, strict)
+			if strict == "true" {
+				validateBroken(t, strict)
+			}
 		})
 	}
 }

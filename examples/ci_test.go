@@ -41,6 +41,7 @@ func actionFile(t testing.TB) action {
 type job struct {
 	workspace, temp string
 	inputs          map[string]string
+	built           string // the folder of a program that need not be built again, or ""
 }
 
 func newJob(t testing.TB, inputs map[string]string) job {
@@ -68,6 +69,10 @@ func (j job) run(t testing.TB) result {
 	var all result
 	for _, s := range a.Runs.Steps {
 		if s.Run == "" || !j.holds(t, s.If) {
+			continue
+		}
+		if s.Name == "Build" && j.built != "" {
+			write(t, files["GITHUB_PATH"], j.built+"\n")
 			continue
 		}
 		if s.Shell != "bash" || strings.Contains(s.Run, "${{") {
@@ -148,6 +153,9 @@ func TestAction(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			j := newJob(t, tt.inputs)
+			if tt.name != "broken" {
+				j.built = filepath.Dir(program("runtime-auth"))
+			}
 			for name, text := range tt.files {
 				write(t, filepath.Join(j.workspace, filepath.FromSlash(name)), text)
 			}

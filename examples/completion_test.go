@@ -28,6 +28,7 @@ func (h *helm) complete(t testing.TB, words ...string) (offered []string, direct
 // What a shell gets from helm, in both of them: through plugin.complete, and on
 // through the program that has the command, or back to helm.
 func TestCompletion(t *testing.T) {
+	long(t)
 	const (
 		byDefault = ":0"
 		noFiles   = ":4"
@@ -80,7 +81,10 @@ func TestCompletion(t *testing.T) {
 			}
 			link(t, filepath.Join(plugins(), "runtime-auth", "bin"), filepath.Join(plugin, "bin"))
 			h.helm("plugin", "install", plugin).ok(t)
-			for _, tt := range tests {
+			for i, tt := range tests {
+				if c.major == "3" && i%4 != 0 {
+					continue // the plugin is the same, and so is what helm asks it
+				}
 				offered, directive := h.complete(t, strings.Split(tt.words, " ")...)
 				if directive != tt.directive {
 					t.Errorf("%q: directive %s, want %s", tt.words, directive, tt.directive)

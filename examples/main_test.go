@@ -51,6 +51,14 @@ func plugins() string { return os.Getenv(pluginsVariable) }
 // program returns the path of one of the two built programs.
 func program(name string) string { return filepath.Join(plugins(), "runtime-auth", "bin", name) }
 
+// long skips what takes more than a few seconds, with -short.
+func long(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+}
+
 // absolute returns the absolute path of a file in examples/.
 func absolute(t testing.TB, elem ...string) string {
 	t.Helper()

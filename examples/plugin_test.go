@@ -126,6 +126,7 @@ func refusesForgeries(t *testing.T, c client, key signingKey, r release) {
 // From git the plugin is built where it is installed, and again when it is brought
 // up to date.
 func TestPluginFromGit(t *testing.T) {
+	long(t)
 	for _, c := range clients(t) {
 		t.Run("helm"+c.major, func(t *testing.T) {
 			t.Parallel()

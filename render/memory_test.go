@@ -13,6 +13,9 @@ import (
 // TestMemory holds a run to its promise, as far as the heap goes: 16 MiB and 1.3 times
 // the stream. `make bench` measures whole processes.
 func TestMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
 	const spare = 16 << 20
 	services := gen026(appProxy(passwordEnv()), byName("argocd-token", "token"))
 	ordinary := configMapDoc("fill", "a: "+strings.Repeat("x", 40_000)+"\n")

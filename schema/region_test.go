@@ -136,6 +136,9 @@ func TestRegionOfCorpus(t *testing.T) {
 // TestRegionOfInventions lints files that are put together by chance.
 func TestRegionOfInventions(t *testing.T) {
 	parts, inventions := 0, 10_000
+	if testing.Short() {
+		inventions = 1_000
+	}
 	for seed := range inventions {
 		if sameLint(t, inventValues(uint64(seed))) {
 			parts++

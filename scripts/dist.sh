@@ -40,7 +40,8 @@ rm -rf dist
 mkdir -p dist
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
-go run -tags cluster,docgen ./cmd/internal/docgen "$stage" "$version"
+# Built like the programs, so that packages are compiled once.
+CGO_ENABLED=0 go run -trimpath -tags cluster,docgen ./cmd/internal/docgen "$stage" "$version"
 scripts/sbom.sh "v$version" >"dist/runtime-auth-$version.cdx.json"
 
 ldflags="-s -w -X github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli.release=v$version"

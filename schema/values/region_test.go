@@ -142,6 +142,9 @@ func TestParsePartOfCorpus(t *testing.T) {
 // TestParsePartOfInventions goes through files made by chance, right and wrong ones.
 func TestParsePartOfInventions(t *testing.T) {
 	recognised, inventions := 0, 20_000
+	if testing.Short() {
+		inventions = 2_000
+	}
 	for seed := range inventions {
 		if checkPart(t, invent(uint64(seed))) {
 			recognised++
