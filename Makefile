@@ -1,4 +1,4 @@
-.PHONY: build demo test lint size fuzz bench e2e dist dist-check install clean clients peers servers
+.PHONY: build demo test lint size fuzz bench e2e dist dist-check install clean clients kustomize servers
 
 build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
@@ -6,8 +6,8 @@ build: # the programs into bin/, the post-renderer also beside its Helm 4 metada
 demo: # lint and post-render the examples; needs nothing but Go, and builds the main program alone
 	@scripts/demo.sh
 
-test: clients peers build # everything but make e2e, the real Helm clients and kustomize included
-	go test -tags cluster -timeout 20m ./...
+test: clients kustomize # all but make e2e, with the real Helm clients and kustomize; compiled as the programs are, so once
+	CGO_ENABLED=0 go test -trimpath -tags cluster -timeout 20m ./...
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh
@@ -22,7 +22,7 @@ bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat,
 	go test -count=1 -tags bench -run TestBench -v ./examples/bench
 	go test -tags cluster -run '^$$' -bench . -benchmem ./...
 
-e2e: clients servers build # the programs and the real Helm clients against a real API server
+e2e: clients servers # the programs and the real Helm clients against a real API server
 	go test -count=1 -tags cluster,e2e ./e2e
 
 dist: # archives, checksums and an SBOM for every platform into dist/; signed with SIGN_KEY=NAME SIGN_KEYRING=FILE
@@ -40,8 +40,8 @@ clean:
 clients: # Helm 3 and Helm 4 for the tests, into the user's cache
 	scripts/clients.sh
 
-peers: # kustomize and yq, for the tests and the benchmarks, into the user's cache
-	scripts/peers.sh
+kustomize: # for the tests, into the user's cache
+	scripts/peers.sh kustomize
 
 servers: # kube-apiserver, etcd and kubectl for make e2e, into the user's cache
 	scripts/servers.sh

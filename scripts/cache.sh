@@ -17,6 +17,13 @@ build() {
 		CGO_ENABLED=0 go -C "$source" build -mod=readonly -buildvcs=false -trimpath -o "$1" "./$package"
 }
 
+# A second run waits for the first instead of doing the same work again. Without flock
+# (macOS) it does, which costs time and nothing else.
+if [ ! -x "$binary" ] && command -v flock >/dev/null 2>&1; then
+	mkdir -p "$home"
+	exec 9>"$home/$name.lock"
+	flock 9
+fi
 if [ ! -x "$binary" ]; then
 	echo "building $name $version into $folder" >&2
 	mkdir -p "$folder"

@@ -6,11 +6,16 @@ source=$(cd "$(dirname "$0")/npm" && pwd)
 home=${XDG_CACHE_HOME:-$HOME/.cache}/runtime-auth
 folder=$home/npm
 
+# A second run waits for the first. Without flock (macOS) it installs the same once more.
+mkdir -p "$home"
+if command -v flock >/dev/null 2>&1; then
+	exec 9>"$home/npm.lock"
+	flock 9
+fi
 # The lock file decides what is installed, so it also says whether that is here.
 if ! cmp -s "$source/package-lock.json" "$folder/package-lock.json"; then
 	command -v npm >/dev/null || { echo "error: there is no npm on PATH (Debian: apt-get install npm)" >&2; exit 1; }
 	echo "installing the packages of $source into $folder" >&2
-	mkdir -p "$home"
 	# Installed elsewhere and moved, so that an interrupted run leaves nothing behind.
 	new=$(mktemp -d "$home/npm-XXXXXX")
 	trap 'rm -rf "$new"' EXIT
