@@ -155,13 +155,16 @@ func writers(t *testing.T) map[string]string {
 	}
 	all := map[string]string{
 		"": "", "help": "", "help lint": "", "-h": "", "lint --help": "", "version": "", "completion bash": "", "completion fish": "",
-		"schema": "", "schema lint": "", "schema plan": "", "schema check": "", "check --help": "", "token list -h": "",
+		"schema": "", "schema lint": "", "schema plan": "",
 		"plan -f " + values: stream, "plan --diff -f " + values: stream, "plan --format json -f " + values: stream, "plan --format mermaid -f " + values: stream,
 		"plan " + values: "", "plan --format json " + values: "", "lint --diff " + broken: "",
 		"export kustomize -f " + values: stream, "export flux -f " + values: stream,
 		"export argocd --as plugin --image i --chart-version 0.30.0 --chart oci://h/c": "",
 	}
 	delete(all, "")
+	if programs["runtime-auth-cluster"] != nil {
+		all["schema check"], all["check --help"], all["token list -h"] = "", "", ""
+	}
 	for _, format := range []string{"text", "json", "sarif", "github"} {
 		all["lint --format "+format+" "+broken] = ""
 		all["lint --format "+format+" -f "+broken] = ""
