@@ -83,7 +83,15 @@ func (w word) message(a *account) string {
 	case len(w.means) == 0:
 		return fmt.Sprintf("unknown capability of account %s, Argo CD ignores it", quote(a.name))
 	}
-	return fmt.Sprintf("unknown capability %s of account %s, Argo CD ignores it", quote(w.text), quote(a.name))
+	return fmt.Sprintf("unknown capability %s of account %s, Argo CD ignores it", w.quoted(), quote(a.name))
+}
+
+// quoted is quote for a word that is known to mean something, odd signs and all.
+func (w word) quoted() string {
+	if len(w.means) > 0 {
+		return fmt.Sprintf("%q", w.text)
+	}
+	return quote(w.text)
 }
 
 func (w word) hint(a *account) string {
@@ -127,7 +135,7 @@ func (c *accountCheck) lacking(a *account) {
 	case a.name != adminAccount:
 		at = a.key
 	}
-	c.report(diag.Error, ruleAccountCapability, at, c.config.key(key), message, fmt.Sprintf("%s %s: %s", verb, shown(key), strings.Join(all, ", ")))
+	c.report(diag.Error, ruleAccountCapability, at, c.config.key(key), message, fmt.Sprintf("%s %s: %s", verb, shownPath(key), strings.Join(all, ", ")))
 }
 
 // capabilities lists what is written for the account, slips set right.
@@ -169,14 +177,14 @@ func (c *accountCheck) noAccount(name string) {
 	key := accountsPrefix + name
 	at, path := c.config.anchor, c.config.key(key)
 	message := fmt.Sprintf("no account %s in Argo CD's configuration", quote(name))
-	hint := fmt.Sprintf("add %s: %s", shown(key), strings.Join(c.user.needs(), ", "))
+	hint := fmt.Sprintf("add %s: %s", shownPath(key), strings.Join(c.user.needs(), ", "))
 	nested := c.config.data.At(strings.TrimSuffix(accountsPrefix, "."), name)
 	other := nearest(name, names(c.accounts))
 	switch {
 	case nested != nil:
 		at = keySpan(nested)
 		message += ": it reads nothing from a mapping"
-		hint = fmt.Sprintf("write the key with its dot: %s: %s", shown(key), strings.Join(c.user.needs(), ", "))
+		hint = fmt.Sprintf("write the key with its dot: %s: %s", shownPath(key), strings.Join(c.user.needs(), ", "))
 	case !validKey(key):
 		message = fmt.Sprintf("account %s cannot exist: the name of a local account has nothing but letters, digits, - and _", quote(name))
 		hint = "the Runtime needs a local account of Argo CD, not one of single sign-on"
@@ -192,12 +200,4 @@ func (c *accountCheck) noAccount(name string) {
 		hint = fmt.Sprintf("did you mean %s?", quote(other))
 	}
 	c.report(diag.Error, ruleAccountCapability, at, path, message, hint)
-}
-
-// shown is a key as it may stand in a hint.
-func shown(key string) string {
-	if looksSecret(key) {
-		return redacted
-	}
-	return key
 }

@@ -85,7 +85,7 @@ func (c *accountCheck) disabled(a *account) {
 	if _, ok := e.bool(); !ok {
 		e = a.adminOn
 	}
-	hint := fmt.Sprintf("set %s to \"true\", or let the Runtime use another account", shown(e.key))
+	hint := fmt.Sprintf("set %s to \"true\", or let the Runtime use another account", shownPath(e.key))
 	if later, other, ok := a.contradicting(); ok {
 		d := c.report(diag.Error, ruleAccountEnabled, valueSpan(later.value), later.path(),
 			fmt.Sprintf("account %q is disabled: %q is false, and beats %q", a.name, a.on.key, a.adminOn.key),

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
@@ -128,4 +129,27 @@ func (c *accountCheck) report(s diag.Severity, rule string, at values.Span, path
 		d.Related = slices.Clone(c.user.related)
 	}
 	return d
+}
+
+// vouch says which values may be shown of those that the rules speak about: words that
+// nobody can make sense of might be a password.
+func (c *ArgoCDConfig) vouch(m *Masks) {
+	if c.data == nil {
+		return
+	}
+	for _, key := range c.data.Order {
+		if !strings.HasPrefix(key, accountsPrefix) && key != adminEnabledKey {
+			continue
+		}
+		e := entry{key: key, value: c.data.Field(key), config: c}
+		words := e.words()
+		known := slices.DeleteFunc(slices.Clone(words), func(w word) bool { return len(w.means) == 0 || !w.exact })
+		_, isBool := e.bool()
+		if isBool || rightBool(e.text()) != "" || len(known) == len(words) {
+			m.vouch(e.value, e.value.Body)
+		}
+		for _, w := range known {
+			m.vouch(e.value, w.span)
+		}
+	}
 }

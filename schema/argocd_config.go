@@ -61,7 +61,7 @@ func ParseArgoCD(name string, data []byte) (*ArgoCDConfig, error) {
 	case s.notMade != "":
 		return nil, &ArgoCDFileError{
 			File:   name,
-			Reason: s.notMade + " is false, so the chart makes no ConfigMap argocd-cm and Argo CD reads another one",
+			Reason: shownPath(s.notMade) + " is false, so the chart makes no ConfigMap argocd-cm and Argo CD reads another one",
 			Hint:   "give that one: kubectl get configmap argocd-cm -o yaml",
 		}
 	}
@@ -74,7 +74,7 @@ func ParseArgoCD(name string, data []byte) (*ArgoCDConfig, error) {
 
 // place names a configuration by its line and path.
 func (c *ArgoCDConfig) place() string {
-	return fmt.Sprintf("line %d (%s)", c.anchor.Range().Start.Line, c.path)
+	return fmt.Sprintf("line %d (%s)", c.anchor.Range().Start.Line, shownPath(c.path))
 }
 
 // key returns the path of one key of the configuration.

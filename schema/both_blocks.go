@@ -48,7 +48,7 @@ func (r *run) chooseOfTwo(blocks []block, auths []Auth, broken bool) int {
 		return first
 	default:
 		d := r.add(diag.Error, ruleBothBlocks, keySpan(blocks[second].value), blocks[second].where(),
-			fmt.Sprintf("the values declare two different credentials, here and at %s", r.at(blocks[first].where())),
+			fmt.Sprintf("the values declare two different credentials, here and at %s", shownPath(r.at(blocks[first].where()))),
 			"keep the block that your chart version reads: global.external-argo-cd up to 0.25, global.integrations from 0.26 on")
 		d.Related = related(keySpan(blocks[first].value), "the other block")
 	}

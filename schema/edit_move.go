@@ -157,7 +157,11 @@ func (r *run) markSecret(edits []diag.Edit, cut stretch, src *values.Source) {
 		old = append(old, e.Range)
 	}
 	isHidden := func(lines diag.Range) bool {
-		for n := lines.Start.Line; n <= lines.End.Line; n++ {
+		end := lines.End.Line
+		if lines.End.Column == 1 { // nothing of that line goes
+			end--
+		}
+		for n := lines.Start.Line; n <= end; n++ {
 			pieces, _ := masks.Line(src.Name, n)
 			if slices.ContainsFunc(pieces, func(p Piece) bool { return p.Hidden }) {
 				return true

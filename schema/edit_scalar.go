@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -68,6 +69,9 @@ func (r *run) retext(d *diag.Diagnostic, v *values.Value, text string) {
 	edits, why := s.rewrite(text)
 	if why == "" && !s.leads(edits, s.data(func(m map[string]any, name string) { m[name] = text })) {
 		why = becauseLayout
+	}
+	for i := range edits {
+		edits[i].Secret = !mask.Plain(text)
 	}
 	mend(d, edits, why)
 }

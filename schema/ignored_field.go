@@ -49,7 +49,7 @@ func (r *run) ignoredUsername(b block) {
 	}
 	path := strings.Join(appProxyUsername(), ".")
 	d := r.add(diag.Warning, ruleIgnoredField, keySpan(f.value), b.where(f.written),
-		fmt.Sprintf("charts from 0.24.4 on ignore %q: they prefer %s", f.written, r.at(path)),
+		fmt.Sprintf("charts from 0.24.4 on ignore %q: they prefer %s", f.written, shownPath(r.at(path))),
 		"remove one of them")
 	d.Related = related(keySpan(preferred), "the username that counts")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -29,12 +30,15 @@ func (r *run) invalidName(v *values.Value, path, field string) {
 		hint = "remove the white space around it"
 	} else if len(v.Str()) > maxNameLength {
 		hint = fmt.Sprintf("at most %d characters", maxNameLength)
-	} else if !showable(v.Str()) {
+	} else if quote(v.Str()) == mask.Hidden {
 		hint = "this looks like the credential itself; here goes the " + field + " of the Secret that holds it"
+	}
+	if quote(v.Str()) != mask.Hidden {
+		r.masks.vouch(v, v.Body)
 	}
 	d := r.add(diag.Error, ruleInvalidName, v.Body, path, fmt.Sprintf("%s cannot be %s: use %s", quote(v.Str()), what, want), hint)
 	isValid := field == refName && validName(trimmed) || field == refKey && validKey(trimmed)
-	if trimmed != "" && isValid && !looksSecret(trimmed) {
+	if trimmed != "" && isValid {
 		r.retext(d, v, trimmed)
 	}
 }
@@ -49,6 +53,21 @@ func (r *run) pasted(b block, name string) {
 			r.add(diag.Error, ruleInvalidName, v.Body, b.where(b.fields[name].written, fields[field].written),
 				fmt.Sprintf("this looks like the credential itself; %q is the %s of the Secret that holds it", field, field),
 				"store it in a Secret and reference that; a token that was committed or installed like this should be revoked")
+		}
+	}
+}
+
+// holdsToken reports whether there is the beginning of a JSON Web Token in s.
+func holdsToken(s string) bool {
+	for {
+		i := strings.Index(s, "eyJ")
+		if i < 0 {
+			return false
+		}
+		s = s[i+len("eyJ"):]
+		run := strings.IndexFunc(s, func(c rune) bool { return c != '_' && c != '-' && (c > 'z' || !isAlphanumeric(byte(c))) })
+		if run >= 8 || run < 0 && len(s) >= 8 {
+			return true
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -33,4 +34,12 @@ func (r *run) invalidType(v *values.Value, path string) {
 	if mode := strings.ToLower(strings.TrimSpace(v.Str())); slices.Contains(modes, mode) {
 		r.retext(d, v, mode)
 	}
+}
+
+// quoteType is quote for a text that is there for the type.
+func quoteType(s string) string {
+	if !isTypeWord(s) {
+		return mask.Hidden
+	}
+	return quote(s)
 }

@@ -33,7 +33,7 @@ func isEncrypted(root *values.Value) bool {
 // later notes that a value which decides what the block means is not known yet.
 func (r *run) later(path string) {
 	if r.runtime.Later == "" {
-		r.runtime.Later = r.at(path)
+		r.runtime.Later = shownPath(r.at(path))
 	}
 }
 

@@ -114,34 +114,6 @@ func TestChooseAsksOnce(t *testing.T) {
 	}
 }
 
-// TestWordIndex finds in texts what a search for every single word finds.
-func TestWordIndex(t *testing.T) {
-	words := [][]byte{[]byte("abcdef"), []byte("abcdefgh"), []byte("bcdefg"), []byte("aaaaaa"), []byte("aaaaaaaaaaaa"), []byte("pässword")}
-	index := newWordIndex(words)
-	for _, text := range []string{"", "abcde", "abcdef", "xabcdefghx", "aaaaaaaaaaaaa", "bcdef", "ein pässword, abcdef", "abcdeabcdef"} {
-		want := map[stretch]bool{}
-		for _, word := range words {
-			for at := range text {
-				if strings.HasPrefix(text[at:], string(word)) {
-					want[stretch{at, at + len(word)}] = true
-				}
-			}
-		}
-		got := index.find([]byte(text), false)
-		if len(got) != len(want) {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-		for _, s := range got {
-			if !want[s] {
-				t.Errorf("%q: finds %v", text, s)
-			}
-		}
-		if first := index.find([]byte(text), true); len(first) != min(len(want), 1) {
-			t.Errorf("%q: first %v", text, first)
-		}
-	}
-}
-
 // BenchmarkRepetitions lints files of two sizes: the speed must be about the same.
 func BenchmarkRepetitions(b *testing.B) {
 	linter := &Linter{}

@@ -44,7 +44,7 @@ type Result struct {
 	Others []Runtime
 	// Diagnostics are sorted, without repetitions, and never quote a credential.
 	Diagnostics []diag.Diagnostic
-	// Masks hides the credentials in lines of the sources that are shown to people.
+	// Masks shows lines of the sources without what may be a credential.
 	Masks *Masks
 	// Encrypted is set where SOPS has encrypted the values: only their keys were judged,
 	// and what they declare is not known.
@@ -87,7 +87,7 @@ func (r Result) Only() (s Settings, unclear string) {
 		case o.Later != "":
 			return s, fmt.Sprintf("%s is encrypted, or filled in later by another tool, so that it is not known what the values declare", o.Later)
 		case !all[0].Settings.equal(o.Settings):
-			return s, fmt.Sprintf("the values are those of several Runtimes, below %s and %s, which do not declare the same", strings.Join(all[0].Scope, "."), strings.Join(o.Scope, "."))
+			return s, fmt.Sprintf("the values are those of several Runtimes, below %s and %s, which do not declare the same", shownPath(strings.Join(all[0].Scope, ".")), shownPath(strings.Join(o.Scope, ".")))
 		}
 	}
 	return all[0].Settings, ""
@@ -103,6 +103,7 @@ type run struct {
 	linter *Linter
 	opts   Options
 	whole  *values.Values // what is linted
+	masks  *Masks         // of it
 	scopes [][]string
 	values *values.Values // what the Runtime in question gets of it
 	scope  []string
@@ -123,12 +124,13 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	if opts.ChartVersion != nil && *opts.ChartVersion == (ChartVersion{}) {
 		opts.ChartVersion = nil // 0.0.0 is that of every checkout of the chart
 	}
-	result := Result{Masks: newMasks(v).with(opts.ArgoCD)}
+	masks := newMasks(v).with(opts.ArgoCD)
+	result := Result{Masks: masks}
 	if v.Root.Kind != values.Map && v.Root.Kind != values.Null {
 		result.Runtime = Runtime{Values: v, Settings: Settings{Auth: DefaultAuth()}}
 		return result, nil // no values file
 	}
-	r := &run{linter: l, opts: opts, whole: v, scopes: opts.Scopes, judged: map[values.Span]bool{}}
+	r := &run{linter: l, opts: opts, whole: v, masks: masks, scopes: opts.Scopes, judged: map[values.Span]bool{}}
 	if r.scopes == nil {
 		r.scopes = scopesOf(v.Root)
 	}
@@ -149,7 +151,7 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 	result.Encrypted = r.encrypted
 	for _, d := range r.found {
 		r.relateOverridden(d)
-		result.Masks.clean(d)
+		d.Path = shownPath(d.Path)
 		result.Diagnostics = append(result.Diagnostics, *d)
 	}
 	result.Diagnostics = diag.Sort(result.Diagnostics)
@@ -210,7 +212,7 @@ func (r *run) lint(scope []string) error {
 		settings.Auth, declared = auths[inForce], &blocks[inForce]
 		if settings.Declared = declares; declares {
 			settings.Implied = !declared.namesCredential(r.isGiven) && settings.Auth.IsDefault()
-			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), r.at(declared.where())
+			r.runtime.Place, r.runtime.Block = strings.Join(declared.path, "."), shownPath(r.at(declared.where()))
 		}
 	}
 	if !settings.Declared {
@@ -242,11 +244,7 @@ func DefaultAuth() Auth {
 // add reports a finding and returns it for further details. path is that of what it is
 // about in the values of the Runtime in question.
 func (r *run) add(s diag.Severity, rule string, at values.Span, path, message, hint string) *diag.Diagnostic {
-	path = r.at(path)
-	if slices.ContainsFunc(strings.Split(path, "."), looksSecret) {
-		path = redacted // a credential pasted as a key
-	}
-	d := &diag.Diagnostic{Severity: s, Rule: rule, File: at.File(), Range: at.Range(), Path: path, Message: message, Hint: hint}
+	d := &diag.Diagnostic{Severity: s, Rule: rule, File: at.File(), Range: at.Range(), Path: r.at(path), Message: message, Hint: hint}
 	r.found = append(r.found, d)
 	return d
 }

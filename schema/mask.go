@@ -1,41 +1,34 @@
 package schema
 
 import (
-	"bytes"
-	"regexp"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// Masks hides credentials in lines of the linted sources, so that a line can be
-// shown to people. Of a file nothing is shown but what lint knows the meaning of: keys
-// and values that are no credentials by their place and looks, the signs of YAML
-// between them, and comments in plain prose. What repeats a credential is hidden
-// wherever it stands.
+// Piece is a part of a line: to be shown, or to be hidden.
+type Piece = mask.Piece
+
+// Masks shows lines of the linted sources to people: keys, booleans, the type of a block,
+// the names and keys of Secrets, and what a finding vouches for. Every other value, every
+// comment, and every line that lint has not read is hidden.
 type Masks struct {
 	sources []*values.Source
-	merged  *values.Value
 	files   []*values.File
-	// partial is set while only a part of the files is known; see whole.
-	partial bool
-	// opaque is set for a source that does not parse: of its lines only a leading
-	// key is shown, since nobody can tell what the rest is.
+	merged  *values.Value
+	// opaque is set for a source that does not parse. Of its lines only a key in front is
+	// shown.
 	opaque bool
-	// argoCD is Argo CD's configuration, nil where none is given; see with.
-	argoCD *ArgoCDConfig
+	// vouched holds what of a value may be shown, by where the value stands.
+	vouched map[values.Span][]values.Span
 
-	mu    sync.Mutex
-	ready bool
-	spans []values.Span // what must not be shown
-	open  []values.Span // what may be shown of Argo CD's configuration
-	words [][]byte      // credentials, to be found wherever they are repeated
-	index wordIndex     // of words
-	laid  map[*values.Source]*extents
-	// cleaned counts the findings that were looked at; see clean.
-	cleaned   int
-	longShown int // bytes of long lines that were shown; see maxLongShown
+	mu        sync.Mutex
+	texts     map[*values.Source]*mask.Text // nil until a line is asked for
+	longShown int                           // bytes of long lines that were shown
 }
 
 // A file on one line can have as many findings as one on thousands, and the whole of that
@@ -46,173 +39,127 @@ const (
 	maxLongShown = 4 << 20
 )
 
-// Piece is a part of a line: to be shown, or to be hidden.
-type Piece struct {
-	Text   string // what to show
-	Hidden bool   // Text is a marker that stands for a credential
-	Start  int    // byte offsets in the source that the piece stands for
-	End    int
-}
-
 func newMasks(v *values.Values) *Masks {
-	m := &Masks{sources: v.Sources(), merged: v.Root, files: v.Files}
-	m.files = slices.Concat(v.Defaults, v.Files)
-	m.partial = slices.ContainsFunc(m.files, (*values.File).Partial)
-	return m
+	return &Masks{
+		sources: v.Sources(), files: slices.Concat(v.Defaults, v.Files), merged: v.Root,
+		vouched: map[values.Span][]values.Span{},
+	}
 }
 
 func opaque(s *values.Source) *Masks {
 	return &Masks{sources: []*values.Source{s}, opaque: true}
 }
 
-// Line returns line number (1-based) of a source in pieces, without its line
-// break; ok is false if there is no such source or line.
+// Whole returns Masks that show the lines which lint has not read, too. It reads them,
+// which takes longer than lint did.
+func (m *Masks) Whole() *Masks {
+	w := &Masks{sources: m.sources, merged: m.merged, opaque: m.opaque, vouched: m.vouched}
+	for _, f := range m.files {
+		if complete, err := f.Complete(); err == nil { // ParsePart has ruled the error out
+			f = complete
+		}
+		w.files = append(w.files, f)
+	}
+	return w
+}
+
+// with adds Argo CD's configuration to the sources whose lines can be shown.
+func (m *Masks) with(c *ArgoCDConfig) *Masks {
+	if c != nil {
+		m.sources, m.files = append([]*values.Source{c.file.Source}, m.sources...), append(m.files, c.file)
+		c.vouch(m)
+	}
+	return m
+}
+
+// vouch says that a part of a value, or all of it, may be shown. It must be on one line:
+// between several there can be comments.
+func (m *Masks) vouch(v *values.Value, part values.Span) {
+	if !strings.Contains(part.Text(), "\n") {
+		m.vouched[v.Body] = append(m.vouched[v.Body], part)
+	}
+}
+
+// Line returns line number (1-based) of a source in pieces, without its line break; ok is
+// false if there is no such source or line.
 func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 	i := slices.IndexFunc(m.sources, func(s *values.Source) bool { return s.Name == file })
 	if i < 0 || number < 1 {
 		return nil, false
 	}
-	line, start := m.sources[i].Text.Line(number)
-	if start >= len(m.sources[i].Text.Bytes()) {
-		return nil, false
-	}
+	src := m.sources[i]
 	if m.opaque {
-		return opaqueLine(line, start), true
+		return mask.New(src.Text).Unknown(number, true)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	line, start := src.Text.Line(number)
 	if len(line) > longLine {
 		if m.longShown += len(line); m.longShown > maxLongShown {
 			return nil, false
 		}
 	}
 	m.prepare()
-	pieces = cut(line, start, m.hidden(m.sources[i], line, start))
-	if m.partial && !m.suffices(m.sources[i], line, start, pieces) {
-		m.whole()
-		pieces = cut(line, start, m.hidden(m.sources[i], line, start))
+	j := slices.IndexFunc(m.files, func(f *values.File) bool { return f.Source == src })
+	if j >= 0 && !m.files[j].HasRead(start, start+len(line)) {
+		return m.text(src).Unknown(number, false)
 	}
-	return pieces, true
+	pieces, ok = m.text(src).Line(number)
+	if h := slices.IndexFunc(pieces, func(p Piece) bool { return p.Hidden }); j < 0 && h >= 0 {
+		// The commas of a flag may be part of a credential: only their writer knows.
+		pieces = pieces[:h+1]
+		pieces[h].End = start + len(line)
+	}
+	return pieces, ok
 }
 
-// hidden returns the stretches of a line that must not be shown, as offsets in the source.
-func (m *Masks) hidden(src *values.Source, line []byte, start int) []stretch {
-	var found []stretch
-	switch {
-	case m.argoCD != nil && src == m.argoCD.file.Source:
-		for _, c := range m.closed(line, start) {
-			found = append(found, stretch{c[0], c[1]})
-		}
-		found = append(found, m.extents(src).hiddenIn(start, start+len(line))...)
-	case m.isFlag(src):
-		found = m.flag(src, start, start+len(line))
-	default:
-		found = m.extents(src).line(line, start)
+func (m *Masks) text(src *values.Source) *mask.Text {
+	t := m.texts[src]
+	if t == nil {
+		t = mask.New(src.Text)
+		m.texts[src] = t
 	}
-	found = append(found, m.repeated(line, start)...)
-	slices.SortFunc(found, func(a, b stretch) int { return a.start - b.start })
-	return found
+	return t
 }
 
-// repeated returns where credentials stand on a line, with the whole of the word that
-// each is a part of: what is left of the word would tell what is missing in it.
-func (m *Masks) repeated(line []byte, start int) []stretch {
-	var found []stretch
-	for _, word := range m.index.find(line, false) {
-		from, to := word.start, word.end
-		if n := len(found) - 1; n >= 0 && start+to <= found[n].end {
-			continue // in the same word as the one before
-		}
-		for from > 0 && isNameByte(line[from-1]) {
-			from--
-		}
-		for to < len(line) && isNameByte(line[to]) {
-			to++
-		}
-		found = append(found, stretch{start + from, start + to})
-	}
-	return found
-}
-
-// isNameByte reports whether a byte belongs to a name. Every byte of a letter that is
-// not ASCII does.
-func isNameByte(c byte) bool { return c == '-' || c == '_' || c >= 0x80 || isAlphanumeric(c) }
-
-// cut divides a line into what is shown and what is hidden.
-func cut(line []byte, start int, hidden []stretch) []Piece {
-	var pieces []Piece
-	at := start
-	show := func(end int) {
-		if end > at {
-			pieces = append(pieces, Piece{Text: string(line[at-start : end-start]), Start: at, End: end})
-		}
-	}
-	for _, h := range hidden {
-		if h.end <= at {
-			continue
-		}
-		show(max(h.start, at))
-		at = max(h.start, at)
-		if n := len(pieces); n > 0 && pieces[n-1].Hidden && pieces[n-1].End == at {
-			pieces[n-1].End = h.end
-		} else {
-			pieces = append(pieces, Piece{Text: redacted, Hidden: true, Start: at, End: h.end})
-		}
-		at = h.end
-	}
-	show(start + len(line))
-	return pieces
-}
-
-func opaqueLine(line []byte, start int) []Piece {
-	key := regexp.MustCompile(`^[ \t]*(- +)*["']?[A-Za-z][\w.-]{0,40}["']?[ \t]*:([ \t]|$)`).Find(line)
-	if looksSecret(string(key)) {
-		key = nil
-	}
-	if rest := bytes.TrimSpace(line[len(key):]); len(rest) == 0 {
-		return cut(line, start, nil)
-	}
-	indent := len(line) - len(bytes.TrimLeft(line, " \t"))
-	from := start + max(len(key), indent)
-	return cut(line, start, []stretch{{from, start + len(line)}})
-}
-
-// minWord is the length from which a credential is looked for in other places too.
-// Shorter ones would hide half of every line.
-const minWord = 6
-
-// prepare looks for credentials, unless that is done.
+// prepare finds out what may be shown, once.
 func (m *Masks) prepare() {
-	if !m.ready {
-		m.collect()
+	if m.texts != nil {
+		return
 	}
-}
-
-func (m *Masks) collect() {
-	m.ready, m.spans, m.open, m.words = true, nil, nil, nil
-	m.laid = map[*values.Source]*extents{}
-	var roots []*values.Value
+	m.texts = map[*values.Source]*mask.Text{}
+	roots := []*values.Value{m.merged}
 	for _, f := range m.files {
 		roots = append(append(roots, f.Root), f.Later...)
 	}
-	if !slices.Contains(roots, m.merged) {
-		roots = append(roots, m.merged)
+	for i, root := range roots {
+		if !slices.Contains(roots[:i], root) {
+			m.value(root, "", outside)
+		}
 	}
-	for _, root := range roots {
-		m.walk(root, place{})
-		m.steps(root)
-	}
-	if m.argoCD != nil {
-		m.collectArgoCD()
-	}
-	for _, s := range m.spans {
-		e := m.extents(s.Source)
-		e.hidden = append(e.hidden, stretch{s.Start, s.End})
-	}
-	for _, e := range m.laid {
-		e.settle()
-	}
-	slices.SortFunc(m.words, bytes.Compare)
-	m.words = slices.CompactFunc(m.words, bytes.Equal)
-	m.index = newWordIndex(m.words)
 }
+
+// quote writes a text from the values into a message, if it is a plain name.
+func quote(s string) string {
+	if s != "" && !mask.Plain(strings.TrimSpace(s)) {
+		return mask.Hidden
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// shownPath returns a path up to the first step that is no plain name.
+func shownPath(path string) string {
+	if path == "" || mask.Plain(path) {
+		return path
+	}
+	steps := strings.Split(path, ".")
+	for i, step := range steps {
+		if !mask.Plain(step) && !isNumber(step) {
+			return strings.Join(append(steps[:i], mask.Hidden), ".") // a key may have dots
+		}
+	}
+	return path
+}
+
+// isNumber reports whether a step of a path is the index of a list's item.
+func isNumber(step string) bool { return len(step) < 5 && strings.Trim(step, "0123456789") == "" }

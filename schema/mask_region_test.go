@@ -9,7 +9,8 @@ import (
 )
 
 // TestMasksOfRegions shows the lines of findings, once with a part of the file read
-// and once with all of it: what is hidden must be the same.
+// and once with all of it: what is hidden must be the same. Of other lines nothing is
+// shown where a part of the file does not tell what they are.
 func TestMasksOfRegions(t *testing.T) {
 	texts := ruleFiles(t)
 	for _, around := range surroundings() {
@@ -43,17 +44,15 @@ func sameMasks(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var lines []int
+	found := map[int]bool{}
 	for _, d := range want.Diagnostics {
-		lines = append(lines, d.Range.Start.Line)
+		found[d.Range.Start.Line] = true
 	}
-	for n := range strings.Count(text, "\n") + 1 {
-		lines = append(lines, n+1)
-	}
-	for _, n := range lines {
+	for n := 1; n <= strings.Count(text, "\n")+1; n++ {
 		wantLine, _ := want.Masks.Line("values.yaml", n)
 		gotLine, _ := got.Masks.Line("values.yaml", n)
-		if !slices.Equal(gotLine, wantLine) {
+		isShown := func(p Piece) bool { return !p.Hidden && strings.TrimSpace(p.Text) != "" }
+		if !slices.Equal(gotLine, wantLine) && (found[n] || slices.ContainsFunc(gotLine, isShown)) {
 			t.Fatalf("%q: of a part line %d is\n%+v\nof the whole\n%+v", text, n, gotLine, wantLine)
 		}
 	}

@@ -247,10 +247,10 @@ func TestMasksOfFlags(t *testing.T) {
 	}
 }
 
-// TestMasksShowFlags shows a flag without a credential as it is, and nothing behind it.
+// TestMasksShowFlags shows of a flag what lint knows the meaning of, and nothing behind the
+// first value that it hides.
 func TestMasksShowFlags(t *testing.T) {
-	const text = "global.external-argo-cd.auth.type=Token,a.b=c"
-	merged, err := values.Load(values.Options{Set: []string{text}}, nil)
+	merged, err := values.Load(values.Options{Set: []string{"global.external-argo-cd.auth.type=Token,a.b=true,c=d,e=true"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,38 +258,67 @@ func TestMasksShowFlags(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pieces, _ := result.Masks.Line("--set", 1); len(pieces) != 1 || pieces[0].Hidden || pieces[0].Text != text {
-		t.Errorf("shown as %+v", pieces)
+	if got, want := shownLine(result.Masks, "--set", 1), "global.external-argo-cd.auth.type=Token,a.b=true,c=…"; got != want {
+		t.Errorf("shown as %s, want %s", got, want)
 	}
 }
 
-// TestMasksShow has lines that say nothing secret, and must be shown as they are.
+func shownLine(m *schema.Masks, file string, number int) string {
+	var b strings.Builder
+	pieces, _ := m.Line(file, number)
+	for _, p := range pieces {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
+// TestMasksShow shows lines with keys, types, names, booleans and everything else.
 func TestMasksShow(t *testing.T) {
-	text := `# values of the runtime, see https://example.com/docs/install/
+	text := `# values of the runtime
 y: &y 1
-x: &x {a: [a, 'b', *y]}
-global: # one for all (since 0.26.0)
+x: &x {a: [a, 'b', *y], c: !!bool true, "d": null}
+global: # one for all
   external-argo-cd: &cd
-    # the account's name: ci, or "admin"
-    auth: {type: Token, username: ci.bot@example.com, tokenSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}}
+    auth: {type: Token, username: ci, tokenSecretKeyRef: {name: ArgoCD_Account, key: tokens}, token: ""}
 app-proxy:
   image: !!str quay.io/codefresh/app-proxy:1.2
   env: {ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: argocd, key: tok-1}}}}
   <<: *x
-  url: https://argo.example.com:8080/a?b=c#d
+  s3cr3t: {deep: false}
   list:
-  - - "it's # no comment: 1234567"
+  - - "it's # no comment"
     - |
-      # nor is this 1234567
+      key: value
+      # no comment
+  folded: a
+    b c
+`
+	want := `# …
+y: …
+x: … {a: […, …, …], c: … true, "d": null}
+global: # …
+  external-argo-cd: …
+    auth: {type: Token, username: …, tokenSecretKeyRef: {name: ArgoCD_Account, key: tokens}, token: ""}
+app-proxy:
+  image: …
+  env: {ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: argocd, key: tok-1}}}}
+  <<: …
+  …: {deep: false}
+  list:
+  - - …
+    - …
+      …
+      …
+  folded: …
+    …
 `
 	result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		pieces, _ := result.Masks.Line("values.yaml", i+1)
-		if len(pieces) != 1 || pieces[0].Hidden || pieces[0].Text != want {
-			t.Errorf("%q is shown as %+v", want, pieces)
+	for i, want := range strings.Split(strings.TrimSuffix(want, "\n"), "\n") {
+		if got := shownLine(result.Masks, "values.yaml", i+1); got != want {
+			t.Errorf("line %d is shown as %q, want %q", i+1, got, want)
 		}
 	}
 }
@@ -302,10 +331,14 @@ func TestQuotes(t *testing.T) {
 		auth + "      password: argocd\n      type: token\n      token: x\n":           "argocd account generate-token",
 		auth + "      password: external-argo-cd\n      tpye: password\n":              "[misspelled-key] global.external-argo-cd.auth.tpye",
 		"global: {external-arg-cd: {auth: {password: external}}}\n":                    `unknown key "external-arg-cd"`,
-		auth + "      type: canary\n      token: canary\n":                             "unknown type [redacted], it must be",
-		auth + "      type: canary\nredis:\n  password: canary\n":                      "unknown type [redacted], it must be",
-		auth + "      password: !canary\n":                                             "|       password: [redacted]\n",
-		auth + "      password: canary-word\n      canary-word: x\n":                   "auth.[redacted]\n  unknown field [redacted]",
+		auth + "      type: s3cr3t\n      token: s3cr3t\n":                             "unknown type …, it must be",
+		auth + "      type: a word too many\n":                                         "unknown type …, it must be",
+		auth + "      type: bearer\n":                                                  `unknown type "bearer", it must be`,
+		auth + "      password: !canary\n":                                             "|       password: …\n",
+		auth + "      s3cr3t-word: x\n":                                                "auth.…\n  unknown field …",
+		auth + "      existing-secret: x\n":                                            "auth.existing-secret\n  unknown field \"existing-secret\"",
+		auth + "      type: token\n      token: <your-token>\n":                        "|       token: <your-token>\n",
+		auth + "      type: token\n      token: <s3cr3t>\n":                            "|       token: …\n",
 	} {
 		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
 		if err != nil {

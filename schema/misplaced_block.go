@@ -93,7 +93,7 @@ func bodyOf(v *values.Value, name string) (*values.Value, []string) {
 func (r *run) misplacedAt(v *values.Value, at []string, want string) {
 	path := strings.Join(at, ".")
 	r.add(diag.Error, ruleMisplacedBlock, keySpan(v), path,
-		fmt.Sprintf("the chart does not read credentials from %q", r.at(path)),
+		fmt.Sprintf("the chart does not read credentials from %q", shownPath(r.at(path))),
 		fmt.Sprintf("move it to %s", want))
 }
 

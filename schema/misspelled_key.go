@@ -71,7 +71,7 @@ func (r *run) otherBlock(path []string) string {
 	for _, other := range [][]string{oldPath(), newPath()} {
 		v := r.values.Root.At(other...)
 		if !slices.Equal(other, path) && !v.IsUnset() && !r.values.IsDefault(v) {
-			return r.at(strings.Join(other, "."))
+			return shownPath(r.at(strings.Join(other, ".")))
 		}
 	}
 	return ""

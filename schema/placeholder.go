@@ -3,8 +3,10 @@ package schema
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -23,6 +25,7 @@ func (r *run) placeholder(c credential) bool {
 	if form == "" {
 		return false
 	}
+	r.vouchPlaceholder(c.field.value)
 	r.add(diag.Error, rulePlaceholder, c.field.value.Body, c.path,
 		fmt.Sprintf("the %s is %s, not a real %s", c.name, form, c.name),
 		fmt.Sprintf("store the real one in a Secret and reference it with %sSecretKeyRef", c.name))
@@ -31,9 +34,28 @@ func (r *run) placeholder(c credential) bool {
 
 // placeholderAt reports a placeholder in a field that is no credential.
 func (r *run) placeholderAt(v *values.Value, path, what string) {
+	shown := mask.Hidden
+	if r.vouchPlaceholder(v) {
+		shown = fmt.Sprintf("%q", v.Str())
+	}
 	r.add(diag.Error, rulePlaceholder, v.Body, path,
-		fmt.Sprintf("%s is %s: %s", what, placeholderForm(v.Str()), quote(v.Str())),
+		fmt.Sprintf("%s is %s: %s", what, placeholderForm(v.Str()), shown),
 		"replace it before Helm reads the values: Helm does not")
+}
+
+// vouchPlaceholder says that a placeholder may be shown, unless there is more in it than
+// plain words and the marks around them.
+func (r *run) vouchPlaceholder(v *values.Value) bool {
+	isMark := func(c rune) bool {
+		return c != '.' && unicode.IsOneOf([]*unicode.RangeTable{unicode.P, unicode.S, unicode.Z}, c)
+	}
+	for word := range strings.FieldsFuncSeq(v.Str(), isMark) {
+		if !mask.Plain(strings.Trim(word, ".")) {
+			return false
+		}
+	}
+	r.masks.vouch(v, v.Body)
+	return true
 }
 
 // placeholderForm names the form of placeholder that s has, "" if it has none. The

@@ -38,7 +38,7 @@ const variablePrefix = "ARGO_CD_"
 //   - extra-document, yaml-syntax: ParsePart leaves out nothing where there is a second
 //     document, and nothing that may not parse.
 //
-// Masks hide credentials anywhere in the file: they see to that themselves.
+// Masks hide the lines that were not read.
 func wanted(data []byte, scopes [][]string) values.Want {
 	setsVariables := bytes.Contains(data, []byte(variablePrefix))
 	return func(path []string, text []byte) values.Keep {

@@ -42,6 +42,9 @@ func (r *run) wrongType(v *values.Value, path, what, want string) {
 			hint = "put the value in quotes"
 		}
 	}
+	if want == "true or false" && rightBool(v.Str()) != "" {
+		r.masks.vouch(v, v.Body)
+	}
 	at := v.Body
 	if at.End <= at.Start {
 		at = keySpan(v)

@@ -16,10 +16,10 @@ func TestLines(t *testing.T) {
 	const head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    chart: gitops-runtime\n    helm:\n"
 	for _, test := range []struct{ name, text, want string }{
 		{"object", head + "      valuesObject:\n        # prose\n        a: b\n\n        # more\n  # outside\n    # too\n",
-			"8:        # prose\n9:        a: b\n10:\n11:        # more\n"},
-		{"literal", head + "      values: |\n        # prose\n        a: b\n\n      releaseName: c\n", "8:        # prose\n9:        a: b\n"},
-		{"literal that keeps line breaks", head + "      values: |+\n        a: b\n\n\n      releaseName: c\n", "8:        a: b\n9:\n10:\n"},
-		{"braces", head + "      valuesObject: {a: b,\n         c: d}\n", "7:                    {a: b,\n8:         c: d}\n"},
+			"8:        # …\n9:        a: …\n10:\n11:        # …\n"},
+		{"literal", head + "      values: |\n        # prose\n        a: b\n\n      releaseName: c\n", "8:        # …\n9:        a: …\n"},
+		{"literal that keeps line breaks", head + "      values: |+\n        a: b\n\n\n      releaseName: c\n", "8:        a: …\n9:\n10:\n"},
+		{"braces", head + "      valuesObject: {a: b,\n         c: d}\n", "7:                    {a: …,\n8:         c: …}\n"},
 		{"quoted", head + "      values: \"a: b\\nc: d\"\n", ""},
 		{"no values", head + "      releaseName: a\n", ""},
 	} {

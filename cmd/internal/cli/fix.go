@@ -51,7 +51,7 @@ func (l *lint) apply(name string, m *mended) error {
 		return nil
 	}
 	err := report.Diff{W: l.env.Stdout, Color: l.out.text.Color}.Print(name,
-		report.Version{Data: m.old, Lines: m.Before.Masks}, report.Version{Data: m.Data, Lines: m.After.Masks})
+		report.Version{Data: m.old, Lines: m.Before.Masks.Whole()}, report.Version{Data: m.Data, Lines: m.After.Masks.Whole()})
 	if err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
 	}

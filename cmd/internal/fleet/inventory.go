@@ -3,7 +3,6 @@ package fleet
 import (
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -48,8 +47,6 @@ type Inventory struct {
 	// NotRead lists files that hold a Runtime's values in a form that is not read.
 	NotRead []NotRead `json:"notRead,omitempty"`
 	Summary Summary   `json:"summary"`
-
-	masker *mask.Masker
 }
 
 // NotRead is a file that is not read.
@@ -71,17 +68,17 @@ type Summary struct {
 
 // NewInventory returns an inventory without Runtimes.
 func NewInventory() *Inventory {
-	return &Inventory{Version: 1, Runtimes: []Runtime{}, masker: mask.New()}
+	return &Inventory{Version: 1, Runtimes: []Runtime{}}
 }
 
 // Add adds the Runtimes of a file.
 func (v *Inventory) Add(name string, c Checked) {
 	var found []Runtime
 	if r := c.Values; r != nil && (r.Block != "" || diag.HasErrors(r.Diagnostics)) {
-		found = append(found, v.newRuntimes(name, *r)...)
+		found = append(found, newRuntimes(name, *r)...)
 	}
 	for _, r := range c.Releases {
-		found = append(found, v.fromRelease(name, r)...)
+		found = append(found, fromRelease(name, r)...)
 	}
 	if c.NotRead != "" {
 		v.NotRead = append(v.NotRead, NotRead{name, c.NotRead})
@@ -107,7 +104,7 @@ func (v *Inventory) Add(name string, c Checked) {
 }
 
 // newRuntimes returns what values say of the Runtimes in them.
-func (v *Inventory) newRuntimes(file string, result schema.Result) []Runtime {
+func newRuntimes(file string, result schema.Result) []Runtime {
 	errors := 0
 	for _, d := range result.Diagnostics {
 		if d.Severity == diag.Error {
@@ -126,15 +123,15 @@ func (v *Inventory) newRuntimes(file string, result schema.Result) []Runtime {
 		case s.Declared:
 			ref := s.Auth.Credential()
 			r.State, r.Mode, r.Plaintext = Declared, s.Auth.Mode, s.Auth.IsPlaintext()
-			r.Secret, r.Key = v.shown(ref.Name), v.shown(ref.Key)
+			r.Secret, r.Key = blanked(ref.Name), blanked(ref.Key)
 		}
 		found = append(found, r)
 	}
 	return found
 }
 
-func (v *Inventory) fromRelease(file string, from Release) []Runtime {
-	found := v.newRuntimes(file, from.Result.Result)
+func fromRelease(file string, from Release) []Runtime {
+	found := newRuntimes(file, from.Result.Result)
 	for i := range found {
 		r := &found[i]
 		r.Line, r.Object, r.Unseen = from.At.Range().Start.Line, from.String(), from.Unseen
@@ -149,12 +146,11 @@ func (v *Inventory) fromRelease(file string, from Release) []Runtime {
 	return found
 }
 
-// shown returns a name as it may be shown: with an ellipsis where an expression stands,
-// and without what looks like a credential.
-func (v *Inventory) shown(name string) string {
+// blanked returns a name with an ellipsis where an expression stands.
+func blanked(name string) string {
 	for strings.Contains(name, inline.Blanks) {
 		at := strings.Index(name, inline.Blanks)
 		name = name[:at] + "…" + strings.TrimLeft(name[at:], "_")
 	}
-	return v.masker.Text(name)
+	return name
 }

@@ -37,9 +37,6 @@ type Job struct {
 
 	// Found is what lint says of the values that count.
 	Found []diag.Diagnostic
-	// Credentials are those that the values give in plaintext, so that they can be
-	// hidden in what is shown of the manifests.
-	Credentials []string
 
 	given  bool // values that declare something were given
 	linter schema.Linter
@@ -84,9 +81,7 @@ func (j *Job) Run(ctx context.Context, in io.Reader, out io.Writer) (render.Repo
 	if err != nil {
 		return render.Report{Values: origin}, err
 	}
-	if j.given = settings != nil && settings.Declared; j.given {
-		j.note(*settings)
-	}
+	j.given = settings != nil && settings.Declared
 	j.Render.StreamValues = j.lintStream
 	wired, err := render.Run(ctx, settings, in, out, j.Render)
 	if j.given {
@@ -154,14 +149,7 @@ func (j *Job) lintStream(name string, data []byte) (schema.Runtime, []diag.Diagn
 	if !j.given { // else the given values are what counts
 		j.Found = append(j.Found, result.Diagnostics...)
 	}
-	j.note(result.Settings)
 	return result.Runtime, result.Diagnostics
-}
-
-func (j *Job) note(s schema.Settings) {
-	if s.Auth.IsPlaintext() {
-		j.Credentials = append(j.Credentials, s.Auth.Plaintext.Reveal())
-	}
 }
 
 // explain gives an error of the renderer its exit code and its findings.

@@ -1,168 +1,130 @@
-// Package mask hides what may be a credential in manifests that are shown to
-// people. Nobody has said of a manifest what in it is one, so it goes by what a
-// document is, by what its keys are called and by what its values look like, and
-// hides rather too much than too little.
+// Package mask shows lines of manifests without what may be a credential: keys, booleans,
+// what names something, and what a run has reported.
 package mask
 
 import (
-	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// marker is what stands where a credential stood, as everywhere in this module.
-const marker = "[redacted]"
+// Names are those of Secrets, of keys in them, of objects and of accounts that a run has
+// reported.
+type Names []string
 
-// Masker hides credentials. It may be used for any number of manifests.
-type Masker struct {
-	words [][]byte
-	// looks match, by their first group, what is a credential by its looks.
-	looks []*regexp.Regexp
-	// assigned matches a name that speaks of a credential, and a value behind it.
-	assigned *regexp.Regexp
-	secret   *regexp.Regexp // a word for one
-	flag     *regexp.Regexp // of a command line
-	vouched  []string
+// MayShow reports whether a text that stands where a name should may be shown: it is a
+// plain name, or reported and no token.
+func (n Names) MayShow(text string) bool {
+	return mask.Plain(text) || slices.Contains(n, text) && !redact.MayBeToken(text)
 }
 
-// New returns a Masker that knows these credentials. Where they stand in a
-// manifest, plain or in base64, they are hidden whatever the place.
-func New(credentials ...string) *Masker {
-	return &Masker{
-		words: wordsOf(credentials),
-		looks: []*regexp.Regexp{
-			regexp.MustCompile(`(eyJ[\w-]{8,}[\w.-]*)`),         // a JSON Web Token
-			regexp.MustCompile(`(ZXlK[\w+/-]{8,}=*)`),           // the same in base64
-			regexp.MustCompile(`://([^/\s:@"']*:[^/\s@"']+)@`),  // user information in a URL
-			regexp.MustCompile(`(?i)\b(?:bearer|basic) +(\S+)`), // a header of HTTP
-		},
-		assigned: regexp.MustCompile(`(?i)(?:` + secretPattern + `)[\w.-]*["']*[ \t]*[:=][ \t]*["']*([^\s"'].*)`),
-		secret:   regexp.MustCompile(`(?i)` + secretPattern),
-		flag:     regexp.MustCompile(`^--?[\w.-]+$`),
+// Shown returns a name, or what is printed in its place if it may not be shown.
+func (n Names) Shown(name string) string {
+	if name == "" || n.MayShow(name) {
+		return name
 	}
+	return mask.Hidden
 }
 
-// Vouch tells the Masker names of Secrets, keys in them and usernames that somebody has
-// declared. Others are shown only if they are plain words.
-func (m *Masker) Vouch(names ...string) { m.vouched = append(m.vouched, names...) }
+// Env reports whether the value of an environment variable may be shown: it says which
+// Secret to read, or who signs in.
+func (n Names) Env(name, value string) bool {
+	switch name {
+	case "ARGO_CD_TOKEN_SECRET_NAME", "ARGO_CD_TOKEN_SECRET_KEY":
+		return value == "" || n.MayShow(value)
+	case "ARGO_CD_USERNAME":
+		return value == "" || value == schema.DefaultUsername || slices.Contains(n, value) && !redact.MayBeToken(value)
+	}
+	return value == ""
+}
 
 // Manifest is one document of which lines can be shown.
 type Manifest struct {
-	masker *Masker
-	text   *yamldoc.Text // nil where the document does not parse: no line is shown then
-	spans  []span        // what is hidden, sorted
-	words  [][]byte      // what was hidden in one place must not be shown in another
+	names Names
+	doc   *yamldoc.Document
+	shown *mask.Text // nil where the document does not parse: no line is shown then
 }
 
-// span is a stretch of a text, from byte to byte.
-type span struct{ start, end int }
-
-// Versions prepares a document before and after a change. What is hidden in one of
-// them is hidden in the other too, where it may stand at another place. The texts must
-// not change afterwards.
-func (m *Masker) Versions(before, after []byte) (*Manifest, *Manifest) {
-	old, values := m.manifest(before)
-	edited, more := m.manifest(after)
-	words := wordsOf(append(values, more...))
-	old.words, edited.words = words, words
-	return old, edited
-}
-
-// manifest also returns the values that it hides.
-func (m *Masker) manifest(raw []byte) (*Manifest, []string) {
+// Manifest prepares a document, which must not change afterwards.
+func (n Names) Manifest(raw []byte) *Manifest {
 	doc, err := yamldoc.Parse(raw)
 	if err != nil {
-		return &Manifest{}, nil
+		return &Manifest{}
 	}
-	w := newWalk(m, doc)
-	w.document()
-	return &Manifest{masker: m, text: doc.Text, spans: w.sorted()}, w.values
+	d := &Manifest{names: n, doc: doc, shown: mask.New(doc.Text)}
+	if doc.Root != nil {
+		d.node(doc.Root, "")
+	}
+	return d
 }
 
-// Line returns a line (from 1) of the document in pieces, without its line break;
-// ok is false where no part of it may be shown. The name of the file is not looked at.
+// Line returns a line (from 1) of the document in pieces, without its line break; ok is
+// false where no part of it may be shown. The name of the file is not looked at.
 func (d *Manifest) Line(_ string, number int) (pieces []schema.Piece, ok bool) {
-	if d.text == nil {
+	if d.shown == nil {
 		return nil, false
 	}
-	line, start := d.text.Line(number)
-	if len(line) == 0 {
-		return nil, start <= len(d.text.Bytes())
-	}
-	hidden := append(d.masker.inLine(line, start), find(d.words, line, start)...)
-	// The indentation is kept, so that a block of text remains one.
-	first := start + len(line) - len(bytes.TrimLeft(line, " \t"))
-	for _, s := range d.spans {
-		if s.start < start+len(line) && s.end > start {
-			hidden = append(hidden, span{max(s.start, first), min(s.end, start+len(line))})
+	return d.shown.Line(number)
+}
+
+// node goes through what is below a key. Aliases are not followed: what they stand for
+// has its own place.
+func (d *Manifest) node(n *yaml.Node, key string) {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		d.scalar(n, isShown(n, key))
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			d.node(item, key)
 		}
-	}
-	return cut(line, start, hidden), true
-}
-
-// Text returns a piece of text, such as the name of an object, without what would be
-// hidden of it in any place of a manifest.
-func (m *Masker) Text(text string) string {
-	var b strings.Builder
-	for _, p := range cut([]byte(text), 0, m.inLine([]byte(text), 0)) {
-		b.WriteString(p.Text)
-	}
-	return b.String()
-}
-
-// inLine returns what is hidden in a line whatever is around it.
-func (m *Masker) inLine(line []byte, start int) []span {
-	var found []span
-	for _, re := range m.looks {
-		for _, at := range re.FindAllSubmatchIndex(line, -1) {
-			found = append(found, span{start + at[2], start + at[3]})
-		}
-	}
-	return append(found, find(m.words, line, start)...)
-}
-
-// find returns where words stand in a line.
-func find(words [][]byte, line []byte, start int) []span {
-	var found []span
-	for _, word := range words {
-		for at := 0; ; {
-			i := bytes.Index(line[at:], word)
-			if i < 0 {
-				break
+	case yaml.MappingNode:
+		name, _ := yamldoc.Scalar(yamldoc.Get(n, "name"))
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			field, value := n.Content[i], n.Content[i+1]
+			if field.Kind == yaml.ScalarNode && !yamldoc.IsMerge(field) {
+				d.scalar(field, mask.Plain(field.Value))
 			}
-			found = append(found, span{start + at + i, start + at + i + len(word)})
-			at += i + len(word)
+			if value.Kind == yaml.ScalarNode {
+				d.scalar(value, isShown(value, field.Value) || d.isName(key, field.Value, name, value.Value))
+			} else {
+				d.node(value, field.Value)
+			}
 		}
 	}
-	return found
 }
 
-// cut divides a line into what is shown and what is hidden.
-func cut(line []byte, start int, hidden []span) []schema.Piece {
-	slices.SortFunc(hidden, func(a, b span) int { return a.start - b.start })
-	var pieces []schema.Piece
-	at := start
-	for _, h := range hidden {
-		if h.end <= at {
-			continue
-		}
-		if h.start > at {
-			pieces = append(pieces, schema.Piece{Text: string(line[at-start : h.start-start]), Start: at, End: h.start})
-			at = h.start
-		}
-		if n := len(pieces); n > 0 && pieces[n-1].Hidden {
-			pieces[n-1].End = h.end
-		} else {
-			pieces = append(pieces, schema.Piece{Text: marker, Hidden: true, Start: at, End: h.end})
-		}
-		at = h.end
+// isName reports whether the field of a mapping, which stands below a key and has a name,
+// names something and may be shown.
+func (d *Manifest) isName(key, field, name, text string) bool {
+	switch {
+	case field == "name", field == "key" && strings.HasSuffix(key, "KeyRef"):
+		return d.names.MayShow(text)
+	case field == "value":
+		return d.names.Env(name, text)
 	}
-	if at < start+len(line) {
-		pieces = append(pieces, schema.Piece{Text: string(line[at-start:]), Start: at, End: start + len(line)})
+	return false
+}
+
+// isShown reports whether a scalar may be shown wherever it stands.
+func isShown(n *yaml.Node, key string) bool {
+	return n.ShortTag() == "!!bool" || yamldoc.IsNull(n) || n.Value == "" || (key == "kind" || key == "apiVersion") && mask.Plain(n.Value)
+}
+
+// scalar shows a scalar if it may be and stands there as it reads, else it hides it: in a
+// block scalar there can be a comment.
+func (d *Manifest) scalar(n *yaml.Node, may bool) {
+	start := d.doc.Text.SkipProperties(d.doc.Text.Offset(n.Line, n.Column))
+	end := d.doc.Text.ScalarEnd(start, yamldoc.StyleOf(n.Style), n.Value)
+	written := string(d.doc.Text.Bytes()[start:end])
+	if may && (written == n.Value || written == `"`+n.Value+`"` || written == "'"+n.Value+"'" || mask.PlainValue(written)) {
+		d.shown.Show(start, end)
+	} else {
+		d.shown.Hide(start, end)
 	}
-	return pieces
 }

@@ -94,5 +94,5 @@ func (p *plan) print(wired render.Report) error {
 	if err := (report.PlanTable{W: w, Color: colored}).Print(shown); err != nil || !p.diff {
 		return err
 	}
-	return report.PlanDiff{W: w, Color: colored, Credentials: p.Credentials, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
+	return report.PlanDiff{W: w, Color: colored, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Diff prints what is changed in a file, as a unified diff that `git apply` takes
-// where no credential had to be hidden in it.
+// where nothing had to be hidden in it.
 type Diff struct {
 	W     io.Writer
 	Color bool
@@ -106,7 +106,7 @@ func (v Version) masked(name string) []byte {
 func (v Version) shown(name string, number int) string {
 	pieces, ok := v.Lines.Line(name, number)
 	if !ok {
-		return "[redacted]"
+		return hidden
 	}
 	var b strings.Builder
 	for _, p := range pieces {

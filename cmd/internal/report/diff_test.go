@@ -22,7 +22,7 @@ func version(t *testing.T, name, text string) report.Version {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return report.Version{Data: []byte(text), Lines: result.Masks}
+	return report.Version{Data: []byte(text), Lines: result.Masks.Whole()}
 }
 
 func diffOf(t *testing.T, name, before, after string, color bool) string {
@@ -41,24 +41,24 @@ func TestDiff(t *testing.T) {
 	}{
 		{"a key", "values.yaml",
 			"a: 1\nglobal:\n  external-arg-cd: {}\n", "a: 1\nglobal:\n  external-argo-cd: {}\n",
-			"--- a/values.yaml\n+++ b/values.yaml\n@@ -1,3 +1,3 @@\n a: 1\n global:\n-  external-arg-cd: {}\n+  external-argo-cd: {}\n"},
+			"--- a/values.yaml\n+++ b/values.yaml\n@@ -1,3 +1,3 @@\n a: …\n global:\n-  external-arg-cd: {}\n+  external-argo-cd: {}\n"},
 		{"nothing", "values.yaml", "a: 1\n", "a: 1\n", ""},
 		{"credentials on both sides", "v.yaml",
 			"auth:\n  password: s3cr3t-4711 # s3cr3t-4711\n  type: Token\n",
 			"auth:\n    password: s3cr3t-4711 # s3cr3t-4711\n    type: token\n",
-			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,3 +1,3 @@\n auth:\n-  password: [redacted] # [redacted]\n-  type: Token\n+    password: [redacted] # [redacted]\n+    type: token\n"},
-		{"CRLF", "v.yaml", "a: b\r\nc: d\r\n", "a: b\r\nc: e\r\n",
-			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,2 +1,2 @@\n a: b\r\n-c: d\r\n+c: e\r\n"},
-		{"no last line break", "v.yaml", "a: b", "a: c",
-			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-a: b\n\\ No newline at end of file\n+a: c\n\\ No newline at end of file\n"},
-		{"control characters", "v.yaml", "a: b # \x1b[2J\x07\tc\u202e\n", "a: c\n",
-			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-a: [redacted]\n+a: c\n"},
-		{"byte order mark", "v.yaml", "\ufeffa: b\n", "\ufeffa: c\n",
-			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-\ufeffa: b\n+\ufeffa: c\n"},
-		{"space and backslash in the name", `my dir\v.yaml`, "a: b\n", "a: c\n",
-			"--- a/my dir/v.yaml\t\n+++ b/my dir/v.yaml\t\n@@ -1,1 +1,1 @@\n-a: b\n+a: c\n"},
-		{"line break in the name", "/a\nb.yaml", "a: b\n", "a: c\n",
-			"--- a/a\ufffdb.yaml\n+++ b/a\ufffdb.yaml\n@@ -1,1 +1,1 @@\n-a: b\n+a: c\n"},
+			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,3 +1,3 @@\n auth:\n-  password: … # …\n-  type: Token\n+    password: … # …\n+    type: token\n"},
+		{"CRLF", "v.yaml", "a: b\r\nc: true\r\n", "a: b\r\nc: false\r\n",
+			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,2 +1,2 @@\n a: …\r\n-c: true\r\n+c: false\r\n"},
+		{"no last line break", "v.yaml", "a: true", "a: false",
+			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-a: true\n\\ No newline at end of file\n+a: false\n\\ No newline at end of file\n"},
+		{"control characters", "v.yaml", "a: b # \x1b[2J\x07\tc\u202e\n", "a: true\n",
+			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-a: …\n+a: true\n"},
+		{"byte order mark", "v.yaml", "\ufeffa: true\n", "\ufeffa: false\n",
+			"--- a/v.yaml\n+++ b/v.yaml\n@@ -1,1 +1,1 @@\n-\ufeffa: true\n+\ufeffa: false\n"},
+		{"space and backslash in the name", `my dir\v.yaml`, "a: true\n", "a: false\n",
+			"--- a/my dir/v.yaml\t\n+++ b/my dir/v.yaml\t\n@@ -1,1 +1,1 @@\n-a: true\n+a: false\n"},
+		{"line break in the name", "/a\nb.yaml", "a: true\n", "a: false\n",
+			"--- a/a\ufffdb.yaml\n+++ b/a\ufffdb.yaml\n@@ -1,1 +1,1 @@\n-a: true\n+a: false\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if diff := cmp.Diff(test.want, diffOf(t, test.file, test.before, test.after, false)); diff != "" {
@@ -96,15 +96,15 @@ func TestDiffHidesWhatNobodyCanJudge(t *testing.T) {
 	if err := (report.Diff{W: &out}).Print("v.yaml", before, report.Version{Lines: unknown{}}); err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); strings.Contains(got, "s3cr3t") || !strings.Contains(got, "-[redacted]\n-\n-[redacted]\n") {
+	if got := out.String(); strings.Contains(got, "s3cr3t") || !strings.Contains(got, "-…\n-\n-…\n") {
 		t.Error(got)
 	}
 }
 
 func TestDiffColor(t *testing.T) {
-	got := diffOf(t, "v.yaml", "a: b\r\nc: 1\r\n", "a: c\r\nc: 1\r\n", true)
+	got := diffOf(t, "v.yaml", "a: true\r\nc: 1\r\n", "a: false\r\nc: 1\r\n", true)
 	want := "\x1b[1m--- a/v.yaml\x1b[0m\n\x1b[1m+++ b/v.yaml\x1b[0m\n\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\n" +
-		"\x1b[31m-a: b\x1b[0m\r\n\x1b[32m+a: c\x1b[0m\r\n c: 1\r\n"
+		"\x1b[31m-a: true\x1b[0m\r\n\x1b[32m+a: false\x1b[0m\r\n c: …\r\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -101,27 +101,26 @@ func stateName(s render.EnvState) string {
 // shownReport returns a report as it may be shown, without changing it. Its lists are
 // not nil, which JSON would show as null.
 func shownReport(r render.Report) render.Report {
-	masker := mask.New()
-	masker.Vouch(declared(r)...)
+	names := mask.Names(declared(r))
 	services := make([]render.Service, len(r.Services))
 	for i, s := range r.Services {
 		env := make([]render.Env, len(s.Env))
 		for j, e := range s.Env {
-			e.Before, e.After = shownSource(masker, e.Name, e.Before), shownSource(masker, e.Name, e.After)
+			e.Before, e.After = shownSource(names, e.Name, e.Before), shownSource(names, e.Name, e.After)
 			env[j] = e
 		}
 		s.Env = env
-		s.Name, s.Namespace, s.Container = masker.Text(s.Name), masker.Text(s.Namespace), masker.Text(s.Container)
+		s.Name, s.Namespace, s.Container = objectName(s.Name), objectName(s.Namespace), objectName(s.Container)
 		services[i] = s
 	}
 	r.Services = services
-	r.Credential.Name, r.Credential.Key = shownName(masker, r.Credential.Name), shownName(masker, r.Credential.Key)
+	r.Credential.Name, r.Credential.Key = names.Shown(r.Credential.Name), names.Shown(r.Credential.Key)
 	r.Secrets = append([]render.Secret{}, r.Secrets...)
 	r.Missing = append([]string{}, r.Missing...)
 	r.Runtimes = append([]render.Runtime{}, r.Runtimes...)
 	for i := range r.Runtimes {
 		t := &r.Runtimes[i]
-		t.Namespace, t.Credential.Name, t.Credential.Key = masker.Text(t.Namespace), shownName(masker, t.Credential.Name), shownName(masker, t.Credential.Key)
+		t.Namespace, t.Credential.Name, t.Credential.Key = objectName(t.Namespace), names.Shown(t.Credential.Name), names.Shown(t.Credential.Key)
 	}
 	r.Warnings = Shown(r.Warnings)
 	return r
@@ -166,7 +165,7 @@ func declared(r render.Report) []string {
 const literal = "value "
 
 // shownSource hides what could be a credential in what says where a variable comes from.
-func shownSource(masker *mask.Masker, name, from string) string {
+func shownSource(names mask.Names, name, from string) string {
 	quoted, isLiteral := strings.CutPrefix(from, literal)
 	if !isLiteral {
 		kind, ref, found := strings.Cut(from, " ")
@@ -175,22 +174,22 @@ func shownSource(masker *mask.Masker, name, from string) string {
 			return from
 		}
 		for i, part := range parts {
-			parts[i] = shownName(masker, part)
+			parts[i] = names.Shown(part)
 		}
 		return kind + " " + strings.Join(parts, "/")
 	}
-	if value, err := strconv.Unquote(quoted); quoted != redacted && (err != nil || masker.Env(name, value)) {
+	if value, err := strconv.Unquote(quoted); quoted != redacted && (err != nil || !names.Env(name, value)) {
 		return literal + redacted
 	}
 	return from
 }
 
-// shownName hides a name that could be a credential.
-func shownName(masker *mask.Masker, name string) string {
-	if name == "" || name == hidden || masker.MayShow(name) {
-		return name
+// objectName hides what cannot be the name of an object: Kubernetes takes no capitals.
+func objectName(name string) string {
+	if strings.ToLower(name) != name {
+		return hidden
 	}
-	return hidden
+	return name
 }
 
 // What stands where a credential stood: as a value, and as a name.

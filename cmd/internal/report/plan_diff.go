@@ -17,12 +17,10 @@ import (
 )
 
 // PlanDiff prints the documents of a stream that a run changes, each as a unified
-// diff with three lines of context. Credentials are hidden on both sides.
+// diff with three lines of context, with no more of them than the run vouches for.
 type PlanDiff struct {
 	W     io.Writer
 	Color bool
-	// Credentials are those that the values declare. They are hidden wherever they stand.
-	Credentials []string
 	// Wired is what the run reported: the names in it may be shown.
 	Wired render.Report
 }
@@ -30,8 +28,7 @@ type PlanDiff struct {
 // Print compares the stream before and after a run, whose documents are the same but
 // for those that it added at the end. The error is that of the writer.
 func (d PlanDiff) Print(before, after []byte) error {
-	masker := mask.New(d.Credentials...)
-	masker.Vouch(declared(d.Wired)...)
+	names := mask.Names(append(declared(d.Wired), objects(d.Wired)...))
 	old, edited := stream.NewReader(bytes.NewReader(before), len(before)), stream.NewReader(bytes.NewReader(after), len(after))
 	for {
 		// Neither reader fails: they read from memory, and no document is too large.
@@ -43,28 +40,27 @@ func (d PlanDiff) Print(before, after []byte) error {
 		if bytes.Equal(a.Bytes(), b.Bytes()) {
 			continue
 		}
-		if err := d.document(masker, &a, &b); err != nil {
+		if err := d.document(names, &a, &b); err != nil {
 			return err
 		}
 	}
 }
 
 // document prints a heading, and below it what is changed in a document.
-func (d PlanDiff) document(masker *mask.Masker, a, b *stream.Document) error {
+func (d PlanDiff) document(names mask.Names, a, b *stream.Document) error {
 	old, edited := a.Bytes(), b.Bytes()
-	name := masker.Text(nameOf(edited))
+	name := nameOf(edited, names)
 	heading := fmt.Sprintf("document %d (line %d): %s", a.Index, a.Line, name)
 	if a.Index == 0 {
 		heading = fmt.Sprintf("document %d (new): %s", b.Index, name)
 	}
 	if source := b.Source(); source != "" {
-		heading += ", from " + masker.Text(source)
+		heading += ", from " + names.Shown(source)
 	}
 	var out bytes.Buffer
 	out.WriteString("\n" + Text{Color: d.Color}.paint(bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
-	hiddenOld, hiddenEdited := masker.Versions(old, edited)
-	err := Diff{W: &out, Color: d.Color}.Print(name, Version{Data: old, Lines: hiddenOld}, Version{Data: edited, Lines: hiddenEdited})
+	err := Diff{W: &out, Color: d.Color}.Print(name, Version{Data: old, Lines: names.Manifest(old)}, Version{Data: edited, Lines: names.Manifest(edited)})
 	if err != nil {
 		return err
 	}
@@ -77,7 +73,7 @@ func (d PlanDiff) document(masker *mask.Masker, a, b *stream.Document) error {
 
 // nameOf names the objects of a document: KIND/NAME, for a list that of each item
 // up to a number that still can be read.
-func nameOf(raw []byte) string {
+func nameOf(raw []byte, shown mask.Names) string {
 	doc, err := tree.Parse(raw)
 	if err != nil || doc.Root == nil {
 		return "unknown"
@@ -85,11 +81,11 @@ func nameOf(raw []byte) string {
 	const most = 3
 	items := tree.Items(tree.Get(doc.Root, "items"))
 	if kind, _ := tree.Scalar(tree.Get(doc.Root, "kind")); !strings.HasSuffix(kind, "List") || len(items) == 0 {
-		return objectName(doc.Root)
+		return nameOfObject(doc.Root, shown)
 	}
 	var names []string
 	for _, item := range items[:min(most, len(items))] {
-		names = append(names, objectName(item))
+		names = append(names, nameOfObject(item, shown))
 	}
 	if len(items) > most {
 		names = append(names, fmt.Sprintf("and %d more", len(items)-most))
@@ -97,8 +93,20 @@ func nameOf(raw []byte) string {
 	return strings.Join(names, ", ")
 }
 
-func objectName(n *yaml.Node) string {
+func nameOfObject(n *yaml.Node, shown mask.Names) string {
 	kind, _ := tree.Scalar(tree.Get(n, "kind"))
 	name, _ := tree.Scalar(tree.GetPath(n, "metadata", "name"))
-	return kind + "/" + name
+	return shown.Shown(kind) + "/" + shown.Shown(name)
+}
+
+// objects returns the names of the objects that a run has reported.
+func objects(r render.Report) []string {
+	var names []string
+	for _, s := range r.Services {
+		names = append(names, s.Name, s.Container)
+	}
+	for _, s := range r.Secrets {
+		names = append(names, s.Name)
+	}
+	return names
 }

@@ -37,8 +37,8 @@ func TestPlanDiff(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out bytes.Buffer
-			planOf(t, in, &out)
-			golden(t, "plan/"+g+".diff", planDiff(t, report.PlanDiff{}, string(in), out.String()))
+			p := planOf(t, in, &out)
+			golden(t, "plan/"+g+".diff", planDiff(t, report.PlanDiff{Wired: p.Wiring}, string(in), out.String()))
 		})
 	}
 }
@@ -48,30 +48,30 @@ func TestPlanDiffOfStreams(t *testing.T) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(known))
 	for _, test := range []struct{ name, before, after, want string }{
 		{"nothing", "a: 1\n---\nb: 1\n", "a: 1\n---\nb: 1\n", ""},
-		{"the second document", "a: 1\n---\n# Source: c/templates/d.yaml\nkind: Deployment\nmetadata: {name: d}\nb: 1\n", "a: 1\n---\n# Source: c/templates/d.yaml\nkind: Deployment\nmetadata: {name: d}\nb: 2\n",
-			"\ndocument 2 (line 2): Deployment/d, from c/templates/d.yaml\n--- a/Deployment/d\n+++ b/Deployment/d\n@@ -2,4 +2,4 @@\n # Source: c/templates/d.yaml\n kind: Deployment\n metadata: {name: d}\n-b: 1\n+b: 2\n"},
+		{"the second document", "a: 1\n---\n# Source: c/templates/d.yaml\nkind: Deployment\nmetadata: {name: d}\nb: true\n", "a: 1\n---\n# Source: c/templates/d.yaml\nkind: Deployment\nmetadata: {name: d}\nb: false\n",
+			"\ndocument 2 (line 2): Deployment/d, from c/templates/d.yaml\n--- a/Deployment/d\n+++ b/Deployment/d\n@@ -2,4 +2,4 @@\n # …\n kind: Deployment\n metadata: {name: d}\n-b: true\n+b: false\n"},
 		{"a new Secret behind a line without an end", "a: 1", "a: 1\n---\nkind: Secret\nmetadata: {name: s}\nstringData: {token: \"" + known + "\"}\n",
-			"\ndocument 1 (line 1): /\n--- a/\n+++ b/\n@@ -1,1 +1,1 @@\n-a: 1\n\\ No newline at end of file\n+a: 1\n" +
-				"\ndocument 2 (new): Secret/s\n--- a/Secret/s\n+++ b/Secret/s\n@@ -0,0 +1,4 @@\n+---\n+kind: Secret\n+metadata: {name: s}\n+stringData: {token: [redacted]}\n"},
+			"\ndocument 1 (line 1): /\n--- a/\n+++ b/\n@@ -1,1 +1,1 @@\n-a: …\n\\ No newline at end of file\n+a: …\n" +
+				"\ndocument 2 (new): Secret/s\n--- a/Secret/s\n+++ b/Secret/s\n@@ -0,0 +1,4 @@\n+---\n+kind: Secret\n+metadata: {name: s}\n+stringData: {token: …}\n"},
 		{"credentials on both sides and around", "kind: D\nenv:\n# " + known + "\n- {name: A, value: " + encoded + "}\n- {name: ARGO_CD_TOKEN, value: s3cr3t}\n- {name: B_PASSWORD, value: s3cr3t}\n- {name: C, value: " + known + "}\n",
 			"kind: D\nenv:\n# " + known + "\n- {name: A, value: " + encoded + "}\n- {name: ARGO_CD_TOKEN, valueFrom: {secretKeyRef: {name: a, key: b}}}\n- {name: B_PASSWORD, value: s3cr3t}\n- {name: C, value: " + known + "}\n",
-			"\ndocument 1 (line 1): D/\n--- a/D/\n+++ b/D/\n@@ -2,6 +2,6 @@\n env:\n # [redacted]\n - {name: A, value: [redacted]}\n-- {name: ARGO_CD_TOKEN, value: [redacted]}\n+- {name: ARGO_CD_TOKEN, valueFrom: {secretKeyRef: {name: a, key: b}}}\n - {name: B_PASSWORD, value: [redacted]}\n - {name: C, value: [redacted]}\n"},
+			"\ndocument 1 (line 1): D/\n--- a/D/\n+++ b/D/\n@@ -2,6 +2,6 @@\n env:\n # …\n - {name: A, value: …}\n-- {name: ARGO_CD_TOKEN, value: …}\n+- {name: ARGO_CD_TOKEN, valueFrom: {secretKeyRef: {name: a, key: b}}}\n - {name: B_PASSWORD, value: …}\n - {name: C, value: …}\n"},
 		{"values that are redacted", "kind: ConfigMap\nmetadata: {name: helm-values-config}\ndata:\n  values.yaml: |\n    auth: {token: s3cr3t}\n", "kind: ConfigMap\nmetadata: {name: helm-values-config}\ndata:\n  values.yaml: |\n    auth: {token: \"[redacted]\"}\n",
-			"\ndocument 1 (line 1): ConfigMap/helm-values-config\n--- a/ConfigMap/helm-values-config\n+++ b/ConfigMap/helm-values-config\n@@ -2,4 +2,4 @@\n metadata: {name: helm-values-config}\n data:\n   values.yaml: |\n-    auth: {token: [redacted]}\n+    auth: {token: \"[redacted]\"}\n"},
+			"\ndocument 1 (line 1): ConfigMap/helm-values-config\nit differs only in what is hidden here\n"},
 		{"only what is hidden", "token: s3cr3t\n", "token: s3cr3t-2\n", "\ndocument 1 (line 1): /\nit differs only in what is hidden here\n"},
-		{"what does not parse", "a: b: s3cr3t\n", "a: b: s3cr3t\n\n", "\ndocument 1 (line 1): unknown\n--- a/unknown\n+++ b/unknown\n@@ -1,1 +1,2 @@\n [redacted]\n+\n"},
-		{"a list, with the credential for a name", "kind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, metadata: {name: " + known + "}}\n- {kind: C, x: 1}\n- {kind: D}\n", "kind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, metadata: {name: " + known + "}}\n- {kind: C, x: 2}\n- {kind: D}\n",
-			"\ndocument 1 (line 1): A/a, B/[redacted], C/, and 1 more\n--- a/A/a, B/[redacted], C/, and 1 more\t\n+++ b/A/a, B/[redacted], C/, and 1 more\t\n@@ -2,5 +2,5 @@\n items:\n - {kind: A, metadata: {name: a}}\n - {kind: B, metadata: {name: [redacted]}}\n-- {kind: C, x: 1}\n+- {kind: C, x: 2}\n - {kind: D}\n"},
+		{"what does not parse", "a: b: s3cr3t\n", "a: b: s3cr3t\n\n", "\ndocument 1 (line 1): unknown\n--- a/unknown\n+++ b/unknown\n@@ -1,1 +1,2 @@\n …\n+\n"},
+		{"a list, with the credential for a name", "kind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, metadata: {name: " + known + "}}\n- {kind: C, x: true}\n- {kind: D}\n", "kind: List\nitems:\n- {kind: A, metadata: {name: a}}\n- {kind: B, metadata: {name: " + known + "}}\n- {kind: C, x: false}\n- {kind: D}\n",
+			"\ndocument 1 (line 1): A/a, B/…, C/, and 1 more\n--- a/A/a, B/…, C/, and 1 more\t\n+++ b/A/a, B/…, C/, and 1 more\t\n@@ -2,5 +2,5 @@\n items:\n - {kind: A, metadata: {name: a}}\n - {kind: B, metadata: {name: …}}\n-- {kind: C, x: true}\n+- {kind: C, x: false}\n - {kind: D}\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := planDiff(t, report.PlanDiff{Credentials: []string{known}}, test.before, test.after)
+			got := planDiff(t, report.PlanDiff{}, test.before, test.after)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if strings.Contains(got, canary) || strings.Contains(got, encoded) {
 				t.Error("a credential is printed")
 			}
-			colored := planDiff(t, report.PlanDiff{Color: true, Credentials: []string{known}}, test.before, test.after)
+			colored := planDiff(t, report.PlanDiff{Color: true}, test.before, test.after)
 			if (got != "") != strings.Contains(colored, "\x1b[1mdocument") {
 				t.Errorf("in colours: %q", colored)
 			}
@@ -100,15 +100,15 @@ func TestPlanDiffHidesMisplacedCredentials(t *testing.T) {
 		"x: {auth: {username: hunter2v, tokenSecretKeyRef: {name: hunter2u, key: token}}}",
 	))
 	want := "\ndocument 1 (line 1): /\n--- a/\n+++ b/\n@@ -1,7 +1,7 @@\n env:\n" +
-		"-- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: [redacted]}}}\n" +
+		"-- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: …}}}\n" +
 		"+- {name: A, valueFrom: {secretKeyRef: {name: team-9x8y7z6w, key: k}}}\n" +
-		" - {name: B, valueFrom: {secretKeyRef: {name: [redacted], key: token}}}\n" +
-		" - {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: [redacted]}}}\n" +
-		"-- {name: ARGO_CD_USERNAME, value: [redacted]}\n" +
-		"-- {name: ARGO_CD_TOKEN_SECRET_KEY, value: [redacted]}\n" +
+		" - {name: B, valueFrom: {secretKeyRef: {name: …, key: token}}}\n" +
+		" - {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: …}}}\n" +
+		"-- {name: ARGO_CD_USERNAME, value: …}\n" +
+		"-- {name: ARGO_CD_TOKEN_SECRET_KEY, value: …}\n" +
 		"+- {name: ARGO_CD_USERNAME, value: runtime4you}\n" +
 		"+- {name: ARGO_CD_TOKEN_SECRET_KEY, value: k}\n" +
-		" x: {auth: {username: [redacted], tokenSecretKeyRef: {name: [redacted], key: token}}}\n"
+		" x: {auth: {username: …, tokenSecretKeyRef: {name: …, key: token}}}\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

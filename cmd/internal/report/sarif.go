@@ -33,7 +33,7 @@ func (s SARIF) Print(ds []diag.Diagnostic) error {
 	run := sarifRun{
 		Tool:            sarifTool{Driver: s.driver()},
 		ColumnKind:      "unicodeCodePoints",
-		RedactionTokens: []string{"[redacted]"}, // what schema puts in place of a credential
+		RedactionTokens: []string{hidden}, // what schema puts in place of a value
 		Results:         []sarifResult{},
 	}
 	seen := map[identity]int{}

@@ -28,7 +28,7 @@ func (l lines) Line(_ string, n int) ([]schema.Piece, bool) {
 	if l.hide[0] < start || l.hide[1] > end || l.hide == [2]int{} {
 		return []schema.Piece{piece(start, end)}, true
 	}
-	hidden := schema.Piece{Text: "[redacted]", Hidden: true, Start: l.hide[0], End: l.hide[1]}
+	hidden := schema.Piece{Text: "…", Hidden: true, Start: l.hide[0], End: l.hide[1]}
 	return []schema.Piece{piece(start, l.hide[0]), hidden, piece(l.hide[1], end)}, true
 }
 
@@ -42,9 +42,9 @@ func TestSnippet(t *testing.T) {
 		{"wide characters", "日本: x # ü\n", "x", "", "    日本: x # ü\n          ^\n"},
 		{"marked wide", "a: 日本\n", "日本", "", "    a: 日本\n       ^~~~\n"},
 		{"tab", "a:\tb\n", "b", "", "    a: b\n       ^\n"},
-		{"hidden value", "token: hunter2 # c\n", "hunter2", "hunter2", "    token: [redacted] # c\n           ^~~~~~~~~~\n"},
-		{"part of a hidden value", "token: hunter2\n", "hunt", "hunter2", "    token: [redacted]\n           ^\n"},
-		{"behind a hidden value", "{token: hunter2, type: x}\n", "type", "hunter2", "    {token: [redacted], type: x}\n                        ^~~~\n"},
+		{"hidden value", "token: hunter2 # c\n", "hunter2", "hunter2", "    token: … # c\n           ^\n"},
+		{"part of a hidden value", "token: hunter2\n", "hunt", "hunter2", "    token: …\n           ^\n"},
+		{"behind a hidden value", "{token: hunter2, type: x}\n", "type", "hunter2", "    {token: …, type: x}\n               ^~~~\n"},
 		{"behind combining characters", "e\u0301o\u0308: x\n", "x", "", "    e\u0301o\u0308: x\n        ^\n"},
 		{"behind emoji", "👍🏽 🇩🇪: x\n", "x", "", "    👍🏽 🇩🇪: x\n           ^\n"},
 		{"marked emoji", "a: 🎉🎉\n", "🎉🎉", "", "    a: 🎉🎉\n       ^~~~\n"},
