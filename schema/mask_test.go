@@ -250,16 +250,24 @@ func TestMasksOfFlags(t *testing.T) {
 // TestMasksShowFlags shows of a flag what lint knows the meaning of, and nothing behind the
 // first value that it hides.
 func TestMasksShowFlags(t *testing.T) {
-	merged, err := values.Load(values.Options{Set: []string{"global.external-argo-cd.auth.type=Token,a.b=true,c=d,e=true"}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := shownLine(result.Masks, "--set", 1), "global.external-argo-cd.auth.type=Token,a.b=true,c=…"; got != want {
-		t.Errorf("shown as %s, want %s", got, want)
+	const block = "global.external-argo-cd.auth"
+	for text, want := range map[string]string{
+		block + ".type=Token,a.b=true,c=d,e=true":          block + ".type=Token,a.b=true,c=…",
+		block + ".tokenSecretKeyRef.name=My_Secret,a=true": block + ".tokenSecretKeyRef.name=My_Secret,a=true",
+		block + ".token=<your-token>,a=true":               block + ".token=<your-token>,a=true",
+		block + ".usrname=s3cr3t,a=true":                   block + ".usrname=…",
+	} {
+		merged, err := values.Load(values.Options{Set: []string{text}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shownLine(result.Masks, "--set", 1); got != want {
+			t.Errorf("%s is shown as %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -32,12 +32,12 @@ func (m *Masks) value(v *values.Value, key string, at place) {
 		for _, name := range v.Order {
 			m.value(v.Field(name), name, inSecret)
 		}
+	case v.Kind == values.Map: // of a flag its Body is that of the value in it
+		m.mapping(v, below(key, at))
 	case m.vouched[v.Body] != nil:
 		for _, part := range m.vouched[v.Body] {
 			m.show(part)
 		}
-	case v.Kind == values.Map:
-		m.mapping(v, below(key, at))
 	case v.Kind == values.List && len(v.Items) > 0:
 		if at != outside {
 			at = inSecret
