@@ -147,19 +147,17 @@ func quote(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// shownPath returns a path up to the first step that is no plain name.
+// shownPath returns a path up to the first step that is no plain name. What follows may
+// be a part of the same key, which may have dots.
 func shownPath(path string) string {
 	if path == "" || mask.Plain(path) {
 		return path
 	}
-	steps := strings.Split(path, ".")
-	for i, step := range steps {
-		if !mask.Plain(step) && !isNumber(step) {
-			return strings.Join(append(steps[:i], mask.Hidden), ".") // a key may have dots
+	for steps := strings.Split(path, "."); len(steps) > 1; {
+		steps = steps[:len(steps)-1]
+		if first := strings.Join(steps, "."); mask.Plain(first) {
+			return first + "." + mask.Hidden
 		}
 	}
-	return path
+	return mask.Hidden
 }
-
-// isNumber reports whether a step of a path is the index of a list's item.
-func isNumber(step string) bool { return len(step) < 5 && strings.Trim(step, "0123456789") == "" }
