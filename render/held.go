@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"io"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
@@ -57,6 +58,21 @@ func (h *held) documents(yield func(*stream.Document) bool) {
 			}
 		}
 	}
+}
+
+// lineEnd returns the line end of the first line.
+func (h *held) lineEnd() string {
+	for doc := range h.documents {
+		for view := range doc.Views(len("\r\n")) {
+			switch i := bytes.IndexByte(view, '\n'); {
+			case i > 0 && view[i-1] == '\r':
+				return "\r\n"
+			case i >= 0:
+				return "\n"
+			}
+		}
+	}
+	return "\n"
 }
 
 // write writes all items.

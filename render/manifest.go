@@ -41,7 +41,6 @@ func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != 
 // what it tells.
 func (e *engine) learn(doc stream.Document) (*manifest, error) {
 	m := &manifest{doc: doc}
-	e.tail.see(&m.doc.Text)
 	if doc.IsEmpty() {
 		e.world.learnHidden(&m.doc)
 		return m, nil

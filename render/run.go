@@ -70,7 +70,6 @@ type engine struct {
 
 	held held
 	last *manifest // the last document that was read
-	tail tail
 }
 
 func (e *engine) run(in *stream.Reader) error {
@@ -83,7 +82,7 @@ func (e *engine) run(in *stream.Reader) error {
 	if err := e.decide(); err != nil {
 		return err
 	}
-	var secrets []string
+	secrets := ""
 	for _, r := range e.runtimes {
 		if err := e.checkServices(r); err != nil {
 			return err
@@ -92,15 +91,18 @@ func (e *engine) run(in *stream.Reader) error {
 		if err != nil {
 			return err
 		}
-		secrets = append(secrets, secret)
+		secrets += secret
 	}
 	if err := e.wireHeld(); err != nil {
 		return err
 	}
+	if secrets != "" && !e.last.doc.EndsWith('\n') {
+		secrets = e.held.lineEnd() + secrets
+	}
 	if err := writeError(e.held.write(e.out)); err != nil {
 		return err
 	}
-	return writeError(writeAll(e.out, []byte(strings.Join(secrets, ""))))
+	return writeError(writeAll(e.out, []byte(secrets)))
 }
 
 // isOf reports whether what is in a namespace is a Runtime's.

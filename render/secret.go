@@ -1,11 +1,9 @@
 package render
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -45,7 +43,7 @@ func (e *engine) checkSecrets(r *runtime) (string, error) {
 		return "", valuesErrorf("the credential in the values is not UTF-8 text, and Secret/%s is not in the stream", used)
 	}
 	e.addSecret(used, Appended)
-	return e.tail.secret(used, e.world.sharedNamespace(r), auth.Plaintext), nil
+	return secretDocument(used, e.world.sharedNamespace(r), auth.Plaintext, e.held.lineEnd()), nil
 }
 
 // holds reports whether the Secret holds the credential. The chart writes it without
@@ -65,28 +63,10 @@ func (e *engine) addSecret(name string, state SecretState) {
 	e.report.Secrets = append(e.report.Secrets, Secret{name, state})
 }
 
-// tail knows how the stream ends, to go on from there.
-type tail struct {
-	eol    string // of the first line
-	broken bool   // the last line has no end
-}
-
-func (t *tail) see(doc *stream.Text) {
-	for view := range doc.Views(2) {
-		if i := bytes.IndexByte(view, '\n'); i >= 0 && t.eol == "" {
-			t.eol = "\n"
-			if i > 0 && view[i-1] == '\r' {
-				t.eol = "\r\n"
-			}
-		}
-		t.broken = !bytes.HasSuffix(view, []byte("\n"))
-	}
-}
-
-// secret returns a document with the Secret that the chart would make, labelled as
-// the chart does (templates/app-proxy/external-argocd-token.yaml), but for what
-// names its version. Another one may follow it.
-func (t *tail) secret(name, namespace string, token schema.Secret) string {
+// secretDocument returns a document with the Secret that the chart would make, labelled
+// as the chart does (templates/app-proxy/external-argocd-token.yaml), but for what names
+// its version. Another one may follow it.
+func secretDocument(name, namespace string, token schema.Secret, eol string) string {
 	lines := []string{
 		"---",
 		"apiVersion: v1",
@@ -110,13 +90,5 @@ func (t *tail) secret(name, namespace string, token schema.Secret) string {
 		"  "+schema.PlaintextSecretKey+": "+yamldoc.QuoteHidden(token.Reveal()),
 		"",
 	)
-	eol := t.eol
-	if eol == "" {
-		eol = "\n"
-	}
-	text := strings.Join(lines, eol)
-	if t.broken {
-		text, t.broken = eol+text, false
-	}
-	return text
+	return strings.Join(lines, eol)
 }

@@ -76,6 +76,15 @@ func (t *Text) Bytes() []byte {
 	return slices.Concat(append([][]byte{t.first}, t.more...)...)
 }
 
+// EndsWith reports whether a byte is the last one.
+func (t *Text) EndsWith(c byte) bool {
+	if t.size == 0 {
+		return false
+	}
+	last := t.piece(len(t.more))
+	return last[len(last)-1] == c
+}
+
 // Views yields stretches of the text, such that every part of it that is not
 // longer than longest stands as a whole in one of them. They are valid until the
 // next one.
