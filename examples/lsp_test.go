@@ -63,6 +63,7 @@ type published struct {
 // settings. It ends with the test.
 func startLanguageServer(t *testing.T, folder string, settings map[string]any) *languageServer {
 	t.Helper()
+	long(t)
 	cmd := exec.Command(npmProgram(t, "yaml-language-server"), "--stdio")
 	in, err := cmd.StdinPipe()
 	if err != nil {
