@@ -14,6 +14,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected findings")
@@ -22,8 +23,8 @@ var update = flag.Bool("update", false, "rewrite the expected findings")
 // no line that is shown.
 const canary = "s3cr3t"
 
-// TestRules runs every testdata/rules/RULE-CASE.txtar: the file values.yaml, and in
-// want what lint says of it.
+// TestRules runs every testdata/rules/RULE-CASE.txtar: the file values.yaml, or several
+// that are merged, and in want what lint says of them.
 func TestRules(t *testing.T) {
 	files, _ := filepath.Glob("testdata/rules/*.txtar")
 	if len(files) == 0 {
@@ -37,7 +38,8 @@ func TestRules(t *testing.T) {
 				t.Fatal(err)
 			}
 			opts := options(t, string(archive.Comment))
-			result, err := linter.LintFile("values.yaml", archive.Files[0].Data, opts)
+			last := len(archive.Files) - 1
+			result, err := lintFiles(linter, archive.Files[:last], opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,17 +48,33 @@ func TestRules(t *testing.T) {
 				t.Errorf("a credential is shown:\n%s", got)
 			}
 			if *update {
-				archive.Files[1].Data = []byte(got)
+				archive.Files[last].Data = []byte(got)
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
+			if diff := cmp.Diff(string(archive.Files[last].Data), got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
 	}
+}
+
+func lintFiles(linter *schema.Linter, files []txtar.File, opts schema.Options) (schema.Result, error) {
+	if len(files) == 1 {
+		return linter.LintFile(files[0].Name, files[0].Data, opts)
+	}
+	var o values.Options
+	texts := map[string][]byte{}
+	for _, f := range files {
+		o.Files, texts[f.Name] = append(o.Files, f.Name), f.Data
+	}
+	v, err := values.Load(o, func(name string) ([]byte, error) { return texts[name], nil })
+	if err != nil {
+		return schema.Result{}, err
+	}
+	return linter.Lint(v, opts)
 }
 
 // options reads the comment of a case: lines "chart-version: 0.26.0", "scopes: cfr",
