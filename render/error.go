@@ -18,11 +18,23 @@ const (
 	StreamError                      // the manifests, or reading and writing them
 )
 
+// Remedy says what to do about an Error, for those whose users have other words for it than
+// its Hint has: they give no flags, and nothing on standard input.
+type Remedy uint8
+
+// The remedies, beside those that the Hint alone tells.
+const (
+	AllowMissing Remedy = iota + 1 // say that the services may be missing
+	WholeStream                    // give all manifests of the chart at once
+	SameValues                     // give the values that helm gets
+)
+
 // Error is every error that Run returns. No part of it holds a credential.
 type Error struct {
 	Kind        ErrorKind
 	Message     string            // lower case, no full stop; what is wrong, and where
 	Hint        string            // what to do, "" if there is nothing to say
+	Remedy      Remedy            // 0 if it is none of those
 	Diagnostics []diag.Diagnostic // the findings in the values of the stream that stopped the run
 	Err         error             // the cause, if it is one of reading, writing or the context
 }
@@ -49,6 +61,12 @@ func valuesErrorf(format string, args ...any) *Error {
 // hint adds what to do.
 func (e *Error) hint(text string) *Error {
 	e.Hint = text
+	return e
+}
+
+// remedy adds what to do, in both forms.
+func (e *Error) remedy(r Remedy, text string) *Error {
+	e.Remedy, e.Hint = r, text
 	return e
 }
 

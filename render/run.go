@@ -178,7 +178,7 @@ func writeError(err error) error {
 // checkWhole refuses a stream that holds nothing, or that ends inside a document.
 func (e *engine) checkWhole() error {
 	if !e.world.content {
-		return streamErrorf("the stream holds no manifest").hint("a Runtime is never empty: pass the output of helm on stdin")
+		return streamErrorf("the stream holds no manifest").remedy(WholeStream, "a Runtime is never empty: pass the output of helm on stdin")
 	}
 	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.concerns() {
 		return nil
@@ -186,7 +186,7 @@ func (e *engine) checkWhole() error {
 	_, err := yamldoc.Parse(e.last.doc.Bytes())
 	var syntax *yamldoc.SyntaxError
 	if errors.As(err, &syntax) && !syntax.Several {
-		return streamErrorf("the stream ends inside %s: %v", e.last, err).hint("pass the whole output of helm on stdin")
+		return streamErrorf("the stream ends inside %s: %v", e.last, err).remedy(WholeStream, "pass the whole output of helm on stdin")
 	}
 	return nil
 }
@@ -256,7 +256,7 @@ func (e *engine) checkServices(r *runtime) error {
 		return nil
 	}
 	return streamErrorf("expected services not found%s: %s", r.named(), strings.Join(refused, ", ")).
-		hint("accept that with " + flags("--allow-missing", refused))
+		remedy(AllowMissing, "accept that with "+flags("--allow-missing", refused))
 }
 
 func (m *manifest) String() string {

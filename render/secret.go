@@ -26,7 +26,7 @@ func (e *engine) checkSecrets(r *runtime) (string, error) {
 		}
 		if !auth.Plaintext.IsMarker() && !s.holds(auth.Plaintext) {
 			return "", valuesErrorf("%s: Secret/%s holds another credential than the given values", s.where, s.name).
-				hint("give the renderer the same values as helm")
+				remedy(SameValues, "give the renderer the same values as helm")
 		}
 		present = true
 		e.addSecret(s.name, Present)

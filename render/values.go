@@ -51,7 +51,7 @@ func (e *engine) decideFor(r *runtime) error {
 	}
 	if r.facts.generation() == "" {
 		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
-			hint("pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
+			remedy(WholeStream, "pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
 	}
 	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
 	switch r.handsOff = e.isHandedOff(r); {
@@ -157,7 +157,7 @@ func (e *engine) streamValues(r *runtime) (*foundValues, error) {
 	case override && stopped:
 		return nil, nil
 	case stopped && given != nil && given.Declared:
-		err := valuesErrorf("the values in the stream, %s, are not valid, so they are others than those given", last.name).hint(sameValues)
+		err := valuesErrorf("the values in the stream, %s, are not valid, so they are others than those given", last.name).remedy(SameValues, sameValues)
 		err.Diagnostics = diags
 		return nil, err
 	case stopped:
@@ -173,7 +173,7 @@ func (e *engine) streamValues(r *runtime) (*foundValues, error) {
 	}
 	if given != nil && !override {
 		if about := differ(*given, read.Settings, r.facts.chartVersion()); about != "" {
-			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).hint(sameValues)
+			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).remedy(SameValues, sameValues)
 		}
 	}
 	return &foundValues{read, last.name}, nil

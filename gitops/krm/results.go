@@ -3,7 +3,6 @@ package krm
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
@@ -92,12 +91,12 @@ func failure(err error) []*Result {
 // Hint says what to do about an error of the renderer, whose own hints are about
 // standard input and flags, in terms of a functionConfig.
 func Hint(e *render.Error) string {
-	switch {
-	case strings.Contains(e.Hint, "--allow-missing"):
+	switch e.Remedy {
+	case render.AllowMissing:
 		return "accept that with allowMissing in the functionConfig"
-	case strings.Contains(e.Hint, "stdin"), strings.Contains(e.Hint, "pass the manifests"):
+	case render.WholeStream:
 		return "run the function over all manifests of the gitops-runtime chart at once"
-	case strings.Contains(e.Hint, "same values"):
+	case render.SameValues:
 		return "give the function the same values as helm"
 	}
 	return ""
