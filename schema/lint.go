@@ -72,13 +72,10 @@ type Runtime struct {
 
 // Only returns what values declare that are to wire one Runtime. unclear says why they do
 // not tell, "" if they do: another tool fills in a value later, or there are several
-// Runtimes that do not agree. One that is switched off, as dependencies are by the values'
-// own `enabled`, is no Runtime.
+// Runtimes that do not agree. One that is switched off is none; that is known only where
+// the chart is, which says by what values its dependencies are.
 func (r Result) Only() (s Settings, unclear string) {
-	all := slices.DeleteFunc(append([]Runtime{r.Runtime}, r.Others...), func(o Runtime) bool {
-		enabled := o.Values.Root.Field("enabled")
-		return len(o.Scope) > 0 && enabled != nil && enabled.Kind == values.Bool && !enabled.Scalar.(bool)
-	})
+	all := slices.DeleteFunc(append([]Runtime{r.Runtime}, r.Others...), func(o Runtime) bool { return o.Values.IsOff(o.Scope...) })
 	if len(all) == 0 {
 		all = []Runtime{r.Runtime}
 	}

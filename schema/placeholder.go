@@ -44,8 +44,11 @@ func (r *run) placeholderAt(v *values.Value, path, what string) {
 }
 
 // vouchPlaceholder says that a placeholder may be shown, unless there is more in it than
-// plain words and the marks around them.
+// plain words and the marks around them: a default, or a command.
 func (r *run) vouchPlaceholder(v *values.Value) bool {
+	if inner := strings.Trim(v.Str(), " ${}()"); isVariable(v.Str()) && strings.ContainsAny(inner, " :=|'\"`") {
+		return false
+	}
 	isMark := func(c rune) bool {
 		return c != '.' && unicode.IsOneOf([]*unicode.RangeTable{unicode.P, unicode.S, unicode.Z}, c)
 	}

@@ -47,6 +47,11 @@ var places = []struct{ name, text, want string }{
 	{"an address in a comment", "a: b\n\n# git clone https://u:s3cr3t@host/x\n", "line 3"},
 	{"a header", "# curl -H 'Authorization: Bearer s3cr3t0'\na: b\n", "line 1"},
 
+	{"the default of a variable", "token: ${TOKEN:-s3cr3t-k7vt2mb}\n", "token"},
+	{"a command", "token: $(echo s3cr3t-k7vt2mb)\n", "token"},
+	{"the default of a template", "token: '{{ .x | default \"s3cr3t\" }}'\n", "token"},
+	{"a value in angle brackets", "token: <s3cr3t-k7vT2mB>\n", "token"},
+
 	{"references", "auth: {type: token, tokenSecretKeyRef: {name: my-secret-m2mg5mb749, key: api-x7y9z}}\n", ""},
 	{"other references", "a: {existingSecret: x, tokenSecret: my-secret, secretName: y, passwordKey: token, secretKey: password, imagePullSecrets: [regcred-x9z8y7]}\n", ""},
 	{"switches", "a: {automountServiceAccountToken: false, createSecret: true, allowEmptyPassword: yes, tokenTTL: 3600, passwordLength: 12, tokenUrl: https://h/oauth/token, passwordFile: /x/y}\n", ""},

@@ -10,12 +10,31 @@ import (
 )
 
 // isReplaced reports whether a value is one that a tool replaces later, or a variable:
-// argocd-vault-plugin's <path:…>, what vals, bank-vaults and SOPS write, ${X} and {{ x }}.
+// argocd-vault-plugin's <path:…> and <key>, what vals, bank-vaults and SOPS write, ${X} and
+// {{ x }}. One that has a default, or any text in quotes, holds a value itself.
 func isReplaced(text string) bool {
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
-	isIn := func(open, shut string) bool { return strings.HasPrefix(text, open) && strings.HasSuffix(text, shut) }
+	inside := func(open, shut string) (string, bool) {
+		inner, opens := strings.CutPrefix(text, open)
+		inner, shuts := strings.CutSuffix(inner, shut)
+		return strings.TrimSpace(inner), opens && shuts
+	}
+	isPlain := func(words string) bool {
+		return !slices.ContainsFunc(strings.Fields(words), func(w string) bool { return !redact.IsPlainName(w) })
+	}
+	if inner, ok := inside("<", ">"); ok {
+		return strings.HasPrefix(inner, "path:") || isPlain(inner)
+	}
+	if inner, ok := inside("{{", "}}"); ok {
+		return !strings.ContainsAny(inner, "\"'`")
+	}
+	for _, marks := range [][2]string{{"${", "}"}, {"$(", ")"}} {
+		if inner, ok := inside(marks[0], marks[1]); ok {
+			return redact.IsPlainName(inner)
+		}
+	}
 	switch {
-	case isIn("<", ">"), isIn("${", "}"), isIn("$(", ")"), isIn("{{", "}}"), isIn("ENC[", "]"), text == redact.Marker:
+	case strings.HasPrefix(text, "ENC[") && strings.HasSuffix(text, "]"), text == redact.Marker:
 		return true
 	case strings.HasPrefix(text, "vault:"):
 		return strings.ContainsAny(text, "/#")

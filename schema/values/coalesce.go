@@ -1,66 +1,171 @@
 package values
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Chart is what Helm merges values with: the values file of a chart, and its dependencies.
 // What follows is pkg/chartutil/coalesce.go of Helm 3.22 (pkg/chart/common/util of 4.3)
 // on values that know their places. Helm changes mappings that several charts share while
 // it merges; whether a credential wins can depend on that, and so it is done here too.
 type Chart struct {
-	// Name is the name or alias by which the chart above has it.
-	Name string
+	// Name is the name or alias by which the chart above has it, Real its own.
+	Name, Real string
 	// File is its values file, nil where it has none.
 	File *File
 	// Listed is set where its Chart.yaml lists dependencies. Helm then merges their values
 	// into the chart's own before any are given (processImportValues in dependencies.go).
 	Listed       bool
 	Dependencies []*Chart
+	// Condition and Tags are what the chart above says of when it is there.
+	Condition string
+	Tags      []string
 
-	own *Value // its values, as they are laid beneath others
+	own *Value   // its values, as they are laid beneath others
+	off []*Chart // dependencies that values have switched off
 }
 
 // Defaults returns the values of a chart, over which others can be laid; see Over.
 func (c *Chart) Defaults() *Values {
 	d := &Values{chart: c}
-	var prepare func(c *Chart)
-	prepare = func(c *Chart) {
-		c.own = emptyMap(nil)
+	var collect func(c *Chart)
+	collect = func(c *Chart) {
 		if c.File != nil {
 			d.Files = append(d.Files, c.File)
-			if c.File.Root.Kind == Map {
-				c.own = c.File.Root
-			}
 		}
 		for _, below := range c.Dependencies {
-			prepare(below)
-		}
-		if c.Listed {
-			whole := emptyMap(nil)
-			c.coalesce(whole, true)
-			c.own = whole
+			collect(below)
 		}
 	}
-	prepare(c)
+	collect(c)
+	c.prepare()
 	d.Root = c.own
 	return d
 }
 
+// prepare finds out what a chart's own values are.
+func (c *Chart) prepare() {
+	c.own = emptyMap(nil)
+	if c.File != nil && c.File.Root.Kind == Map {
+		c.own = c.File.Root
+	}
+	for _, below := range c.Dependencies {
+		below.prepare()
+	}
+	if c.Listed {
+		whole := emptyMap(nil)
+		c.coalesce(whole, true)
+		c.own = whole
+	}
+}
+
 // Over returns v laid over a chart's defaults, as Helm does it: with the values of each
-// dependency below its name.
+// dependency that is switched on below its name.
 func (v *Values) Over(defaults *Values) *Values {
 	over := *v
 	over.Defaults, over.chart = defaults.Files, defaults.chart
+	if defaults.Root.Kind != Map || v.Root.Kind != Map && v.Root.Kind != Null {
+		return &over
+	}
 	c := defaults.chart
 	if c == nil {
 		c = &Chart{own: defaults.Root}
 	}
-	switch {
-	case defaults.Root.Kind != Map:
-	case v.Root.Kind == Map, v.Root.Kind == Null:
-		over.Root = clone(v.Root)
-		c.coalesce(over.Root, false)
+	over.Root = clone(v.Root)
+	c.coalesce(over.Root, false)
+	if len(c.Dependencies) == 0 {
+		return &over
+	}
+	seen := clone(v.Root)
+	c.asSeen(0).coalesce(seen, false)
+	if on := c.switchedOn(seen, nil); on != c {
+		on.prepare()
+		over.chart, over.Root = on, clone(v.Root)
+		on.coalesce(over.Root, false)
 	}
 	return &over
+}
+
+// IsOff reports whether the values switch off a dependency, or one on the way to it. It is
+// false where they were not laid over those of a chart.
+func (v *Values) IsOff(names ...string) bool {
+	c := v.chart
+	for _, name := range names {
+		if c == nil {
+			return false
+		}
+		i := slices.IndexFunc(c.Dependencies, func(d *Chart) bool { return d.Name == name })
+		if i < 0 {
+			return slices.ContainsFunc(c.off, func(d *Chart) bool { return d.Name == name })
+		}
+		c = c.Dependencies[i]
+	}
+	return false
+}
+
+// switchedOn returns the chart without the dependencies that values switch off
+// (processDependencyEnabled in pkg/chartutil/dependencies.go): by a condition, else by
+// tags. path leads to the chart. The result is c itself where none is.
+func (c *Chart) switchedOn(whole *Value, path []string) *Chart {
+	on := *c
+	on.Dependencies = nil
+	same := true
+	for _, d := range c.Dependencies {
+		if c.Listed && !d.isOn(c, whole, path) {
+			on.off, same = append(on.off, d), false
+			continue
+		}
+		below := d.switchedOn(whole, append(slices.Clone(path), d.Name))
+		same = same && below == d
+		on.Dependencies = append(on.Dependencies, below)
+	}
+	if same {
+		return c
+	}
+	return &on
+}
+
+// asSeen returns a chart as Helm has it while it decides what is switched on: aliases
+// that are not the chart's own mean nothing yet.
+func (c *Chart) asSeen(depth int) *Chart {
+	seen := *c
+	seen.Dependencies = nil
+	for _, d := range c.Dependencies {
+		d = d.asSeen(depth + 1)
+		if depth > 0 && d.Real != "" {
+			d.Name = d.Real
+		}
+		if !seen.dependsOn(d.Name) {
+			seen.Dependencies = append(seen.Dependencies, d)
+		}
+	}
+	seen.own = emptyMap(nil)
+	if c.File != nil && c.File.Root.Kind == Map {
+		seen.own = c.File.Root
+	}
+	return &seen
+}
+
+// isOn reports whether a dependency of parent is switched on.
+func (c *Chart) isOn(parent *Chart, whole *Value, path []string) bool {
+	for condition := range strings.SplitSeq(strings.TrimSpace(c.Condition), ",") {
+		at := whole.At(slices.Concat(path, strings.Split(condition, "."))...)
+		if at != nil && at.Kind == Bool {
+			return at.Scalar.(bool)
+		}
+	}
+	said := map[bool]bool{}
+	for _, tag := range c.Tags {
+		at := whole.At("tags", tag)
+		if at == nil {
+			at = parent.own.At("tags", tag)
+		}
+		if at != nil && at.Kind == Bool {
+			said[at.Scalar.(bool)] = true
+		}
+	}
+	return said[true] || !said[false]
 }
 
 // clone copies the mappings of v, which is one or null.

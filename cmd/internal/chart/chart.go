@@ -101,7 +101,7 @@ type walk struct {
 // another name. Aliases mean something only where every chart on the way lists
 // dependencies (processDependencyEnabled in pkg/chartutil/dependencies.go of Helm 3.22).
 func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart, error) {
-	found := &values.Chart{Listed: len(c.Metadata.Dependencies) > 0}
+	found := &values.Chart{Real: c.Name(), Listed: len(c.Metadata.Dependencies) > 0}
 	if len(path) > 0 {
 		found.Name = path[len(path)-1]
 		if !hasRuntime(c) {
@@ -147,6 +147,10 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 		if sub := loadedAs(c, d); sub != nil {
 			if err := below(sub, name, aliases); err != nil {
 				return nil, err
+			}
+			if aliases { // else Helm does not look at these either
+				last := found.Dependencies[len(found.Dependencies)-1]
+				last.Condition, last.Tags = d.Condition, d.Tags
 			}
 		} else if d.Name == schema.ChartName {
 			w.scopes, w.versions = append(w.scopes, append(slices.Clone(path), name)), append(w.versions, locked(c, d))

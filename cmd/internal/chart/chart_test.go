@@ -67,6 +67,15 @@ func (w writer) values(names []string) object {
 	if w.rnd.IntN(3) > 0 {
 		v["global"] = w.tree(3)
 	}
+	if w.rnd.IntN(3) == 0 {
+		v["enabled"] = w.rnd.IntN(2) == 0
+	}
+	if w.rnd.IntN(4) == 0 {
+		v["flag"] = w.rnd.IntN(2) == 0
+	}
+	if w.rnd.IntN(3) == 0 {
+		v["tags"] = object{"blue": w.rnd.IntN(2) == 0, "green": w.rnd.IntN(2) == 0}
+	}
 	for _, name := range names {
 		if w.rnd.IntN(4) > 0 {
 			v[name] = w.values(nil)
@@ -93,6 +102,8 @@ func (w writer) umbrella(dir string) [][]string {
 		if alias != "" {
 			d["alias"], name = alias, alias
 		}
+		d["condition"] = []string{"", name + ".enabled", "flag", "flag," + name + ".enabled", name + ".none"}[w.rnd.IntN(5)]
+		d["tags"] = [][]string{nil, {"blue"}, {"blue", "green"}}[w.rnd.IntN(3)]
 		deps, names, scopes = append(deps, d), append(names, name), append(scopes, []string{name})
 	}
 	if w.rnd.IntN(2) == 0 {
@@ -157,18 +168,25 @@ func TestScopesAsHelm(t *testing.T) {
 		}
 		got := values.FromFile(f).Over(c.Defaults)
 		for _, scope := range scopes {
+			want := helm(t, dir, given, scope)
+			if off := want == nil; off || got.IsOff(scope...) {
+				if !off || !got.IsOff(scope...) {
+					t.Fatalf("seed %d, %v: helm switches it off: %v", seed, scope, off)
+				}
+				continue
+			}
 			ours, _ := got.Scope(scope...).Root.Data().(object)
 			if ours["global"] == nil {
 				ours["global"] = object{} // which Helm makes
 			}
-			if diff := cmp.Diff(helm(t, dir, given, scope), ours); diff != "" {
+			if diff := cmp.Diff(want, ours); diff != "" {
 				t.Fatalf("seed %d, %v (-helm +ours)\n%s", seed, scope, diff)
 			}
 		}
 	}
 }
 
-// helm returns the values that the templates of a Runtime see.
+// helm returns the values that the templates of a Runtime see, nil where it is switched off.
 func helm(t *testing.T, dir string, given object, scope []string) object {
 	t.Helper()
 	c, err := loader.Load(dir)
@@ -188,7 +206,7 @@ func helm(t *testing.T, dir string, given object, scope []string) object {
 	}
 	text := rendered["platform/charts/"+strings.Join(scope, "/charts/")+"/templates/values.yaml"]
 	if text == "" {
-		t.Fatalf("%v is not among what was rendered: %v", scope, rendered)
+		return nil
 	}
 	var found object
 	if err := yaml.Unmarshal([]byte(strings.Trim(text, "'\n")), &found); err != nil {

@@ -132,7 +132,7 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 	}
 	settings, unclear := result.Only()
 	if unclear != "" {
-		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime"}
+		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime; --chart tells which of several is switched off"}
 	}
 	return &settings, origin, nil
 }
