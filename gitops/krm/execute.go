@@ -43,11 +43,17 @@ func Execute(f Function, in io.Reader, out io.Writer) error {
 	return failed
 }
 
+// maxList is how many bytes of a ResourceList are read: what never ends is none.
+const maxList = 64 << 20
+
 // read reads the one document of in. Windows line ends become plain ones, as in kyaml.
 func read(in io.Reader) (List, error) {
-	data, err := io.ReadAll(in)
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(in, maxList+1))
+	switch {
+	case err != nil:
 		return List{}, fmt.Errorf("read the ResourceList: %w", err)
+	case len(data) > maxList:
+		return List{}, fmt.Errorf("the input is larger than %d MiB, which no ResourceList is", maxList>>20)
 	}
 	var documents []*yaml.Node
 	for d := yaml.NewDecoder(strings.NewReader(strings.ReplaceAll(string(data), "\r\n", "\n"))); ; {

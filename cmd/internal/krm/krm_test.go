@@ -40,6 +40,7 @@ func TestExitCodes(t *testing.T) {
 		"a missing service":  {in: strings.Replace(list, "[app-proxy, ", "[", 1), code: 3, says: "hint: accept that with allowMissing in the functionConfig"},
 		"another credential": {in: strings.Replace(strings.Replace(list, "items:\n", "items:\n- {apiVersion: v1, kind: Secret, metadata: {name: gitops-runtime-argo-cd-token}, stringData: {token: s3cr3t-1}}\n", 1), "tokenSecretKeyRef: {name: my-token, key: k}", "token: s3cr3t-2", 1), code: 1, says: "hint: give the function the same values as helm"},
 		"no list":            {in: "a: s3cr3t\n", code: 3, says: "the input is no ResourceList"},
+		"without an end":     {in: strings.Repeat("# s3cr3t\n", 8<<20), code: 3, says: "larger than 64 MiB"},
 		"an argument":        {in: list, args: []string{"x"}, code: 2, says: "takes no arguments"},
 	} {
 		t.Run(name, func(t *testing.T) {
