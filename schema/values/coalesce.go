@@ -44,15 +44,17 @@ func (c *Chart) Defaults() *Values {
 	return d
 }
 
-// prepare finds out what a chart's own values are.
+// prepare finds out what the own values of a chart and of its dependencies are.
 func (c *Chart) prepare() {
-	c.own = emptyMap(nil)
-	if c.File != nil && c.File.Root.Kind == Map {
-		c.own = c.File.Root
-	}
 	for _, below := range c.Dependencies {
 		below.prepare()
 	}
+	c.settle()
+}
+
+// settle finds out what a chart's own values are, those of its dependencies being known.
+func (c *Chart) settle() {
+	c.own = c.written()
 	if c.Listed {
 		whole := emptyMap(nil)
 		c.coalesce(whole, true)
@@ -60,8 +62,16 @@ func (c *Chart) prepare() {
 	}
 }
 
+// written returns what is in a chart's own values file.
+func (c *Chart) written() *Value {
+	if c.File != nil && c.File.Root.Kind == Map {
+		return c.File.Root
+	}
+	return emptyMap(nil)
+}
+
 // Over returns v laid over a chart's defaults, as Helm does it: with the values of each
-// dependency that is switched on below its name.
+// dependency that is switched on below its name. The defaults do not change.
 func (v *Values) Over(defaults *Values) *Values {
 	over := *v
 	over.Defaults, over.chart = defaults.Files, defaults.chart
@@ -69,21 +79,17 @@ func (v *Values) Over(defaults *Values) *Values {
 		return &over
 	}
 	c := defaults.chart
-	if c == nil {
+	switch {
+	case c == nil:
 		c = &Chart{own: defaults.Root}
+	case len(c.Dependencies) > 0:
+		seen := clone(v.Root)
+		c.asSeen(0).coalesce(seen, false)
+		c = c.switchedOn(seen, nil)
+		over.chart = c
 	}
 	over.Root = clone(v.Root)
 	c.coalesce(over.Root, false)
-	if len(c.Dependencies) == 0 {
-		return &over
-	}
-	seen := clone(v.Root)
-	c.asSeen(0).coalesce(seen, false)
-	if on := c.switchedOn(seen, nil); on != c {
-		on.prepare()
-		over.chart, over.Root = on, clone(v.Root)
-		on.coalesce(over.Root, false)
-	}
 	return &over
 }
 
@@ -123,6 +129,7 @@ func (c *Chart) switchedOn(whole *Value, path []string) *Chart {
 	if same {
 		return c
 	}
+	on.settle()
 	return &on
 }
 
@@ -140,10 +147,7 @@ func (c *Chart) asSeen(depth int) *Chart {
 			seen.Dependencies = append(seen.Dependencies, d)
 		}
 	}
-	seen.own = emptyMap(nil)
-	if c.File != nil && c.File.Root.Kind == Map {
-		seen.own = c.File.Root
-	}
+	seen.own = c.written()
 	return &seen
 }
 
