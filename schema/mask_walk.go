@@ -112,8 +112,7 @@ func isShown(v *values.Value, key string, at place) bool {
 			return v.Str() != "" && validKey(v.Str())
 		}
 	}
-	isMode := key == fieldType && (v.Str() == string(ModeToken) || v.Str() == string(ModePassword))
-	return v.Kind == values.Bool || isMode
+	return v.Kind == values.Bool || key == fieldType && isMode(v)
 }
 
 // isTypeWord reports whether a text that is there for the type may be shown: one short

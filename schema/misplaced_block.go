@@ -113,27 +113,27 @@ func (r *run) stray(v *values.Value, path []string, above *values.Value) {
 		if body, below := farBlock(f, name); body != nil {
 			full := append(slices.Clone(at), below...)
 			if !r.judged[body.Body] && !r.isReadAt(full) {
-				old, new := r.rightPlaces()
-				if name == "integrations" {
-					old = new
-				}
-				r.judge(body)
-				r.misplacedAt(f, full, old)
-				r.plaintext(newBlock(full, body))
+				r.strayAt(f, body, full, name == "integrations")
 			}
 			continue
 		}
 		if isLikeBlock(f, name) && !r.judged[f.Body] && !r.isReadAt(at) && !r.values.IsDefault(f) {
-			old, new := r.rightPlaces()
-			if slices.Contains(at, "integrations") {
-				old = new
-			}
-			r.judge(f)
-			r.misplacedAt(f, at, old)
-			r.plaintext(newBlock(at, f))
+			r.strayAt(f, f, at, slices.Contains(at, "integrations"))
 		}
 		r.stray(f, at, v)
 	}
+}
+
+// strayAt reports a block that stands at full, at the key of v. isNew says that it is meant
+// for the new place.
+func (r *run) strayAt(v, body *values.Value, full []string, isNew bool) {
+	want, newer := r.rightPlaces()
+	if isNew {
+		want = newer
+	}
+	r.judge(body)
+	r.misplacedAt(v, full, want)
+	r.plaintext(newBlock(full, body))
 }
 
 // isLikeBlock reports whether a mapping can only be meant as a block, wherever it is: it has

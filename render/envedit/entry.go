@@ -127,7 +127,7 @@ func setText(n *yaml.Node, s string) {
 	}
 }
 
-// newEntry returns the tree of an entry written anew: a reference has its keys in the
+// newEntry returns the tree of a new entry: a reference has its keys in the
 // order of the chart.
 func newEntry(e *Edit) *yaml.Node {
 	if e.value != nil {

@@ -264,6 +264,20 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// aliased writes an umbrella chart over a Runtime that it calls cfr, each with values of its
+// own, and returns the folder of the Runtime.
+func (w writer) aliased(dir string, runtime, outer object) string {
+	w.t.Helper()
+	sub := filepath.Join(dir, "charts", schema.ChartName)
+	w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+	w.file(sub, "values.yaml", runtime)
+	w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
+		{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
+	}})
+	w.file(dir, "values.yaml", outer)
+	return sub
+}
+
 // TestNullsAsHelm: a null below `global` does not take away what the charts have there,
 // wherever in an umbrella chart they and the user say it.
 func TestNullsAsHelm(t *testing.T) {
@@ -281,15 +295,9 @@ func TestNullsAsHelm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			sub := filepath.Join(dir, "charts", schema.ChartName)
-			w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
-			w.file(sub, "values.yaml", tt.runtime)
+			sub := w.aliased(dir, tt.runtime, tt.outer)
 			w.file(filepath.Join(sub, "templates"), "values.yaml", "{{ toJson .Values.global }}")
 			w.file(filepath.Join(sub, "charts", "argo-cd"), "Chart.yaml", object{"apiVersion": "v2", "name": "argo-cd", "version": "1.0.0"})
-			w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
-				{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
-			}})
-			w.file(dir, "values.yaml", tt.outer)
 			c, err := chart.Read(dir)
 			if err != nil {
 				t.Fatal(err)
@@ -354,13 +362,7 @@ func TestSharedByTheUmbrella(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			sub := filepath.Join(dir, "charts", schema.ChartName)
-			w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
-			w.file(sub, "values.yaml", server(object{"auth": object{"type": "password"}}))
-			w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
-				{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
-			}})
-			w.file(dir, "values.yaml", tt.outer)
+			w.aliased(dir, server(object{"auth": object{"type": "password"}}), tt.outer)
 			c, err := chart.Read(dir)
 			if err != nil {
 				t.Fatal(err)

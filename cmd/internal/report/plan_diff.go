@@ -13,7 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	tree "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // PlanDiff prints the documents of a stream that a run changes, each as a unified
@@ -74,13 +74,13 @@ func (d PlanDiff) document(names mask.Names, a, b *stream.Document) error {
 // nameOf names the objects of a document: KIND/NAME, for a list that of each item
 // up to a number that still can be read.
 func nameOf(raw []byte, shown mask.Names) string {
-	doc, err := tree.Parse(raw)
+	doc, err := yamldoc.Parse(raw)
 	if err != nil || doc.Root == nil {
 		return "unknown"
 	}
 	const most = 3
-	items := tree.Items(tree.Get(doc.Root, "items"))
-	if kind, _ := tree.Scalar(tree.Get(doc.Root, "kind")); !strings.HasSuffix(kind, "List") || len(items) == 0 {
+	items := yamldoc.Items(yamldoc.Get(doc.Root, "items"))
+	if kind, _ := yamldoc.Scalar(yamldoc.Get(doc.Root, "kind")); !strings.HasSuffix(kind, "List") || len(items) == 0 {
 		return nameOfObject(doc.Root, shown)
 	}
 	var names []string
@@ -94,8 +94,8 @@ func nameOf(raw []byte, shown mask.Names) string {
 }
 
 func nameOfObject(n *yaml.Node, shown mask.Names) string {
-	kind, _ := tree.Scalar(tree.Get(n, "kind"))
-	name, _ := tree.Scalar(tree.GetPath(n, "metadata", "name"))
+	kind, _ := yamldoc.Scalar(yamldoc.Get(n, "kind"))
+	name, _ := yamldoc.Scalar(yamldoc.GetPath(n, "metadata", "name"))
 	return shown.Shown(kind) + "/" + shown.Shown(name)
 }
 
