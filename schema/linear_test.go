@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
 )
 
 // repetitions are files that a mistake, or somebody, made of one thing over and over: how
@@ -102,7 +103,7 @@ func TestChooseAsksOnce(t *testing.T) {
 		b.WriteString("argo-cd:\n  enabled: true\n  server: {}\nglobal: {}\nx:\n  z: z\n")
 	}
 	data, asked := []byte(b.String()), 0
-	f, err := values.ParsePart("v.yaml", data, func(path []string, text []byte) values.Keep {
+	f, err := values.ParsePart("v.yaml", data, func(path []string, text []byte) outline.Keep {
 		asked++
 		return wanted(data, nil)(path, text)
 	})

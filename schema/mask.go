@@ -101,7 +101,7 @@ func (m *Masks) Line(file string, number int) (pieces []Piece, ok bool) {
 	}
 	m.prepare()
 	j := slices.IndexFunc(m.files, func(f *values.File) bool { return f.Source == src })
-	if j >= 0 && !m.files[j].HasRead(start, start+len(line)) {
+	if j >= 0 && !m.files[j].HasRead(number) {
 		return m.text(src).Unknown(number, false)
 	}
 	pieces, ok = m.text(src).Line(number)

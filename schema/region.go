@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
 )
 
 // variablePrefix is how the names of all variables begin that the block decides.
@@ -39,22 +40,22 @@ const variablePrefix = "ARGO_CD_"
 //     document, and nothing that may not parse.
 //
 // Masks hide the lines that were not read.
-func wanted(data []byte, scopes [][]string) values.Want {
+func wanted(data []byte, scopes [][]string) outline.Want {
 	setsVariables := bytes.Contains(data, []byte(variablePrefix))
-	return func(path []string, text []byte) values.Keep {
+	return func(path []string, text []byte) outline.Keep {
 		if setsVariables && bytes.Contains(text, []byte(variablePrefix)) {
-			return values.All
+			return outline.All
 		}
 		if mayHoldBlock(text) || isScope(path[0], scopes) {
-			return values.All
+			return outline.All
 		}
 		if len(path) == 1 {
 			return wantedAtRoot(path[0])
 		}
 		if path[1] == "enabled" || path[1] == "config" || path[1] == externalArgoCD || isSlip(path[1], externalArgoCD) {
-			return values.All
+			return outline.All
 		}
-		return values.Skip
+		return outline.Skip
 	}
 }
 
@@ -68,17 +69,17 @@ func isScope(name string, scopes [][]string) bool {
 	return slices.ContainsFunc(scopes, func(scope []string) bool { return len(scope) > 0 && scope[0] == name })
 }
 
-func wantedAtRoot(name string) values.Keep {
+func wantedAtRoot(name string) outline.Keep {
 	switch name {
 	case values.GlobalKey, externalArgoCD, "auth", "integrations", ChartName, "sops":
-		return values.All
+		return outline.All
 	case "argo-cd", "gitops-operator", "app-proxy":
-		return values.Descend
+		return outline.Descend
 	}
 	if strings.HasPrefix(name, "global.") || isSlip(name, "global") || isSlip(name, externalArgoCD) {
-		return values.All
+		return outline.All
 	}
-	return values.Skip
+	return outline.Skip
 }
 
 // isSlip is near, but asks it only about a name that has enough letters in common

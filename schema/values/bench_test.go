@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -67,17 +68,17 @@ func BenchmarkParsePart(b *testing.B) {
 	data := bigFile()
 	for _, bench := range []struct {
 		name string
-		keep values.Keep
-	}{{"nothing", values.Skip}, {"global", values.All}} {
+		keep outline.Keep
+	}{{"nothing", outline.Skip}, {"global", outline.All}} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				f, err := values.ParsePart("v.yaml", data, func(path []string, _ []byte) values.Keep {
+				f, err := values.ParsePart("v.yaml", data, func(path []string, _ []byte) outline.Keep {
 					if path[0] == "global" {
 						return bench.keep
 					}
-					return values.Skip
+					return outline.Skip
 				})
 				if err != nil || !f.Partial() {
 					b.Fatal("read as a whole", err)

@@ -27,7 +27,7 @@ type File struct {
 
 	dropped int // how many of the last of Later are dropped
 	// rest is set if parts of the file were left out; see ParsePart.
-	rest *lazyFile
+	rest *rest
 }
 
 // IsDropped reports whether Later[i] stands between "..." and the next "---", where no

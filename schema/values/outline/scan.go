@@ -1,4 +1,4 @@
-package values
+package outline
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ const (
 // For anything else it gives up, which says nothing about the file: it may be right
 // or wrong, and the parser has to tell. So every check here may be too strict, but
 // none may be laxer than the parser (yaml.v3's scannerc.go and parserc.go) or than
-// what builder makes of its nodes. FuzzParsePart holds it to that.
+// what values makes of its nodes. FuzzCut holds it to that.
 type outliner struct {
 	data []byte
 	// The line at hand: where it begins, where its text ends, and where the next begins.
@@ -56,10 +56,9 @@ type outliner struct {
 	running bool
 }
 
-// outline returns the keys of the first two levels of data. ok says that data is
-// certain to be one YAML document that Parse accepts: a block mapping, or nothing
-// but comments, and then there are no entries.
-func outline(data []byte) (entries []entry, ok bool) {
+// scan returns the keys of the first two levels of data, none if it holds nothing but
+// comments. ok is as in Cut.
+func scan(data []byte) (entries []entry, ok bool) {
 	o := outliner{data: data, awaits: true}
 	if bytes.HasPrefix(data, []byte("\ufeff")) {
 		o.next = len("\ufeff")

@@ -1,4 +1,4 @@
-package values_test
+package outline_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
 )
 
 // recognised are files of which a part must be enough: what values files look like.
@@ -73,9 +74,9 @@ func others() []string {
 	}
 }
 
-func skipAll([]string, []byte) values.Keep { return values.Skip }
+func skipAll([]string, []byte) outline.Keep { return outline.Skip }
 
-func TestParsePartRecognises(t *testing.T) {
+func TestCutRecognises(t *testing.T) {
 	for name, text := range recognised() {
 		t.Run(name, func(t *testing.T) {
 			if !checkPart(t, text) {
@@ -85,48 +86,21 @@ func TestParsePartRecognises(t *testing.T) {
 	}
 }
 
-func TestParsePartOfOthers(t *testing.T) {
+func TestCutOfOthers(t *testing.T) {
 	for _, text := range others() {
 		checkPart(t, text)
 	}
 }
 
-// TestComplete asks for the whole file from several goroutines: it is parsed once.
-func TestComplete(t *testing.T) {
-	part, err := values.ParsePart("v.yaml", []byte("a: 1\nb: 2\n"), skipAll)
-	if err != nil || !part.Partial() {
-		t.Fatal("read as a whole", err)
-	}
-	found := make(chan *values.File)
-	for range 4 {
-		go func() {
-			f, _ := part.Complete()
-			found <- f
-		}()
-	}
-	first := <-found
-	for range 3 {
-		if f := <-found; f != first {
-			t.Error("parsed more than once")
-		}
-	}
-	if first.Source != part.Source || len(first.Root.Fields) != 2 {
-		t.Errorf("the whole file is %v", first.Root.Data())
-	}
-	if again, err := first.Complete(); again != first || err != nil {
-		t.Error("a whole file is not its own completion", err)
-	}
-}
-
-// TestParsePartOfTooMuch reads a file of more values than Parse takes.
-func TestParsePartOfTooMuch(t *testing.T) {
+// TestCutOfTooMuch reads a file of more values than Parse takes.
+func TestCutOfTooMuch(t *testing.T) {
 	if checkPart(t, "a:\n"+strings.Repeat("-\n", 1_000_001)) {
 		t.Error("not read as a whole")
 	}
 }
 
-// TestParsePartOfCorpus reads the values of the real charts.
-func TestParsePartOfCorpus(t *testing.T) {
+// TestCutOfCorpus reads the values of the real charts.
+func TestCutOfCorpus(t *testing.T) {
 	files := oracle.Files(t, "corpus/*/*.values.yaml")
 	for _, name := range files {
 		data, err := os.ReadFile(name)
@@ -139,8 +113,8 @@ func TestParsePartOfCorpus(t *testing.T) {
 	}
 }
 
-// TestParsePartOfInventions goes through files made by chance, right and wrong ones.
-func TestParsePartOfInventions(t *testing.T) {
+// TestCutOfInventions goes through files made by chance, right and wrong ones.
+func TestCutOfInventions(t *testing.T) {
 	recognised, inventions := 0, 20_000
 	if testing.Short() {
 		inventions = 2_000
@@ -155,7 +129,7 @@ func TestParsePartOfInventions(t *testing.T) {
 	}
 }
 
-func FuzzParsePart(f *testing.F) {
+func FuzzCut(f *testing.F) {
 	for _, text := range recognised() {
 		f.Add(text)
 	}
@@ -196,13 +170,13 @@ func checkPart(t *testing.T, text string) bool {
 // checkWanted asks for all, a half, or a third of the keys.
 func checkWanted(t *testing.T, text string, modulus int) {
 	t.Helper()
-	keeps := map[string]values.Keep{} // the most that was said of any of several
+	keeps := map[string]outline.Keep{} // the most that was said of any of several
 	calls := 0
-	part, err := values.ParsePart("v.yaml", []byte(text), func(path []string, _ []byte) values.Keep {
+	part, err := values.ParsePart("v.yaml", []byte(text), func(path []string, _ []byte) outline.Keep {
 		calls++
-		keep := values.Skip
+		keep := outline.Skip
 		if calls%modulus == 0 {
-			keep = []values.Keep{values.All, values.Descend}[calls/modulus%2]
+			keep = []outline.Keep{outline.All, outline.Descend}[calls/modulus%2]
 		}
 		at := strings.Join(path, "\n")
 		keeps[at] = max(keeps[at], keep)
@@ -220,7 +194,7 @@ func checkWanted(t *testing.T, text string, modulus int) {
 	}
 }
 
-func compare(t *testing.T, text string, part, full *values.Value, path []string, keeps map[string]values.Keep) {
+func compare(t *testing.T, text string, part, full *values.Value, path []string, keeps map[string]outline.Keep) {
 	t.Helper()
 	if part.Kind == values.Null && len(path) > 0 {
 		part = &values.Value{Kind: values.Map}
@@ -233,12 +207,12 @@ func compare(t *testing.T, text string, part, full *values.Value, path []string,
 		}
 		p, f := part.Field(name), full.Field(name)
 		switch {
-		case keep == values.Skip:
+		case keep == outline.Skip:
 			if p != nil {
 				t.Fatalf("%q: %q is there, though not wanted", text, at)
 			}
 			continue
-		case keep == values.Descend && len(at) == 1 && f.Kind == values.Map && !isFlow(f):
+		case keep == outline.Descend && len(at) == 1 && f.Kind == values.Map && !isFlow(f):
 			if !hasOtherKind(full, name) {
 				compare(t, text, p, f, at, keeps)
 			}
