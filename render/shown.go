@@ -2,56 +2,52 @@ package render
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-// shownSource says where a variable takes its value from, in the words of Env.Before.
-// What stands in manifests may be a credential in the wrong place: a token as the key of
-// a Secret, a password as the username. So only that is shown which the declared
-// credential vouches for, or which is a plain name.
-func shownSource(v envedit.Var, declared schema.Auth) string {
+// shownSource says where a variable takes its value from. What stands in manifests may
+// be a credential in the wrong place: a token as the key of a Secret, a password as the
+// username. So only that is shown which the declared credential vouches for, or which is
+// a plain name.
+func shownSource(v envedit.Var, declared schema.Auth) Source {
+	kind := SecretSource
 	switch v.Origin {
 	case envedit.SecretKey:
-		return "secret " + shownRef(v.Ref, declared)
 	case envedit.ConfigMapKey:
-		return "configMap " + shownRef(v.Ref, declared)
+		kind = ConfigMapSource
 	case envedit.Literal:
-		return "value " + shownValue(v.Name, v.Value, declared)
-	}
-	return "something else"
-}
-
-// shownRef returns NAME/KEY, with "…" in place of either that may be a credential.
-func shownRef(ref schema.SecretRef, declared schema.Auth) string {
-	show := func(s string) string {
-		if s == "" || isShown(s, declared) {
-			return s
+		if !showsValue(v.Name, v.Value, declared) {
+			return Source{Kind: ValueSource, Hidden: true}
 		}
-		return "…"
+		return Source{Kind: ValueSource, Value: v.Value}
+	default:
+		return Source{Kind: OtherSource}
 	}
-	return show(ref.Name) + "/" + show(ref.Key)
+	return Source{Kind: kind, Name: shownName(v.Ref.Name, declared), Key: shownName(v.Ref.Key, declared)}
 }
 
-// shownValue returns the value of a variable in quotes, or the marker where it may be a
-// credential: it is anything but the name or the key of a Secret, the declared username
-// or the chart's own.
-func shownValue(variable, text string, declared schema.Auth) string {
-	show := false
+// shownName returns the name of an object or a key in it, "…" where that may be a
+// credential.
+func shownName(s string, declared schema.Auth) string {
+	if s == "" || isShown(s, declared) {
+		return s
+	}
+	return "…"
+}
+
+// showsValue reports whether the value of a variable is surely no credential: it is the
+// name or the key of a Secret, the declared username or the chart's own.
+func showsValue(variable, text string, declared schema.Auth) bool {
 	switch variable {
 	case envToken, envPassword:
+		return false
 	case envTokenSecretName, envTokenSecretKey:
-		show = text == "" || isShown(text, declared)
-	default:
-		show = text == "" || text == schema.DefaultUsername || text == declared.Username && isShown(text, declared)
+		return text == "" || isShown(text, declared)
 	}
-	if !show {
-		return redact.Marker
-	}
-	return strconv.Quote(text)
+	return text == "" || text == schema.DefaultUsername || text == declared.Username && isShown(text, declared)
 }
 
 // isShown reports whether a name, a key or a username may be shown: the credential that

@@ -51,7 +51,7 @@ func TestShownSource(t *testing.T) {
 		{schema.Auth{}, ref(envedit.SecretKey, "my-token", "token"), "secret my-token/token"},
 		{schema.Auth{}, literal(envUsername, "correcthorse"), "value [redacted]"},
 	} {
-		if got := shownSource(test.v, test.declared); got != test.want {
+		if got := shownSource(test.v, test.declared).String(); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.v, got, test.want)
 		}
 	}

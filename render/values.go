@@ -261,7 +261,7 @@ func disagreement(all []workload) string {
 		if p.vars[envTokenSecretName].Origin != envedit.Literal {
 			return ""
 		}
-		return shownRef(schema.SecretRef{Name: p.vars[envTokenSecretName].Value, Key: p.vars[envTokenSecretKey].Value}, schema.Auth{})
+		return shownName(p.vars[envTokenSecretName].Value, schema.Auth{}) + "/" + shownName(p.vars[envTokenSecretKey].Value, schema.Auth{})
 	}
 	for i, p := range all {
 		for _, o := range all[:i] {

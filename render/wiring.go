@@ -166,4 +166,4 @@ func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
 }
 
 // describe says where a variable takes its value from, as far as that may be shown.
-func (w *wiring) describe(v envedit.Var) string { return shownSource(v, w.declared) }
+func (w *wiring) describe(v envedit.Var) Source { return shownSource(v, w.declared) }

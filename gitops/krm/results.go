@@ -119,7 +119,7 @@ func wired(report render.Report, items []*yaml.RNode) []*Result {
 				Severity: Info, ResourceRef: ref, Message: fmt.Sprintf("%s: %s is %s", s.Service, e.Name, e.State),
 				Field: &Field{
 					Path:         fmt.Sprintf("spec.template.spec.containers[name=%s].env[name=%s]", s.Container, e.Name),
-					CurrentValue: e.Before, ProposedValue: e.After,
+					CurrentValue: e.Before.String(), ProposedValue: e.After.String(),
 				},
 			})
 		}

@@ -149,39 +149,19 @@ func declared(r render.Report) []string {
 			continue
 		}
 		for _, e := range s.Env {
-			kind, what, _ := strings.Cut(e.After, " ")
-			if kind+" " == literal {
-				what, _ = strconv.Unquote(what) // "" where it is hidden
-				names = append(names, what)
-			} else {
-				names = append(names, strings.Split(what, "/")...)
-			}
+			names = append(names, e.After.Name, e.After.Key, e.After.Value)
 		}
 	}
 	return names
 }
 
-// literal is how render.Env begins what says that a variable has a value of its own.
-const literal = "value "
-
 // shownSource hides what could be a credential in what says where a variable comes from.
-func shownSource(names mask.Names, name, from string) string {
-	quoted, isLiteral := strings.CutPrefix(from, literal)
-	if !isLiteral {
-		kind, ref, found := strings.Cut(from, " ")
-		parts := strings.Split(ref, "/")
-		if !found || kind != "secret" && kind != "configMap" {
-			return from
-		}
-		for i, part := range parts {
-			parts[i] = names.Shown(part)
-		}
-		return kind + " " + strings.Join(parts, "/")
+func shownSource(names mask.Names, name string, s render.Source) render.Source {
+	s.Name, s.Key = names.Shown(s.Name), names.Shown(s.Key)
+	if s.Kind == render.ValueSource && !names.Env(name, s.Value) {
+		s.Value, s.Hidden = "", true
 	}
-	if value, err := strconv.Unquote(quoted); quoted != redacted && (err != nil || !names.Env(name, value)) {
-		return literal + redacted
-	}
-	return from
+	return s
 }
 
 // objectName hides what cannot be the name of an object: Kubernetes takes no capitals.
@@ -192,8 +172,5 @@ func objectName(name string) string {
 	return name
 }
 
-// What stands where a credential stood: as a value, and as a name.
-const (
-	redacted = "[redacted]"
-	hidden   = "…"
-)
+// hidden stands where a name stood that could be a credential.
+const hidden = "…"

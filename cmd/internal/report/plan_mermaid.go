@@ -10,6 +10,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 // PlanMermaid draws a plan as a flowchart in Mermaid's language, for a fence with
@@ -76,7 +77,7 @@ type chart struct {
 
 // node is a source or a service. Its lines are as they came out of the manifests.
 type node struct {
-	kind  string // of a source: what render.Env begins with, "Secret" for one of the chart's own
+	kind  render.SourceKind // "" for a service
 	lines []string
 	class string
 }
@@ -97,14 +98,11 @@ func chartOf(r render.Report) *chart {
 		c.services = append(c.services, node{lines: []string{name, missing}, class: "missing"})
 	}
 	for _, s := range r.Secrets {
-		i := c.source("secret " + s.Name + "/" + tokenKey)
+		i := c.source(render.Source{Kind: render.SecretSource, Name: s.Name, Key: schema.PlaintextSecretKey})
 		c.sources[i].lines = append(c.sources[i].lines, string(s.State))
 	}
 	return c
 }
-
-// tokenKey is the key in the Secrets that the chart makes.
-const tokenKey = "token"
 
 func (c *chart) service(s render.Service) {
 	lines := []string{s.Service}
@@ -145,30 +143,27 @@ func joined(env []render.Env) []render.Env {
 	out := slices.Clone(env)
 	values := map[string]string{}
 	for _, e := range env {
-		if quoted, found := strings.CutPrefix(e.After, literal); found {
-			values[e.Name], _ = strconv.Unquote(quoted) // "" where it is hidden
-		}
+		values[e.Name] = e.After.Value
 	}
 	name, key := values["ARGO_CD_TOKEN_SECRET_NAME"], values["ARGO_CD_TOKEN_SECRET_KEY"]
 	for i, e := range out {
 		if name != "" && key != "" && (e.Name == "ARGO_CD_TOKEN_SECRET_NAME" || e.Name == "ARGO_CD_TOKEN_SECRET_KEY") {
-			out[i].After = "secret " + name + "/" + key
+			out[i].After = render.Source{Kind: render.SecretSource, Name: name, Key: key}
 		}
 	}
 	return out
 }
 
 // source returns the number of a source, which it adds if it is new.
-func (c *chart) source(from string) int {
-	kind, what, _ := strings.Cut(from, " ")
-	lines := []string{kind, what}
+func (c *chart) source(from render.Source) int {
+	kind, lines := from.Kind, []string{"", from.Name + "/" + from.Key}
 	switch kind {
-	case "secret":
+	case render.SecretSource:
 		lines[0] = "Secret"
-	case "configMap":
+	case render.ConfigMapSource:
 		lines[0] = "ConfigMap"
 	default:
-		kind, lines = "value", []string{sourceText(from)}
+		kind, lines = render.ValueSource, []string{sourceText(from)}
 	}
 	i := slices.IndexFunc(c.sources, func(n node) bool { return n.kind == kind && slices.Equal(n.lines[:len(lines)], lines) })
 	if i < 0 {
@@ -192,9 +187,9 @@ func (c *chart) edge(e edge) {
 // shape draws a source: a Secret is a cylinder, a value of a variable's own is round.
 func shape(n node) string {
 	switch n.kind {
-	case "secret":
+	case render.SecretSource:
 		return `[("` + n.label() + `")]`
-	case "value":
+	case render.ValueSource:
 		return `(["` + n.label() + `"])`
 	}
 	return `["` + n.label() + `"]`

@@ -58,7 +58,8 @@ func FuzzPlanMermaid(f *testing.F) {
 	statement := mermaidStatement()
 	f.Fuzz(func(t *testing.T, name, container, ref, value string) {
 		var env []render.Env
-		for _, from := range []string{"secret " + ref, "configMap " + ref, "value " + value, `value "` + value + `"`, ref, ""} {
+		hidden := render.Source{Kind: render.ValueSource, Hidden: true}
+		for _, from := range []render.Source{keyOf(render.SecretSource, ref, value), keyOf(render.ConfigMapSource, ref, ref), ownValue(value), hidden, {}} {
 			env = append(env,
 				render.Env{Name: value, State: render.Replaced, Before: from, After: from},
 				render.Env{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Removed, Before: from, After: from},

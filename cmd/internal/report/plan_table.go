@@ -140,11 +140,11 @@ const maxLiteral = 48
 
 // sourceText says where a variable takes its value from; a value of its own is told
 // from a reference by its quotes.
-func sourceText(from string) string {
-	if value, found := strings.CutPrefix(from, literal); found {
-		return terminal().Truncate(printable.Line(value), maxLiteral, "…")
+func sourceText(from render.Source) string {
+	if from.Kind == render.ValueSource {
+		return terminal().Truncate(printable.Line(from.Quoted()), maxLiteral, "…")
 	}
-	return printable.Line(from)
+	return printable.Line(from.String())
 }
 
 func secretText(s render.SecretState) string {

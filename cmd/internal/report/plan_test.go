@@ -25,21 +25,21 @@ func everyState() render.Report {
 		Mode: schema.ModeToken, Credential: schema.SecretRef{Name: schema.TokenSecretName, Key: "token"},
 		Services: []render.Service{
 			{Service: "app-proxy", Kind: "Deployment", Name: "cap-app-proxy", Namespace: "codefresh", Container: "cap-app-proxy", Document: 3, Env: []render.Env{
-				{Name: "ARGO_CD_PASSWORD", State: render.Removed, Before: "value [redacted]"},
-				{Name: "ARGO_CD_TOKEN", State: render.Replaced, Before: "secret argocd-initial-admin-secret/password", After: "secret gitops-runtime-argo-cd-token/token"},
-				{Name: "ARGO_CD_USERNAME", State: render.Removed, Before: `value "https://admin:s3cr3t@host"`},
+				{Name: "ARGO_CD_PASSWORD", State: render.Removed, Before: render.Source{Kind: render.ValueSource, Hidden: true}},
+				{Name: "ARGO_CD_TOKEN", State: render.Replaced, Before: keyOf(render.SecretSource, "argocd-initial-admin-secret", "password"), After: keyOf(render.SecretSource, "gitops-runtime-argo-cd-token", "token")},
+				{Name: "ARGO_CD_USERNAME", State: render.Removed, Before: ownValue("https://admin:s3cr3t@host")},
 			}},
 			{Service: "gitops-operator", Kind: "Deployment", Name: "gitops-operator", Container: "manager", Document: 4, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.AlreadyRight, Before: `value "token"`, After: `value "token"`},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.AlreadyRight, Before: `value "gitops-runtime-argo-cd-token"`, After: `value "gitops-runtime-argo-cd-token"`},
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.AlreadyRight, Before: ownValue("token"), After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.AlreadyRight, Before: ownValue("gitops-runtime-argo-cd-token"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
 			{Service: "argo-gateway", Kind: "Deployment", Name: "argo-gateway", Container: "argo-gateway", Document: 5, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Set, After: `value "token"`},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: `value "S3CRET s3cr3t"`, After: `value "gitops-runtime-argo-cd-token"`},
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Set, After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: ownValue("S3CRET s3cr3t"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
 			{Service: render.OtherService, Kind: "Rollout", Name: "a\"]; b\n--> `c` #quot; \\n%%{init}\x1b[31m" + strings.Repeat("x", 50), Container: "é", Document: 6, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Replaced, Before: "something else", After: `value "token"`},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: "configMap c/" + strings.Repeat("k-", 30) + "k", After: `value "gitops-runtime-argo-cd-token"`},
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Replaced, Before: render.Source{Kind: render.OtherSource}, After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: keyOf(render.ConfigMapSource, "c", strings.Repeat("k-", 30)+"k"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
 		},
 		Secrets: []render.Secret{{Name: schema.TokenSecretName, State: render.Appended}, {Name: schema.PasswordSecretName, State: render.Unused}},
@@ -48,6 +48,14 @@ func everyState() render.Report {
 			Fix: []diag.Edit{{NewText: "token: s3cr3t", Secret: true}}}},
 	}
 }
+
+// keyOf is a key in a Secret or a ConfigMap.
+func keyOf(kind render.SourceKind, name, key string) render.Source {
+	return render.Source{Kind: kind, Name: name, Key: key}
+}
+
+// ownValue is a value of a variable's own.
+func ownValue(text string) render.Source { return render.Source{Kind: render.ValueSource, Value: text} }
 
 // plans are the plans of the example chart's manifests, with the values in them, and
 // that of everyState.
@@ -135,7 +143,7 @@ func TestNewPlan(t *testing.T) {
 	}
 	for service, want := range map[int]string{0: `value [redacted]`, 2: `value [redacted]`} {
 		env := p.Wiring.Services[service].Env
-		if got := env[len(env)-1].Before; got != want {
+		if got := env[len(env)-1].Before.String(); got != want {
 			t.Errorf("%d: %s", service, got)
 		}
 	}
@@ -149,22 +157,22 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 	wired := render.Report{
 		Mode: schema.ModePassword, Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: token},
 		Services: []render.Service{{Service: "app-proxy", Kind: "Deployment", Name: token, Namespace: token, Container: token, Env: []render.Env{
-			{Name: "ARGO_CD_PASSWORD", State: render.Replaced, Before: "secret " + token + "/" + token, After: "secret team-9x8y7z6w/" + token},
-			{Name: "ARGO_CD_TOKEN", State: render.Removed, Before: "configMap cap-app-proxy-cm/hunter2-" + canary},
-			{Name: "ARGO_CD_USERNAME", State: render.Replaced, Before: `value "hunter2x"`, After: `value "runtime4you"`},
-			{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: `value "hunter2x"`, After: `value "team-9x8y7z6w"`},
-			{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Removed, Before: `value "` + token + `"`},
+			{Name: "ARGO_CD_PASSWORD", State: render.Replaced, Before: keyOf(render.SecretSource, token, token), After: keyOf(render.SecretSource, "team-9x8y7z6w", token)},
+			{Name: "ARGO_CD_TOKEN", State: render.Removed, Before: keyOf(render.ConfigMapSource, "cap-app-proxy-cm", "hunter2-"+canary)},
+			{Name: "ARGO_CD_USERNAME", State: render.Replaced, Before: ownValue("hunter2x"), After: ownValue("runtime4you")},
+			{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: ownValue("hunter2x"), After: ownValue("team-9x8y7z6w")},
+			{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Removed, Before: ownValue("` + token + `")},
 		}}},
 	}
 	p := report.NewPlan(wired, nil, nil)
 	env := p.Wiring.Services[0].Env
 	for i, want := range []string{"secret …/…", "configMap cap-app-proxy-cm/…", "value [redacted]", "value [redacted]", "value [redacted]"} {
-		if env[i].Before != want {
+		if env[i].Before.String() != want {
 			t.Errorf("%s: %s, want %s", env[i].Name, env[i].Before, want)
 		}
 	}
 	for i, want := range map[int]string{0: "secret team-9x8y7z6w/…", 2: `value "runtime4you"`, 3: `value "team-9x8y7z6w"`} {
-		if env[i].After != want {
+		if env[i].After.String() != want {
 			t.Errorf("%s: %s, want %s", env[i].Name, env[i].After, want)
 		}
 	}
@@ -188,8 +196,8 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 // What manifests say of themselves nobody has declared: in it only plain names are shown.
 func TestPlanOfWitnesses(t *testing.T) {
 	services := []render.Service{{Service: "app-proxy", Namespace: "a", Env: []render.Env{
-		{Name: "ARGO_CD_PASSWORD", State: render.AlreadyRight, Before: "secret argocd-pw/hunter2x", After: "secret argocd-pw/hunter2x"},
-		{Name: "ARGO_CD_USERNAME", State: render.AlreadyRight, Before: `value "correcthorse"`, After: `value "correcthorse"`},
+		{Name: "ARGO_CD_PASSWORD", State: render.AlreadyRight, Before: keyOf(render.SecretSource, "argocd-pw", "hunter2x"), After: keyOf(render.SecretSource, "argocd-pw", "hunter2x")},
+		{Name: "ARGO_CD_USERNAME", State: render.AlreadyRight, Before: ownValue("correcthorse"), After: ownValue("correcthorse")},
 	}}}
 	credential := schema.SecretRef{Name: "argocd-pw", Key: "hunter2x"}
 	witness := render.Runtime{Namespace: "a", Values: render.Witness, Credential: credential}
