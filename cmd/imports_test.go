@@ -33,13 +33,13 @@ func mayImport() map[string][]string {
 		"render/envedit":           {"schema", "schema/edit", "schema/yamldoc", "render/emit"},
 		"render":                   append([]string{"render/*"}, lib...),
 		"preflight/argocd":         {"schema"},
-		"preflight/argocdtest":     {},
+		"internal/argocdtest":      {}, // for tests alone
 		"preflight/shell":          {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token"},
 		"preflight":                {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
 		"preflight/fleet":          {"preflight", "schema", "schema/values"},
 		"cmd/internal/printable":   {},
-		"cmd/internal/ptytest":     {},
+		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},
 		"cmd/internal/chart":       {"cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/complete":    {},
@@ -151,6 +151,17 @@ func TestKubernetesClientIsApart(t *testing.T) {
 		isPlain := slices.ContainsFunc(plain, func(q listed) bool { return p.ImportPath == q.ImportPath })
 		if links(p) == isPlain {
 			t.Errorf("%s links a Kubernetes client: %v; it is compiled without the build tag cluster: %v", p.ImportPath, links(p), isPlain)
+		}
+	}
+}
+
+// TestSupportIsApart holds that what helps tests is linked by nothing but tests.
+func TestSupportIsApart(t *testing.T) {
+	for _, p := range list(t, "-tags", "cluster,docgen", "./...") {
+		for _, support := range []string{"internal/argocdtest", "cmd/internal/ptytest", "examples/oracle"} {
+			if slices.Contains(p.Deps, module+support) {
+				t.Errorf("%s must not link %s, which is for tests", p.ImportPath, support)
+			}
 		}
 	}
 }

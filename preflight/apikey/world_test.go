@@ -21,9 +21,9 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	auth "github.com/helm-runtime-auth/runtime-auth/schema"
 )
 

@@ -15,8 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -140,11 +140,11 @@ func TestLife(t *testing.T) {
 func TestRefused(t *testing.T) {
 	s, c := running(t, argocdtest.Options{})
 	ctx := t.Context()
-	token, err := s.APIKey(ctx, "ci", "k1", 0)
+	good, err := c.CreateToken(ctx, schema.NewSecret(s.Session("ci")), "ci", "k1", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	good, gone := schema.NewSecret(token), schema.NewSecret(s.Token("ci:apiKey", "s3cr3t-id", nil))
+	gone := schema.NewSecret(s.Token("ci:apiKey", "s3cr3t-id", nil))
 	_, accountErr := c.Account(ctx, gone, "ci")
 	_, otherErr := c.Account(ctx, good, "admin")
 	_, noneErr := c.Account(ctx, schema.Secret{}, "ci")

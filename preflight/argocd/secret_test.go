@@ -16,8 +16,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 

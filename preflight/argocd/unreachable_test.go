@@ -21,8 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 

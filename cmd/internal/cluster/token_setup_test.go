@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 

