@@ -4,6 +4,9 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -12,32 +15,15 @@ import (
 // anyAccount stands in commands for a name that is not known.
 const anyAccount = "NAME"
 
-// createKey is the command that makes an API key and puts it into a new Secret, or
-// with force into one that is there.
-func (r *run) createKey(account string, ref schema.SecretRef, force bool) string {
-	command := r.createKeyFor(account) + fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
-	if force {
-		command += " --force"
-	}
-	return command
-}
-
-// createKeyFor is createKey without a place for the key.
-func (r *run) createKeyFor(account string) string {
+// createKey is the command that makes an API key.
+func (r *run) createKey(account string) string {
 	return fmt.Sprintf("helm runtime-auth token create -n %s --argo-cd-url URL --account %s", shell.Argument(r.opts.Namespace), shell.Argument(account))
 }
 
-// rewrite says how to put something else into one key of a Secret that is there,
-// where kubectl create would refuse.
-func (r *run) rewrite(ref schema.SecretRef, what string) string {
-	switch {
-	case r.auth.IsPlaintext() && what == string(r.auth.Mode):
-		return fmt.Sprintf("give the %s as it is, best in a Secret", what)
-	case what == string(schema.ModeToken):
-		return "create an API key and put it there: " + r.createKey(anyAccount, ref, true)
-	}
-	return fmt.Sprintf("write %s anew: %s --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin, %s",
-		place(ref), r.createSecret(ref), shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), noLineBreak(what))
+// into is what createKey takes to put the key into a new Secret; with --force it may be
+// there.
+func into(ref schema.SecretRef) string {
+	return fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
 }
 
 // createSecret is the command that makes a Secret from a file.
@@ -47,4 +33,58 @@ func (r *run) createSecret(ref schema.SecretRef) string {
 
 func noLineBreak(what string) string {
 	return fmt.Sprintf("where FILE holds the %s and no line break at its end", what)
+}
+
+// makeSecret says how a Secret comes about. The default of the chart is one that
+// Argo CD makes itself, and that people are told to remove.
+func (r *run) makeSecret(ref reference) string {
+	switch {
+	case ref.Same(schema.DefaultPasswordRef()):
+		return "Argo CD makes it when it is first installed, and it may be removed afterwards: create an API key and use type token (helm runtime-auth token create)"
+	case ref.what == string(schema.ModeToken):
+		return "create it: " + r.createKey(anyAccount) + into(ref.SecretRef)
+	}
+	return fmt.Sprintf("create it: %s, %s", r.createSecret(ref.SecretRef), noLineBreak(ref.what))
+}
+
+// rewrite says how to put something else into one key of a Secret that is there,
+// where kubectl create would refuse.
+func (r *run) rewrite(ref schema.SecretRef, what string) string {
+	switch {
+	case r.auth.IsPlaintext() && what == string(r.auth.Mode):
+		return fmt.Sprintf("give the %s as it is, best in a Secret", what)
+	case what == string(schema.ModeToken):
+		return "create an API key and put it there: " + r.createKey(anyAccount) + into(ref) + " --force"
+	}
+	return fmt.Sprintf("write %s anew: %s --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin, %s",
+		place(ref), r.createSecret(ref), shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), noLineBreak(what))
+}
+
+// renew says how to replace the API key in use.
+func (r *run) renew() string {
+	command := "create a new API key: " + r.createKey(r.key.Account)
+	if r.auth.IsPlaintext() {
+		return command
+	}
+	return command + into(r.auth.Ref) + " --force"
+}
+
+// place names the key of a Secret.
+func place(ref schema.SecretRef) string {
+	return fmt.Sprintf("key %q of Secret %q", ref.Key, ref.Name)
+}
+
+// firstOf lists the first of several names, each once.
+func firstOf(names []string, most int) string {
+	slices.Sort(names)
+	names = slices.Compact(names)
+	var quoted []string
+	for _, name := range names[:min(len(names), most)] {
+		quoted = append(quoted, strconv.Quote(name))
+	}
+	text := strings.Join(quoted, ", ")
+	if len(names) > most {
+		text += fmt.Sprintf(" and %d more", len(names)-most)
+	}
+	return text
 }

@@ -4,8 +4,10 @@ package preflight
 
 import (
 	"context"
+	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
 // Cluster is what the checks read of a cluster. Errors are those of the API server
@@ -19,4 +21,61 @@ type Cluster interface {
 	// ArgoCDServices returns the Services with the label app.kubernetes.io/part-of:
 	// argocd in one namespace, or in all where it is "".
 	ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error)
+}
+
+// found sorts the answers of the API server about an object: got, nothing where there is
+// none, or an error, which is an ended where RBAC does not allow to look.
+func found[T any](got T, err error, o object) (T, error) {
+	var nothing T
+	switch {
+	case apierrors.IsForbidden(err):
+		return nothing, ended{Result{Status: Skipped, Seen: o.refused(), Advice: o.grant()}}
+	case apierrors.IsNotFound(err):
+		return nothing, nil
+	case err != nil:
+		return nothing, fmt.Errorf("cannot %s %s in the cluster: %w", o.verb, o.resource, err)
+	}
+	return got, nil
+}
+
+// secret reads a Secret beside the Runtime, nil where there is none. Each is read once,
+// so that all checks speak of the same.
+func (r *run) secret(ctx context.Context, name string) (*corev1.Secret, error) {
+	if s, ok := r.secretsRead[name]; ok {
+		return s, nil
+	}
+	s, err := r.cluster.Secret(ctx, r.opts.Namespace, name)
+	s, err = found(s, err, object{"get", "secrets", r.opts.Namespace, name})
+	if err == nil {
+		r.secretsRead[name] = s
+	}
+	return s, err
+}
+
+// object names an object of the cluster, or all of a kind, and what is done with it.
+type object struct {
+	verb, resource string // as RBAC has them: get, secrets
+	namespace      string // "" where the resource has none, or all are meant
+	name           string // "" for a list
+}
+
+// refused says what the API server did not allow.
+func (o object) refused() string {
+	s := fmt.Sprintf("no permission to %s %s", o.verb, o.resource)
+	if o.name != "" {
+		s += fmt.Sprintf(" %q", o.name)
+	}
+	if o.namespace != "" {
+		s += fmt.Sprintf(" in namespace %q", o.namespace)
+	}
+	return s
+}
+
+// grant says what to do about it.
+func (o object) grant() string {
+	kind := "Role"
+	if o.namespace == "" {
+		kind = "ClusterRole"
+	}
+	return fmt.Sprintf("grant it with a %s (verb %s, resource %s), or run the check as somebody who may", kind, o.verb, o.resource)
 }

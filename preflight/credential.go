@@ -3,7 +3,11 @@
 package preflight
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,46 +18,46 @@ import (
 )
 
 // content judges what the Secret holds, or the values.
-func (r *run) content() error {
-	switch {
-	case r.auth == nil:
-		r.skip(CheckCredential, r.unfit)
-		return nil
-	case r.credential.IsZero():
-		r.skip(CheckCredential, "there is nothing to look at")
-		return nil
-	case r.auth.IsPlaintext() && r.credential.IsMarker():
-		r.skip(CheckCredential, "the credential was taken out of the values before they came here")
+func (r *run) content(context.Context) (all []Result, _ error) {
+	if r.auth.IsPlaintext() && r.credential.IsMarker() {
 		r.credential = schema.Secret{}
-		return nil
+		return result(Skipped, "the credential was taken out of the values before they came here", "")
 	}
+	mode := string(r.auth.Mode)
 	if what := r.unsendable(); what != "" {
-		r.add(CheckCredential, Failed, fmt.Sprintf("the %s %s", r.auth.Mode, what), r.rewrite(r.auth.Credential(), string(r.auth.Mode)))
-		return nil
+		return result(Failed, fmt.Sprintf("the %s %s", mode, what), r.rewrite(r.auth.Credential(), mode))
 	}
 	found, err := r.resolved(nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.fit = true
 	for _, d := range found {
 		if !isAboutContent(d.Rule) {
 			continue
 		}
 		status := statusOf(d.Severity)
-		if d.Rule == placeholderRule && r.mode() == schema.ModePassword && !r.auth.IsPlaintext() {
+		if d.Rule == placeholderRule && r.auth.Mode == schema.ModePassword && !r.auth.IsPlaintext() {
 			status = Warning // some do sign in with "changeme": whether it works, Argo CD knows
 		}
-		r.fit = r.fit && status != Failed
-		r.add(CheckCredential, status, fmt.Sprintf("%s [%s]", d.Message, d.Rule), r.mend(d))
+		all = append(all, Result{Status: status, Seen: fmt.Sprintf("%s [%s]", d.Message, d.Rule), Advice: r.mend(d)})
 	}
+	r.fit = !slices.ContainsFunc(all, func(found Result) bool { return found.Status == Failed })
+	fine := "the password has nothing around it"
 	if r.auth.Mode == schema.ModeToken {
-		return r.parse()
+		key, err := token.Parse(r.credential.Reveal())
+		switch {
+		case err != nil && r.fit:
+			r.fit = false
+			all = append(all, Result{Status: Warning, Seen: "the credential is a reference that another tool replaces later, so nothing is known of it"})
+		case err == nil && key.Kind == token.APIKey:
+			r.key = key
+			fine = fmt.Sprintf("an API key of account %q that does not expire", key.Account)
+		}
 	}
-	if r.fit && !r.has(CheckCredential, Warning) {
-		r.add(CheckCredential, OK, "the password has nothing around it", "")
+	if len(all) == 0 {
+		return result(OK, fine, "")
 	}
-	return nil
+	return all, nil
 }
 
 // unsendable says what keeps a credential from getting to Argo CD at all, "" if
@@ -66,40 +70,75 @@ func (r *run) unsendable() string {
 		return "is not UTF-8: these are binary data"
 	case strings.ContainsRune(text, 0):
 		return "has a NUL byte in it"
-	case r.mode() == schema.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
+	case r.auth.Mode == schema.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
 		return "has a control character in it"
 	}
 	return ""
 }
 
-// parse reads the token, of which lint had nothing bad to say.
-func (r *run) parse() error {
-	key, err := token.Parse(r.credential.Reveal())
-	switch {
-	case err != nil && r.fit:
-		r.fit = false
-		r.add(CheckCredential, Warning, "the credential is a reference that another tool replaces later, so nothing is known of it", "")
-	case err != nil:
-	case key.Kind == token.APIKey:
-		r.key = key
-		if !r.has(CheckCredential, Failed) && !r.has(CheckCredential, Warning) {
-			r.add(CheckCredential, OK, fmt.Sprintf("an API key of account %q that does not expire", key.Account), "")
-		}
-	}
-	return nil
-}
-
 // mend says what to do about a credential in a Secret. What lint advises is meant
 // for values.
 func (r *run) mend(d diag.Diagnostic) string {
-	if r.auth.IsPlaintext() {
+	isUsername := strings.HasSuffix(d.Path, ".username")
+	switch {
+	case r.auth.IsPlaintext() || isUsername && r.auth.UsernameRef == nil:
 		return d.Hint
-	}
-	if strings.HasSuffix(d.Path, ".username") {
-		if r.auth.UsernameRef == nil {
-			return d.Hint
-		}
+	case isUsername:
 		return r.rewrite(*r.auth.UsernameRef, "username")
 	}
-	return r.rewrite(r.auth.Credential(), string(r.auth.Mode))
+	return r.rewrite(r.auth.Ref, string(r.auth.Mode))
+}
+
+// resolved lints the block as if what the Secrets hold stood in it. So what is wrong
+// with a credential or an account is judged by the same rules, and said in the same
+// words, wherever it comes from. Findings about where things stand mean nothing then.
+func (r *run) resolved(argoCD *schema.ArgoCDConfig) ([]diag.Diagnostic, error) {
+	mode := string(r.auth.Mode)
+	block := map[string]any{"type": mode}
+	if r.credential.IsZero() {
+		block[mode+"SecretKeyRef"] = r.auth.Credential()
+	} else {
+		block[mode] = r.credential.Reveal()
+	}
+	if r.username != "" {
+		block["username"] = r.username
+	} else if r.auth.UsernameRef != nil {
+		block["usernameSecretKeyRef"] = *r.auth.UsernameRef
+	}
+	return r.lint(map[string]any{"global": map[string]any{"external-argo-cd": map[string]any{"auth": block}}}, argoCD)
+}
+
+// lint lints values that are not from a file.
+func (r *run) lint(v map[string]any, argoCD *schema.ArgoCDConfig) ([]diag.Diagnostic, error) {
+	data, err := encode(v)
+	if err != nil {
+		return nil, err
+	}
+	found, err := r.linter.LintFile("the resolved block", data, schema.Options{Now: r.opts.Lint.Now, ArgoCD: argoCD})
+	return found.Diagnostics, err
+}
+
+// encode writes v as JSON that is YAML too.
+func encode(v any) ([]byte, error) {
+	data, err := json.Marshal(v)
+	return EscapeBare(data), err
+}
+
+// EscapeBare returns JSON with escapes in place of the characters that JSON has in its
+// strings as they are and YAML has not (YAML 1.2, 5.1). What stands in a cluster may
+// hold any of them.
+func EscapeBare(data []byte) []byte {
+	isBare := func(r rune) bool { return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff }
+	if !bytes.ContainsFunc(data, isBare) {
+		return data
+	}
+	var b bytes.Buffer
+	for _, r := range string(data) {
+		if isBare(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
 }

@@ -3,6 +3,7 @@
 package preflight
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,18 +35,14 @@ func recall(s *corev1.Secret, account string, others []string) (memory, error) {
 	if _, err := tokenIDs(s, schema.DefaultUsername); err != nil {
 		return memory{}, err
 	}
-	for _, other := range others {
-		if _, err := changedAt(s, other); err != nil {
+	for _, name := range append(slices.Clone(others), account) {
+		if _, err := changedAt(s, name); err != nil && name != schema.DefaultUsername {
 			return memory{}, err
 		}
 	}
 	m := memory{password: s.Data[settingOf(account, "password")]}
 	m.ids, _ = tokenIDs(s, account)
-	changed, err := changedAt(s, account)
-	if err != nil && account != schema.DefaultUsername {
-		return memory{}, err
-	}
-	m.changed = changed
+	m.changed, _ = changedAt(s, account)
 	return m, nil
 }
 
@@ -57,6 +54,11 @@ func settingOf(account, what string) string {
 	return "accounts." + account + "." + what
 }
 
+// unreadable is the error for a key of argocd-secret.
+func unreadable(key, what string) error {
+	return fmt.Errorf("key %q of Secret %q is no %s, and Argo CD refuses every account for it", key, ArgoCDSecret, what)
+}
+
 // tokenIDs are the API keys of an account, with an error as many as could be read.
 func tokenIDs(s *corev1.Secret, account string) (ids []string, err error) {
 	key := settingOf(account, "tokens")
@@ -64,7 +66,7 @@ func tokenIDs(s *corev1.Secret, account string) (ids []string, err error) {
 		ID string `json:"id"`
 	}
 	if text := s.Data[key]; len(text) > 0 && json.Unmarshal(text, &tokens) != nil {
-		err = fmt.Errorf("key %q of Secret %q is no list of tokens, and Argo CD refuses every account for it", key, ArgoCDSecret)
+		err = unreadable(key, "list of tokens")
 	}
 	for _, t := range tokens {
 		ids = append(ids, t.ID)
@@ -81,7 +83,7 @@ func changedAt(s *corev1.Secret, account string) (time.Time, error) {
 	}
 	changed, err := time.Parse(time.RFC3339, string(text))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("key %q of Secret %q is no time, and Argo CD refuses every account for it", key, ArgoCDSecret)
+		return time.Time{}, unreadable(key, "time")
 	}
 	return changed, nil
 }
@@ -101,149 +103,83 @@ func (m memory) refusal(t token.Token) string {
 	return ""
 }
 
-// known asks Argo CD's own Secret whether it would still accept the credential.
-func (r *run) known() error {
-	why := ""
-	switch {
-	case r.auth == nil:
-		why = r.unfit
-	case r.bundled:
-		why = "the chart brings an Argo CD of its own"
-	case r.absent:
-		why = "the namespace does not exist"
-	case !r.fit:
-		why = "there is no credential that could be looked up"
-	case r.mode() == schema.ModePassword && r.username == "":
-		why = "the username stands in a Secret that could not be read"
+// argoCDSecret reads Argo CD's own Secret.
+func (r *run) argoCDSecret(ctx context.Context) (*corev1.Secret, error) {
+	s, err := r.secret(ctx, ArgoCDSecret)
+	if err == nil && s == nil {
+		err = r.noArgoCD("Secret", ArgoCDSecret, "tokens")
 	}
-	if why != "" {
-		r.skip(CheckKnown, why)
-		return nil
-	}
-	s, err := r.argoCDSecret(CheckKnown)
-	if err != nil || s == nil {
-		return err
+	return s, err
+}
+
+// known asks that Secret whether Argo CD would still accept the credential.
+func (r *run) known(ctx context.Context) ([]Result, error) {
+	s, err := r.argoCDSecret(ctx)
+	if err != nil {
+		return nil, err
 	}
 	m, err := recall(s, r.accountName(), r.accountNames)
-	if err != nil {
-		r.add(CheckKnown, Failed, err.Error(), fmt.Sprintf("set this key right or remove it: kubectl edit secret %s -n %s", ArgoCDSecret, r.opts.Namespace))
-		return nil
-	}
-	if r.mode() == schema.ModePassword {
-		r.knownPassword(m)
-		return nil
+	switch {
+	case err != nil:
+		return result(Failed, err.Error(), fmt.Sprintf("set this key right or remove it: kubectl edit secret %s -n %s", ArgoCDSecret, r.opts.Namespace))
+	case r.auth.Mode == schema.ModePassword:
+		return r.knownPassword(m)
 	}
 	if refused := m.refusal(r.key); refused != "" {
-		r.add(CheckKnown, Failed, refused, r.renew())
-		return nil
+		return result(Failed, refused, r.renew())
 	}
-	r.add(CheckKnown, OK, fmt.Sprintf("Argo CD has the token with the id %q", r.key.ID), "")
-	return nil
-}
-
-func (r *run) renew() string {
-	ref := r.auth.Credential()
-	if r.auth.IsPlaintext() {
-		return "create a new API key: " + r.createKeyFor(r.key.Account)
-	}
-	return "create a new API key: " + r.createKey(r.key.Account, ref, true)
-}
-
-// argoCDSecret reads Argo CD's Secret; nil where that has ended in a result.
-func (r *run) argoCDSecret(id string) (*corev1.Secret, error) {
-	s, err := r.cluster.Secret(r.ctx, r.opts.Namespace, ArgoCDSecret)
-	before := len(r.results)
-	found, err := r.outcome(id, r.secretAt(ArgoCDSecret), err)
-	switch {
-	case err != nil || len(r.results) > before:
-		return nil, err
-	case !found:
-		r.add(id, Failed, fmt.Sprintf("no Secret %q in namespace %q, so no Argo CD keeps its tokens here", ArgoCDSecret, r.opts.Namespace),
-			"install the Runtime into the namespace of its Argo CD")
-		return nil, nil
-	}
-	return s, nil
+	return result(OK, fmt.Sprintf("Argo CD has the token with the id %q", r.key.ID), "")
 }
 
 // knownPassword compares the password with the hash that Argo CD keeps.
-func (r *run) knownPassword(m memory) {
+func (r *run) knownPassword(m memory) ([]Result, error) {
 	err := bcrypt.CompareHashAndPassword(m.password, []byte(r.credential.Reveal()))
 	switch {
 	case len(m.password) == 0:
-		r.add(CheckKnown, Failed, fmt.Sprintf("account %q has no password in Secret %q, so nobody can sign in with one", r.username, ArgoCDSecret),
-			fmt.Sprintf("set one: argocd account update-password --account %s", shell.Argument(r.username)))
+		return result(Failed, fmt.Sprintf("account %q has no password in Secret %q, so nobody can sign in with one", r.username, ArgoCDSecret),
+			"set one: argocd account update-password --account "+shell.Argument(r.username))
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		advice := "put the one that is in force into the Secret, or use an API key and type token (helm runtime-auth token create)"
-		if r.auth.Credential().Same(schema.DefaultPasswordRef()) {
+		if r.auth.Ref.Same(schema.DefaultPasswordRef()) {
 			advice = "Secret argocd-initial-admin-secret keeps the first password only, and this one was changed: " + advice
 		}
-		r.add(CheckKnown, Failed, fmt.Sprintf("the password is not the one that Argo CD has for account %q", r.username), advice)
+		return result(Failed, fmt.Sprintf("the password is not the one that Argo CD has for account %q", r.username), advice)
 	case err != nil:
-		r.skip(CheckKnown, fmt.Sprintf("the password of account %q is kept in a form that is not bcrypt", r.username))
-	default:
-		r.add(CheckKnown, OK, fmt.Sprintf("the password is the one that Argo CD has for account %q", r.username), "")
+		return result(Skipped, fmt.Sprintf("the password of account %q is kept in a form that is not bcrypt", r.username), "")
 	}
+	return result(OK, fmt.Sprintf("the password is the one that Argo CD has for account %q", r.username), "")
 }
 
 // appProxyToken looks at the API key that app-proxy left behind in an earlier
 // installation in password mode: the other services start with it.
-func (r *run) appProxyToken() error {
-	why := ""
+func (r *run) appProxyToken(ctx context.Context) ([]Result, error) {
+	left, err := r.secret(ctx, schema.AppProxySecretName)
 	switch {
-	case r.auth == nil:
-		why = r.unfit
-	case r.mode() != schema.ModePassword:
-		why = "type token takes nothing from it"
-	case r.bundled:
-		why = "the chart brings an Argo CD of its own"
-	case r.absent:
-		why = "the namespace does not exist"
+	case err != nil:
+		return nil, err
+	case left == nil:
+		return result(OK, fmt.Sprintf("no Secret %q yet: app-proxy makes it", schema.AppProxySecretName), "")
 	}
-	if why != "" {
-		r.skip(CheckAppProxyToken, why)
-		return nil
-	}
-	name := schema.AppProxySecretName
-	s, err := r.cluster.Secret(r.ctx, r.opts.Namespace, name)
-	before := len(r.results)
-	found, err := r.outcome(CheckAppProxyToken, r.secretAt(name), err)
-	switch {
-	case err != nil || len(r.results) > before:
-		return err
-	case !found:
-		r.add(CheckAppProxyToken, OK, fmt.Sprintf("no Secret %q yet: app-proxy makes it", name), "")
-		return nil
-	}
-	return r.leftBehind(string(s.Data[schema.AppProxySecretKey]))
-}
-
-// leftBehind judges a token that app-proxy made earlier.
-func (r *run) leftBehind(text string) error {
 	what := place(schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey})
 	advice := fmt.Sprintf("app-proxy has to renew it, and until then the other services cannot sign in; to be sure, remove Secret %q and restart app-proxy", schema.AppProxySecretName)
-	t, err := token.Parse(text)
+	t, err := token.Parse(string(left.Data[schema.AppProxySecretKey]))
 	if err != nil || t.Kind != token.APIKey {
-		r.add(CheckAppProxyToken, Warning, what+" holds no API key", advice)
-		return nil
+		return result(Warning, what+" holds no API key", advice)
 	}
-	s, err := r.argoCDSecret(CheckAppProxyToken)
-	if err != nil || s == nil {
-		return err
+	s, err := r.argoCDSecret(ctx)
+	if err != nil {
+		return nil, err
 	}
 	m, err := recall(s, t.Account, r.accountNames)
-	refused := ""
+	refused := m.refusal(t)
 	switch now := r.opts.Lint.Now; {
 	case err != nil:
 		refused = err.Error()
 	case !now.IsZero() && !t.Expires.IsZero() && !t.Expires.After(now):
 		refused = "it has expired"
-	default:
-		refused = m.refusal(t)
 	}
 	if refused != "" {
-		r.add(CheckAppProxyToken, Warning, what+" is of an earlier installation: "+refused, advice)
-		return nil
+		return result(Warning, what+" is of an earlier installation: "+refused, advice)
 	}
-	r.add(CheckAppProxyToken, OK, fmt.Sprintf("%s is an API key of account %q that Argo CD knows", what, t.Account), "")
-	return nil
+	return result(OK, fmt.Sprintf("%s is an API key of account %q that Argo CD knows", what, t.Account), "")
 }

@@ -1,5 +1,9 @@
 //go:build cluster
 
+// Package preflight tells, before anything is installed, whether the credential
+// that values declare will work: whether the Secret is there, whether what it holds
+// is a credential, and whether the Argo CD beside it would accept it. It reads and
+// never writes; no result quotes a credential.
 package preflight
 
 import (
@@ -9,6 +13,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
@@ -41,16 +46,18 @@ type Live struct {
 	Timeout time.Duration
 }
 
-// Run makes all checks. The error says that the cluster cannot be asked, or that
-// the linter is broken; what the cluster refuses to one's account is a Result
-// instead.
+// Run makes all checks. The error says that the cluster cannot be asked, that the
+// linter is broken, or that ctx is over; what the cluster refuses to one's account is
+// a Result instead.
 func Run(ctx context.Context, cluster Cluster, opts Options) (Report, error) {
-	r := &run{ctx: ctx, cluster: cluster, opts: opts}
-	for _, check := range []func() error{
-		r.values, r.namespace, r.reserved, r.secrets, r.content, r.argoCD,
-		r.argoCDConfig, r.known, r.appProxyToken, r.live,
-	} {
-		if err := check(); err != nil {
+	r := &run{cluster: cluster, opts: opts, secretsRead: map[string]*corev1.Secret{}}
+	defer func() {
+		if r.api != nil {
+			r.api.Close()
+		}
+	}()
+	for _, c := range checks() {
+		if err := r.check(ctx, c); err != nil {
 			return Report{}, err
 		}
 	}
@@ -59,15 +66,14 @@ func Run(ctx context.Context, cluster Cluster, opts Options) (Report, error) {
 
 // run is one pass over the checks. Each check leaves what the later ones build on.
 type run struct {
-	ctx     context.Context
 	cluster Cluster
 	opts    Options
 	linter  schema.Linter
 	results []Result
 
-	// Of the values. auth is nil where they declare no credential that could be
+	// Of the values. auth is zero where they declare no credential that could be
 	// checked, and then unfit says why.
-	auth   *schema.Auth
+	auth   schema.Auth
 	unfit  string
 	server server
 	// reservedBy holds what lint says of reserved Secrets.
@@ -78,37 +84,34 @@ type run struct {
 	absent bool
 
 	// Of the cluster; empty where it is missing or may not be read.
-	credential schema.Secret
-	username   string
-	key        token.Token // what credential is, in token mode
-	service    *corev1.Service
-	// accountNames are those in argocd-cm, without admin.
-	accountNames []string
+	secretsRead map[string]*corev1.Secret
+	references  []reference
+	credential  schema.Secret
+	username    string
+	key         token.Token // what credential is, in token mode
+	service     *corev1.Service
 	// fit is set where credential is nothing that Argo CD would refuse at sight.
 	fit bool
+	// noConfig says why argocd-cm is not known, "" where it is.
+	noConfig string
+	// accountNames are those in argocd-cm, without admin.
+	accountNames []string
+	// judged is set where it is known for whom the account must do, and ours holds what
+	// lint says of it.
+	judged bool
+	ours   []diag.Diagnostic
+
+	// Of Argo CD's API. api is nil where that cannot be reached.
+	api        *argocd.Client
+	signedIn   bool
+	account    argocd.Account
+	accountErr error // why Argo CD does not show the account
 }
 
-func (r *run) add(id string, status Status, seen, advice string) {
-	r.results = append(r.results, Result{ID: id, Status: status, Seen: seen, Advice: advice})
-}
-
-// skip adds a result of which nothing is known.
-func (r *run) skip(id, why string) { r.add(id, Skipped, why, "") }
-
-// has reports whether a check has ended in some way already.
-func (r *run) has(id string, s Status) bool {
-	for _, result := range r.results {
-		if result.ID == id && result.Status == s {
-			return true
-		}
+// accountName is the account that the Runtime uses, "" where that is not known.
+func (r *run) accountName() string {
+	if r.auth.Mode == schema.ModePassword {
+		return r.username
 	}
-	return false
-}
-
-// mode is how the Runtime signs in, "" where the values do not tell.
-func (r *run) mode() schema.Mode {
-	if r.auth == nil {
-		return ""
-	}
-	return r.auth.Mode
+	return r.key.Account
 }

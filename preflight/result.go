@@ -32,12 +32,6 @@ const (
 	CheckLiveAccount   = "live-account"     // it says the same of the account
 )
 
-// Checks returns the ids of all checks in the order of a Report.
-func Checks() []string {
-	return []string{CheckValues, CheckNamespace, CheckReserved, CheckSecret, CheckKey, CheckCredential, CheckArgoCD, CheckArgoCDConfig,
-		CheckAccount, CheckKnown, CheckAppProxyToken, CheckLiveServer, CheckLiveSession, CheckLiveAccount}
-}
-
 // Result is what one check found. A check that found several things to be wrong has
 // a Result for each, next to one another.
 type Result struct {

@@ -3,8 +3,9 @@
 package preflight
 
 import (
+	"context"
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,87 +14,83 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// The rules of lint that have a check of their own here, where more is known than
-// the values say.
-func isAboutContent(rule string) bool {
-	return schema.ClassOf(rule) == schema.Content
-}
-
+// Rules of lint that have a check of their own here, where more is known than the
+// values say; so have those about content.
 const (
 	reservedRule    = "reserved-secret"
 	placeholderRule = "placeholder"
 )
 
+func isAboutContent(rule string) bool { return schema.ClassOf(rule) == schema.Content }
+
 // values lints the block, and takes from it what the other checks need.
-func (r *run) values() error {
-	result, err := r.linter.Lint(r.opts.Values, r.opts.Lint)
+func (r *run) values(context.Context) (all []Result, _ error) {
+	lint, err := r.linter.Lint(r.opts.Values, r.opts.Lint)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(result.Others) > 0 {
+	const unknown = "the values declare no credential that could be checked"
+	if len(lint.Others) > 0 {
 		r.unfit = "the values hold several Runtimes"
-		r.add(CheckValues, Failed, r.unfit, "give the values of one, or name its chart with --chart")
+		all = append(all, Result{Status: Failed, Seen: r.unfit, Advice: "give the values of one, or name its chart with --chart"})
 	}
-	if result.Later != "" {
-		r.unfit = "the values declare no credential that could be checked"
-		r.add(CheckValues, Skipped, fmt.Sprintf("%s is encrypted, or filled in later by another tool", result.Later), "give the values as Helm gets them")
+	if lint.Later != "" {
+		r.unfit = unknown
+		all = append(all, Result{Status: Skipped, Seen: lint.Later + " is encrypted, or filled in later by another tool", Advice: "give the values as Helm gets them"})
 	}
-	if !result.Settings.Declared && r.opts.Lint.Defaults == nil {
+	if !lint.Settings.Declared && r.opts.Lint.Defaults == nil {
 		r.unfit = "the values declare no credential, and the chart's own are not known"
-		r.add(CheckValues, Skipped, r.unfit, "give the values that hold the auth block, and the chart with --chart")
+		all = append(all, Result{Status: Skipped, Seen: r.unfit, Advice: "give the values that hold the auth block, and the chart with --chart"})
 	}
-	for _, d := range result.Diagnostics {
-		if schema.StopsRender(d) {
-			r.unfit = "the values declare no credential that could be checked"
-		}
-		if d.Severity == diag.Info || isAboutContent(d.Rule) || d.Rule == reservedRule {
-			continue
-		}
-		r.add(CheckValues, statusOf(d.Severity), finding(d), d.Hint)
+	if slices.ContainsFunc(lint.Diagnostics, schema.StopsRender) {
+		r.unfit = unknown
 	}
-	r.bundled = isTrue(result.Settings.BundledArgoCD)
-	r.server = newServer(result.Runtime, r.opts.Lint.ChartVersion)
-	if r.unfit == "" {
-		auth := result.Settings.EffectiveAuth(r.opts.Lint.ChartVersion)
-		r.auth = &auth
-	}
-	if len(r.results) == 0 {
-		r.add(CheckValues, OK, declared(result), "")
-	}
-	for _, d := range result.Diagnostics {
-		if d.Rule == reservedRule {
+	for _, d := range lint.Diagnostics {
+		switch {
+		case d.Rule == reservedRule:
 			r.reservedBy = append(r.reservedBy, d)
+		case d.Severity != diag.Info && !isAboutContent(d.Rule):
+			all = append(all, Result{Status: statusOf(d.Severity), Seen: finding(d), Advice: d.Hint})
 		}
 	}
-	return nil
+	if on := lint.Settings.BundledArgoCD; on != nil {
+		r.bundled = *on
+	}
+	r.server = newServer(lint.Runtime, r.opts.Lint.ChartVersion)
+	if r.unfit == "" {
+		r.auth = lint.Settings.EffectiveAuth(r.opts.Lint.ChartVersion)
+		r.credential = r.auth.Plaintext
+		if r.auth.UsernameRef == nil {
+			r.username = r.auth.Username
+		}
+	}
+	if len(all) == 0 {
+		return result(OK, declared(lint), "")
+	}
+	return all, nil
 }
 
 // declared says in words which credential the values mean.
-func declared(result schema.Result) string {
-	a := result.Settings.Auth
+func declared(lint schema.Result) string {
+	a := lint.Settings.Auth
 	what := fmt.Sprintf("type %s", a.Mode)
 	switch {
-	case !result.Settings.Declared:
+	case !lint.Settings.Declared:
 		what = "no block, which means the chart's default: " + what
 	case a.IsPlaintext():
 		return what + ", given in the values"
 	}
-	return fmt.Sprintf("%s from %s", what, place(a.Credential()))
-}
-
-// place names the key of a Secret.
-func place(ref schema.SecretRef) string {
-	return fmt.Sprintf("key %q of Secret %q", ref.Key, ref.Name)
+	return what + " from " + place(a.Credential())
 }
 
 // finding is a diagnostic on one line.
 func finding(d diag.Diagnostic) string {
-	at := d.File
-	if at != "" && d.Range.Start.Line > 0 {
-		at = fmt.Sprintf("%s:%d:%d", at, d.Range.Start.Line, d.Range.Start.Column)
-	}
-	if at != "" {
-		at += ": "
+	at := ""
+	switch {
+	case d.File != "" && d.Range.Start.Line > 0:
+		at = fmt.Sprintf("%s:%d:%d: ", d.File, d.Range.Start.Line, d.Range.Start.Column)
+	case d.File != "":
+		at = d.File + ": "
 	}
 	return fmt.Sprintf("%s%s [%s]", at, d.Message, d.Rule)
 }
@@ -107,8 +104,6 @@ func statusOf(s diag.Severity) Status {
 	}
 	return OK
 }
-
-func isTrue(b *bool) bool { return b != nil && *b }
 
 // server is what the values say of Argo CD's API (gitops-runtime 0.18 and newer:
 // the fields beside the block, of which a Runtime uses svc and port).
@@ -126,7 +121,7 @@ const noPort = -1
 func newServer(r schema.Runtime, version *schema.ChartVersion) server {
 	paths := []string{"global.integrations.argo-cd.server", "global.external-argo-cd.server"}
 	if v := version; r.Place == schema.OldBlockPath || v != nil && v.Less(0, 26, 0) {
-		paths[0], paths[1] = paths[1], paths[0]
+		slices.Reverse(paths)
 	}
 	for _, path := range paths {
 		v := r.Values.Root.At(strings.Split(path, ".")...)
@@ -141,12 +136,9 @@ func port(v *values.Value) int {
 	if v.IsUnset() {
 		return 0
 	}
-	const most = 1<<16 - 1
-	if f, ok := v.Scalar.(float64); ok && f == math.Trunc(f) && f >= 0 && f <= most {
-		return int(f)
+	n, err := strconv.ParseUint(fmt.Sprint(v.Scalar), 10, 16)
+	if err != nil {
+		return noPort
 	}
-	if n, err := strconv.Atoi(v.Str()); err == nil && n >= 0 && n <= most {
-		return n
-	}
-	return noPort
+	return int(n)
 }
