@@ -15,6 +15,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -250,11 +251,19 @@ type Flags struct{ Path, Version string }
 func (f *Flags) Register(fs *pflag.FlagSet) {
 	f.RegisterChart(fs)
 	fs.StringVar(&f.Version, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
+	CompleteVersion(fs)
 }
 
 // RegisterChart defines --chart alone.
 func (f *Flags) RegisterChart(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Path, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
+	complete.Files(fs, "chart")
+}
+
+// CompleteVersion offers the versions for --chart-version of fs between which the place of
+// the block changes.
+func CompleteVersion(fs *pflag.FlagSet) {
+	complete.Words(fs, "chart-version", "0.25.0\treads "+schema.OldBlockPath, "0.26.0\treads "+schema.NewBlockPath)
 }
 
 // Apply reads what the flags name into opts. What it has to say beside goes to

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/krm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
@@ -54,7 +55,7 @@ func Command(env Env) *cobra.Command {
 		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
 	root.AddCommand(krm.Command("fn", krm.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr}), exportCommand(env))
 	root.AddCommand(wrapperCommands(env)...)
-	completeAll(root, env)
+	complete.Tree(root)
 	return root
 }
 

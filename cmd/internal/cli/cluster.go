@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 )
 
@@ -22,6 +24,13 @@ func clusterCommand(name, short string, env Env) *cobra.Command {
 		Use:                name,
 		Short:              short,
 		DisableFlagParsing: true, // --help too is the other program's
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			path, err := clusterPath()
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveError
+			}
+			return complete.Program(path, slices.Concat([]string{name}, args, []string{typed}), env.Environ)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return toCluster(append([]string{name}, args...), env)
 		},

@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
@@ -49,17 +51,20 @@ func exportCommand(env Env) *cobra.Command {
 			}
 			return nil
 		},
-		ValidArgsFunction: oneOf(engines...),
+		ValidArgsFunction: complete.OneOf(engines...),
 		RunE:              func(cmd *cobra.Command, args []string) error { return x.run(cmd.Context(), args[0]) },
 	}
 	fs := cmd.Flags()
 	x.RegisterValues(fs)
 	fs.StringVar(&x.output, "output", "", "write files into `folder` instead of a stream to standard output")
+	complete.Folders(fs, "output")
 	fs.BoolVar(&x.force, "force", false, "overwrite files in that folder that no export has made")
 	fs.BoolVar(&x.includeCredentials, "include-credentials", false, "write credentials that are given in plaintext, too")
 	fs.StringVar(&x.as, "as", "", "`what` to make for argocd: application or plugin")
+	complete.Words(fs, "as", "application", "plugin")
 	fs.StringVar(&x.app.Chart.Address, "chart", "", "`address` of the chart, for argocd: oci://HOST/FOLDER/gitops-runtime")
 	fs.StringVar(&x.app.Chart.Version, "chart-version", "", "`version` of the chart, for argocd (default: that of the manifests)")
+	chart.CompleteVersion(fs)
 	fs.StringVar(&x.app.Name, "release", "", "`name` of the release, and of the Application (default: gitops-runtime; with --as plugin that of the Application)")
 	fs.StringVar(&x.app.Namespace, "runtime-namespace", "", "`namespace` of the Runtime and the Application (default: helm's)")
 	fs.StringVar(&x.app.Repository, "git-url", "", "`address` of the git repository that the Application is about")

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +15,11 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -41,9 +42,9 @@ type lint struct {
 	linter schema.Linter
 	opts   schema.Options
 	out    output
-	// files are those to be linted, by name; names are their names in order.
-	files map[string]fleet.File
-	names []string
+	names  []string // of the files to be linted
+	// isSearch is set if the run looks for Runtimes, and so sums up what it has found.
+	isSearch bool
 	// valuesFiles are those that were found to be values files.
 	valuesFiles []string
 }
@@ -59,13 +60,15 @@ func lintCommand(env Env) *cobra.Command {
 			"Crossplane) are checked where they are. What holds values in another form is named as not read.\n" +
 			"With -f and --set, the merged values are checked, as Helm would see them, and each finding is reported at the\n" +
 			"file or flag that had the last word.",
-		RunE: func(_ *cobra.Command, args []string) error { return l.run(args) },
+		ValidArgsFunction: complete.Values,
+		RunE:              func(_ *cobra.Command, args []string) error { return l.run(args) },
 	}
 	fs := cmd.Flags()
 	l.merged = valuesflag.Register(fs)
 	l.chart.Register(fs)
 	fs.StringVar(&l.argoCD, "argo-cd", "", "check the account in Argo CD's own configuration: values of the argo-cd chart, or the ConfigMap argocd-cm, in this `file`")
-	fs.StringVar(&l.format, "format", "text", "output `format`: text, json, sarif or github")
+	complete.Files(fs, "argo-cd")
+	report.LintFormats().Register(fs, &l.format)
 	fs.BoolVar(&l.fix, "fix", false, "apply unambiguous fixes")
 	fs.BoolVar(&l.diff, "diff", false, "show what --fix would change, or has changed")
 	fs.BoolVar(&l.strict, "strict", false, "exit with 1 on warnings too, on values that are not read, and if a DIR has no auth block")
@@ -78,49 +81,50 @@ func (l *lint) run(args []string) error {
 	if err := l.checkFlags(args); err != nil {
 		return err
 	}
-	l.out = newOutput(l.format, l.env, color.Enabled(l.env.Stdout, l.env.Getenv, l.noColor))
-	l.out.text.FixBy = l.fixCommand()
+	print, err := report.LintFormats().Named(l.format)
+	if err != nil {
+		return err
+	}
+	l.out.text = report.Text{W: l.env.Stdout, Color: color.Enabled(l.env.Stdout, l.env.Getenv, l.noColor), FixBy: l.fixCommand()}
+	l.out.isText = l.format == "text"
 	if err := l.prepare(); err != nil {
 		return err
 	}
 	var failed []error
-	var argoCD *mended
+	var argoCD *fixed
 	if l.merged.IsEmpty() {
-		var names []string
-		names, failed = l.expand(args)
-		failed = append(failed, l.each(names)...)
-		// What a release has against Argo CD's configuration is not looked for again
-		// while that is mended, so it would seem to be gone.
-		if !l.out.manifestsElsewhere {
-			var err error
-			if argoCD, err = l.mendArgoCD(l.valuesFiles); err != nil {
-				failed = append(failed, err)
-			}
-		}
+		failed = l.each(args)
+		argoCD, err = l.fixArgoCD()
+		failed = append(failed, err)
 	} else if err := l.mergedValues(); err != nil {
 		return err
 	}
-	if err := l.out.finish(); err != nil {
+	if err := l.out.finish(func(found report.Lint) error { return print(l.env.Stdout, found) }); err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
 	}
-	if err := l.apply(l.argoCD, argoCD); err != nil {
-		failed = append(failed, err)
-	}
-	return l.outcome(failed)
+	failed = append(failed, l.apply(l.argoCD, argoCD))
+	return l.outcome(errors.Join(failed...))
 }
 
 // outcome is how the run ends, once everything is printed.
-func (l *lint) outcome(failed []error) error {
-	l.oldPlaceHint()
-	l.out.summarize()
-	if len(failed) > 0 {
-		return &exit.Error{Code: exit.Failed, Err: errors.Join(failed...)}
+func (l *lint) outcome(failed error) error {
+	// Where nobody has said which chart the values are for, both places of the block are
+	// right, and each only for some.
+	if l.out.oldPlace > 0 && l.opts.ChartVersion == nil && l.out.isText {
+		fmt.Fprintf(l.env.Stderr, "hint: charts from 0.26 on read the block at %s, not at %s; with --chart-version lint checks which is right\n",
+			schema.NewBlockPath, schema.OldBlockPath)
 	}
-	if l.out.errors > 0 || l.strict && l.out.warnings > 0 {
+	l.out.printNotes(l.env.Stderr)
+	if l.isSearch && l.out.isText {
+		fmt.Fprintln(l.env.Stderr, &l.out.search)
+	}
+	switch {
+	case failed != nil:
+		return &exit.Error{Code: exit.Failed, Err: failed}
+	case l.out.errors > 0 || l.strict && l.out.warnings > 0:
 		return exit.Silently(exit.Findings)
-	}
-	if l.strict {
-		return l.out.search.missing()
+	case l.strict:
+		return l.out.missing()
 	}
 	return nil
 }
@@ -137,8 +141,6 @@ func (l *lint) checkFlags(args []string) error {
 			Hint: "put -f in front of every file to lint them merged"}
 	case l.onlyRuntimes && merged:
 		return exit.Usagef("--only-runtimes is about files as arguments, not about merged values")
-	case !isFormat(l.format):
-		return exit.Usagef("unknown format %q, it must be text, json, sarif or github", l.format)
 	case (l.fix || l.diff) && merged:
 		return &exit.Error{Code: exit.Usage, Err: errors.New("--fix and --diff work on files by themselves, not on merged values"),
 			Hint: "name the files as arguments, without -f"}
@@ -184,11 +186,11 @@ func (l *lint) readArgoCD() error {
 	if l.argoCD == "" {
 		return nil
 	}
-	data, err := l.read(l.argoCD)
+	data, err := input.Named(l.argoCD, l.env.Stdin)
 	if err != nil {
 		return exit.Failedf("%w", err)
 	}
-	l.argoCD = shownName(filepath.Clean(l.argoCD))
+	l.argoCD = input.Shown(filepath.Clean(l.argoCD))
 	config, err := schema.ParseArgoCD(l.argoCD, data)
 	var syntax *values.SyntaxError
 	var unfit *schema.ArgoCDFileError
@@ -205,116 +207,52 @@ func (l *lint) readArgoCD() error {
 	return nil
 }
 
-// result is what became of one file. Nothing did of one that no Runtime has to do with.
-type result struct {
-	schema.Result
-	isValues bool      // Result is that of a values file
-	mended   *mended   // nil without --fix and --diff
-	manifest *manifest // of a file that holds releases instead of being values
-	notRead  string    // what a file is that holds values in a form that is not read
-	err      error
-}
-
-// each lints files one by one. What cannot be read, or written, does not hide the
-// others: its error is returned at the end.
-func (l *lint) each(names []string) (failed []error) {
+// each lints the files that args name, one by one. What cannot be read, or written, does
+// not hide the others: its error is returned at the end.
+func (l *lint) each(args []string) (failed []error) {
 	defer collectSeldom()()
-	p := newProgress(l.terminal(), len(names))
-	for name, r := range inOrder(names, runtime.GOMAXPROCS(0), l.file) {
+	files, folders, failed := fleet.Expand(args, l.onlyRuntimes)
+	l.isSearch = len(folders) > 0 || l.onlyRuntimes
+	l.out.empty = folders
+	if l.fix {
+		files = distinct(files)
+	}
+	for _, f := range files {
+		l.names = append(l.names, f.Name)
+	}
+	p := newProgress(l.terminal(), len(files))
+	inOrder(files, l.file, func(f fleet.File, c checked) {
 		p.step()
-		if len(r.Diagnostics) > 0 || r.manifest != nil {
+		if c.Values != nil && len(c.Values.Diagnostics) > 0 || len(c.Releases) > 0 {
 			p.clear()
 		}
-		if r.err = l.finishFile(name, r); r.err != nil {
-			failed = append(failed, r.err)
-		}
-	}
+		failed = append(failed, l.finishFile(f, c))
+	})
 	p.clear()
 	return failed
 }
 
-// finishFile prints what became of a file, and mends it.
-func (l *lint) finishFile(name string, r result) error {
-	if r.err != nil {
-		return r.err
-	}
-	shown := shownName(name)
-	l.out.files++
-	switch {
-	case r.manifest != nil:
-		return l.finishManifest(l.files[name], shown, r.manifest)
-	case !r.isValues:
-		l.out.search.add(l.files[name], false, r.notRead == "")
-		if r.notRead != "" {
-			l.out.search.notRead = append(l.out.search.notRead, fmt.Sprintf("%s (%s)", shown, r.notRead))
+// distinct leaves out files that an earlier name leads to: what is fixed under one name is
+// not what was read under the other any more.
+func distinct(files []fleet.File) []fleet.File {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(files, func(f fleet.File) bool {
+		target, err := filepath.Abs(f.Name)
+		if resolved, linkErr := filepath.EvalSymlinks(target); linkErr == nil {
+			target = resolved
 		}
-		return nil
-	}
-	l.valuesFiles = append(l.valuesFiles, name)
-	hasBlock := r.Block != "" || len(r.Diagnostics) > 0
-	l.out.search.add(l.files[name], hasBlock, true)
-	if hasBlock {
-		l.out.search.runtimes.add(r.Diagnostics, false)
-	}
-	if err := l.out.take(shown, r.Result); err != nil {
-		return err
-	}
-	return l.apply(shown, r.mended)
-}
-
-func (l *lint) file(name string) result {
-	f := l.files[name]
-	data, err := l.read(name)
-	switch {
-	case errors.Is(err, input.ErrTooLarge) && f.Found:
-		return result{notRead: fleet.Large(f, data)}
-	case err != nil:
-		return result{err: err}
-	}
-	if len(data) > largeFile {
-		liftMemoryLimit()
-	}
-	return l.check(f, shownName(name), data)
-}
-
-// lintValues lints a text as a values file.
-func (l *lint) lintValues(name string, data []byte) (schema.Result, error) {
-	opts := l.opts
-	if opts.ArgoCD != nil && name == l.argoCD { // --fix changes it, too
-		if config, err := schema.ParseArgoCD(name, data); err == nil {
-			opts.ArgoCD = config
-		}
-	}
-	return l.linter.LintFile(name, data, opts)
-}
-
-func (l *lint) read(name string) ([]byte, error) {
-	if name == "-" {
-		return input.Reader(shownName(name), l.env.Stdin)
-	}
-	return input.File(name)
+		known := seen[target]
+		seen[target] = true
+		return err == nil && known
+	})
 }
 
 func (l *lint) mergedValues() error {
-	opts := l.opts
-	for _, name := range l.merged.Files {
-		opts = fleet.BesideChart(opts, name)
-	}
-	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, opts)
+	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
 	if err != nil {
 		return err
 	}
 	return l.out.takeMerged(len(l.merged.Files), r)
-}
-
-// oldPlaceHint tells about the block's place once, where nobody has said which
-// chart the values are for: both places are right then, and each only for some.
-func (l *lint) oldPlaceHint() {
-	if l.out.oldPlace == 0 || l.opts.ChartVersion != nil || l.format != "text" {
-		return
-	}
-	fmt.Fprintf(l.env.Stderr, "hint: charts from 0.26 on read the block at %s, not at %s; with --chart-version lint checks which is right\n",
-		schema.NewBlockPath, schema.OldBlockPath)
 }
 
 // terminal returns stderr if a person is looking at it.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -16,7 +17,8 @@ func schemaCommand(env Env) *cobra.Command {
 		Short: "Print the JSON schema of values files, or of what lint, plan or check print as JSON",
 		Long: "Print the JSON schema of values files, for editors and other validators, or, with the argument lint, plan or\n" +
 			"check, the one of what `lint --format json`, `plan --format json` and `render --report`, or `check --format json` write.",
-		Args: cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: complete.OneOf("values", "lint", "plan", "check"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			text := schema.JSON()
 			if len(args) > 0 {

@@ -51,6 +51,7 @@ func wrapperCommand(name string, command helm.Command, env Env) *cobra.Command {
 		Short: fmt.Sprintf("Run helm %s with the values checked and the post-renderer in place", command),
 		Long: fmt.Sprintf("Check the values that helm %s will use, then run it with the same arguments and this post-renderer.\n", command) +
 			"The values are " + sources + ". What can be read only once, such as -f <(sops -d values.yaml), is read once.",
+		ValidArgsFunction:     completeHelm(command, env),
 		DisableFlagParsing:    true,
 		DisableFlagsInUseLine: true,
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
@@ -52,6 +53,7 @@ type argoCDFlags struct {
 func (f *argoCDFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.url, "argo-cd-url", "", "`address` of Argo CD's API: https://HOST[:PORT][/PATH]")
 	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
+	complete.Files(fs, "ca-file")
 	fs.BoolVar(&f.insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
 	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "how long one call may take")
 }
@@ -96,6 +98,7 @@ func checkCommand(env Env) *cobra.Command {
 	fs.BoolVar(&c.all, "all-namespaces", false, "check every Runtime in the cluster with the values that Helm has recorded")
 	fs.StringVar(&c.release, "release", "", "`name` of the Helm release whose recorded values are checked")
 	fs.StringVar(&c.format, "format", "text", "output `format`: text, json or junit")
+	complete.Words(fs, "format", checkreport.Formats()...)
 	fs.BoolVar(&c.strict, "strict", false, "exit with 1 on warnings too")
 	fs.BoolVar(&c.noColor, "no-color", false, "never use colours")
 	return cmd

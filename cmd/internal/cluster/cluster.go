@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 )
 
@@ -62,7 +63,7 @@ func Command(env Env) *cobra.Command {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	root.AddCommand(checkCommand(env), tokenCommand(env), schemaCommand(env))
-	completeAll(root)
+	complete.Tree(root)
 	return root
 }
 

@@ -20,6 +20,8 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -61,9 +63,11 @@ func tokenCreateCommand(env Env) *cobra.Command {
 	fs.StringVar(&c.opts.Target.Name, "secret-name", defaultSecretName, "`name` of the Secret")
 	fs.StringVar(&c.opts.Target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
 	fs.StringVar(&c.version, "chart-version", "", "`version` of the gitops-runtime chart that the printed values are for")
+	chart.CompleteVersion(fs)
 	fs.BoolVar(&c.opts.Force, "force", false, "set the key also in a Secret that exists; everything else in it stays")
 	fs.BoolVar(&c.opts.DryRun, "dry-run", false, "check everything, make nothing, print the Secret without the API key")
 	fs.StringVarP(&c.output, "output", "o", "", "print the Secret in this `format` instead of writing it into the cluster: yaml or json")
+	complete.Words(fs, "output", "yaml", "json")
 	fs.BoolVar(&c.show, "show", false, "show the API key on the terminal, too")
 	return cmd
 }

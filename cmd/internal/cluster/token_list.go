@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -38,6 +39,7 @@ func tokenListCommand(env Env) *cobra.Command {
 	l.access.register(fs)
 	fs.StringVar(&l.account, "account", "", "`name` of the account")
 	fs.StringVar(&l.format, "format", "text", "output `format`: text or json")
+	complete.Words(fs, "format", "text", "json")
 	return cmd
 }
 

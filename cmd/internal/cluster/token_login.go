@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -38,7 +39,9 @@ func (l *loginFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&l.username, "username", schema.DefaultUsername, "`account` of Argo CD to sign in as")
 	fs.BoolVar(&l.stdin, "password-stdin", false, "read its password from standard input, where one line break at the end is dropped")
 	fs.StringVar(&l.passwordFile, "password-file", "", "read its password from this `file`, where one line break at the end is dropped")
+	complete.Files(fs, "password-file")
 	fs.StringVar(&l.tokenFile, "auth-token-file", "", "sign in with a token of your own in this `file` instead of a password")
+	complete.Files(fs, "auth-token-file")
 }
 
 // validate looks at the flags before anything is read.

@@ -10,57 +10,62 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Flags has the values of every flag below root completed. What is offered follows
-// from what the flag's usage says, so that the two cannot differ: the listed words
-// for a `format` or `what`, files for a `file` and whatever has no name for its value,
-// folders for a `folder`, nothing for the rest. words holds, by the flag's name, what the usage does not list; an
-// explanation may follow a word after a tab.
-func Flags(root *cobra.Command, words map[string][]string) {
+// The annotations of a flag with a value that can be completed.
+const (
+	words = "runtime-auth_words"
+	files = cobra.BashCompFilenameExt
+	dirs  = cobra.BashCompSubdirsInDir
+)
+
+// Words offers words for the value of a flag. An explanation may follow a word after a tab.
+func Words(fs *pflag.FlagSet, flag string, offered ...string) { annotate(fs, flag, words, offered) }
+
+// Files offers files for the value of a flag, those that end in one of ends if there are any.
+func Files(fs *pflag.FlagSet, flag string, ends ...string) { annotate(fs, flag, files, ends) }
+
+// Folders offers folders for the value of a flag.
+func Folders(fs *pflag.FlagSet, flag string) { annotate(fs, flag, dirs, nil) }
+
+func annotate(fs *pflag.FlagSet, flag, key string, value []string) {
+	_ = fs.SetAnnotation(flag, key, value) // the error is that of a flag that is not there
+}
+
+// Tree has everything completed that root and the commands below it take: the values of
+// flags by their annotations, which cobra reads itself for files and folders, and nothing
+// where neither an annotation nor a command's own function says anything.
+func Tree(root *cobra.Command) {
 	root.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if offer := forFlag(f, words); offer != nil {
-			// The only error is that of a flag that the command does not have, or of
-			// one with a function already: the command knows better then.
-			_ = root.RegisterFlagCompletionFunc(f.Name, offer)
+		_, isFile := f.Annotations[files]
+		_, isFolder := f.Annotations[dirs]
+		if !isFile && !isFolder {
+			// The only error is that of a flag with a function already.
+			_ = root.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(f.Annotations[words], cobra.ShellCompDirectiveNoFileComp))
 		}
 	})
+	if root.ValidArgsFunction == nil && !root.HasSubCommands() {
+		root.ValidArgsFunction = cobra.NoFileCompletions
+	}
 	for _, c := range root.Commands() {
-		Flags(c, words)
+		Tree(c)
 	}
 }
 
-// forFlag returns what completes a flag's value; nil for the names of files, which is
-// what shells do by themselves.
-func forFlag(f *pflag.Flag, words map[string][]string) cobra.CompletionFunc {
-	name, usage := pflag.UnquoteUsage(f)
-	switch {
-	case len(words[f.Name]) > 0:
-		return cobra.FixedCompletions(words[f.Name], cobra.ShellCompDirectiveNoFileComp)
-	case f.Name == "values":
-		return Values
-	case name == "format", name == "what":
-		return cobra.FixedCompletions(choices(usage), cobra.ShellCompDirectiveNoFileComp)
-	case name == "file", name == "string":
-		return nil
-	case name == "folder":
-		return folders
-	}
-	return cobra.NoFileCompletions
-}
+// ValuesEnds are how the names of files end in which values are written.
+func ValuesEnds() []string { return []string{"yaml", "yml", "json"} }
 
-// choices returns the words that a usage such as "output format: text, json or
-// sarif" ends with.
-func choices(usage string) []string {
-	_, list, _ := strings.Cut(usage, ": ")
-	return strings.FieldsFunc(strings.Replace(list, " or ", ", ", 1), func(r rune) bool { return r == ',' || r == ' ' })
-}
-
-// Values offers the files that values are written in.
+// Values offers those files for an argument.
 func Values(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+	return ValuesEnds(), cobra.ShellCompDirectiveFilterFileExt
 }
 
-func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
+// OneOf offers words for the first argument and nothing after it.
+func OneOf(words ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return Matching(words, typed), cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 // Matching returns those of words that begin with what was typed.

@@ -1,6 +1,8 @@
 package complete
 
 import (
+	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,41 +13,48 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// What is offered for a flag follows from its usage.
-func TestFlags(t *testing.T) {
-	const noFiles, files = cobra.ShellCompDirectiveNoFileComp, cobra.ShellCompDirectiveDefault
+// What is offered for a flag is what its annotation says, and nothing without one.
+func TestTree(t *testing.T) {
+	const noFiles = cobra.ShellCompDirectiveNoFileComp
 	for _, tt := range []struct {
 		name      string
-		register  func(fs *pflag.FlagSet)
+		annotate  func(fs *pflag.FlagSet)
 		want      []string
 		directive cobra.ShellCompDirective
 	}{
-		{"format", func(fs *pflag.FlagSet) { fs.String("x", "", "output `format`: text, json, sarif or github") }, []string{"text", "json", "sarif", "github"}, noFiles},
-		{"format of two", func(fs *pflag.FlagSet) { fs.String("x", "", "print it in this `format` for you: yaml or json") }, []string{"yaml", "json"}, noFiles},
-		{"format without words", func(fs *pflag.FlagSet) { fs.String("x", "", "some `format`") }, nil, noFiles},
-		{"file", func(fs *pflag.FlagSet) { fs.String("x", "", "write to `file`") }, nil, files},
-		{"what", func(fs *pflag.FlagSet) { fs.String("x", "", "`what` to make for it: application or plugin") }, []string{"application", "plugin"}, noFiles},
-		{"folder", func(fs *pflag.FlagSet) { fs.String("x", "", "write into `folder`") }, nil, cobra.ShellCompDirectiveFilterDirs},
-		{"nothing said", func(fs *pflag.FlagSet) { fs.String("x", "", "the chart") }, nil, files},
-		{"name", func(fs *pflag.FlagSet) { fs.String("x", "", "`name` of the account") }, nil, noFiles},
-		{"duration", func(fs *pflag.FlagSet) { fs.Duration("x", 0, "how long") }, nil, noFiles},
-		{"words", func(fs *pflag.FlagSet) { fs.String("service", "", "a `file`") }, []string{"app-proxy\tthe first"}, noFiles},
-		{"values", func(fs *pflag.FlagSet) { fs.StringSlice("values", nil, "values `file`") }, []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt},
+		{"words", func(fs *pflag.FlagSet) { Words(fs, "flag", "text", "app-proxy\tthe first") }, []string{"text", "app-proxy\tthe first"}, noFiles},
+		{"files", func(fs *pflag.FlagSet) { Files(fs, "flag") }, nil, cobra.ShellCompDirectiveDefault},
+		{"values", func(fs *pflag.FlagSet) { Files(fs, "flag", ValuesEnds()...) }, []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt},
+		{"folders", func(fs *pflag.FlagSet) { Folders(fs, "flag") }, nil, cobra.ShellCompDirectiveFilterDirs},
+		{"nothing", func(*pflag.FlagSet) {}, nil, noFiles},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			root, sub := &cobra.Command{Use: "root"}, &cobra.Command{Use: "sub"}
+			var out bytes.Buffer
+			root, sub := &cobra.Command{Use: "root"}, &cobra.Command{Use: "sub", Run: func(*cobra.Command, []string) {}}
 			root.AddCommand(sub)
-			tt.register(sub.Flags())
-			Flags(root, map[string][]string{"service": {"app-proxy\tthe first"}})
-			sub.Flags().VisitAll(func(f *pflag.Flag) {
-				offer, found := sub.GetFlagCompletionFunc(f.Name)
-				if !found {
-					offer = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) { return nil, files }
+			root.SetOut(&out)
+			root.SetErr(io.Discard)
+			sub.Flags().String("flag", "", "")
+			tt.annotate(sub.Flags())
+			Tree(root)
+			for _, args := range [][]string{{"--flag", ""}, {""}} {
+				out.Reset()
+				root.SetArgs(append([]string{cobra.ShellCompRequestCmd, "sub"}, args...))
+				if err := root.Execute(); err != nil {
+					t.Fatal(err)
 				}
-				if got, directive := offer(sub, nil, ""); !slices.Equal(got, tt.want) || directive != tt.directive {
-					t.Errorf("%q %d, want %q %d", got, directive, tt.want, tt.directive)
+				got, directive, err := parse(out.String())
+				if err != nil {
+					t.Fatal(err)
 				}
-			})
+				want, wantDirective := tt.want, tt.directive
+				if len(args) == 1 {
+					want, wantDirective = nil, noFiles
+				}
+				if !slices.Equal(got, want) || directive != wantDirective {
+					t.Errorf("%q: %q %d, want %q %d", args, got, directive, want, wantDirective)
+				}
+			}
 		})
 	}
 }

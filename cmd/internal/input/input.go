@@ -41,6 +41,25 @@ func File(name string) (data []byte, err error) {
 	return read(name, f, data)
 }
 
+// Stdin is what findings and errors call standard input.
+const Stdin = "<stdin>"
+
+// Shown returns what findings call the file of an argument.
+func Shown(name string) string {
+	if name == "-" {
+		return Stdin
+	}
+	return name
+}
+
+// Named is File, and for the name - it is Reader of stdin.
+func Named(name string, stdin io.Reader) (data []byte, err error) {
+	if name == "-" {
+		return Reader(Stdin, stdin)
+	}
+	return File(name)
+}
+
 // Reader returns what r has to its end. name is what the error calls it; otherwise it is
 // like File.
 func Reader(name string, r io.Reader) (data []byte, err error) { return read(name, r, nil) }

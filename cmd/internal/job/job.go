@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
@@ -48,6 +49,7 @@ func (j *Job) RegisterValues(fs *pflag.FlagSet) {
 	j.Values, j.Render.MaxDocument = valuesflag.Register(fs), stream.DefaultMaxDocument
 	fs.BoolVar(&j.Render.OverrideStreamValues, "override-stream-values", false, "let the given values beat those that helm rendered the manifests with")
 	fs.StringArrayVar(&j.Render.AllowMissing, "allow-missing", nil, "accept that `service` is not in the manifests (repeatable)")
+	complete.Words(fs, "allow-missing", render.Services()...)
 }
 
 // Register defines the flags of a post-renderer.
@@ -117,9 +119,6 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 	opts := schema.Options{Now: time.Now(), Rendered: true}
 	if err := j.Chart.Apply(&opts, j.Stderr); err != nil {
 		return nil, origin, err
-	}
-	if opts.Scopes == nil {
-		opts.Scopes = chart.Beside(o.Files...)
 	}
 	result, err := valuesflag.Lint(&j.linter, o, nil, opts)
 	if err != nil {

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
@@ -37,9 +37,7 @@ func PlanCommand(env Env) *cobra.Command {
 			"With --format mermaid it is a diagram for a comment of a pull request: put it between a line ```mermaid and a line ```.\n\n" +
 			"With files or folders as arguments it is about a repository: it finds Runtimes as lint does, in values files\n" +
 			"and in the manifests of GitOps engines, and shows which credential each declares.",
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
-		},
+		ValidArgsFunction: complete.Values,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return p.inventory(cmd, args)
@@ -49,16 +47,17 @@ func PlanCommand(env Env) *cobra.Command {
 	}
 	fs := cmd.Flags()
 	p.register(fs)
-	fs.StringVar(&p.format, "format", "text", "output `format`: text, json or mermaid")
+	report.PlanFormats().Register(fs, &p.format)
 	fs.BoolVar(&p.diff, "diff", false, "show how the manifests would change, too")
 	fs.BoolVar(&p.noColor, "no-color", false, "never use colours")
 	return cmd
 }
 
 func (p *plan) run(ctx context.Context) error {
+	print, err := report.PlanFormats().Named(p.format)
 	switch {
-	case !slices.Contains([]string{"text", "json", "mermaid"}, p.format):
-		return exit.Usagef("unknown format %q, it must be text, json or mermaid", p.format)
+	case err != nil:
+		return err
 	case p.diff && p.format != "text":
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
@@ -66,7 +65,12 @@ func (p *plan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.print(wired); err != nil {
+	w, colored := p.env.Stdout, color.Enabled(p.env.Stdout, p.env.Getenv, p.noColor)
+	err = print(w, report.NewPlan(wired, p.Found, nil), colored)
+	if err == nil && p.diff {
+		err = report.PlanDiff{W: w, Color: colored, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
+	}
+	if err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
 	return p.Warn(wired)
@@ -79,20 +83,4 @@ func (p *plan) wire(ctx context.Context) (render.Report, error) {
 		p.env.Stdin, out = io.TeeReader(p.env.Stdin, &p.before), &p.after
 	}
 	return p.reported(ctx, out)
-}
-
-// print writes the plan in the format that was asked for.
-func (p *plan) print(wired render.Report) error {
-	w, shown := p.env.Stdout, report.NewPlan(wired, p.Found, nil)
-	switch p.format {
-	case "json":
-		return report.PlanJSON(w, shown)
-	case "mermaid":
-		return report.PlanMermaid{W: w}.Print(shown)
-	}
-	colored := color.Enabled(w, p.env.Getenv, p.noColor)
-	if err := (report.PlanTable{W: w, Color: colored}).Print(shown); err != nil || !p.diff {
-		return err
-	}
-	return report.PlanDiff{W: w, Color: colored, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
 }

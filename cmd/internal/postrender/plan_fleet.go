@@ -1,7 +1,6 @@
 package postrender
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -36,7 +37,8 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
 	for _, f := range files {
-		name, data, err := p.readFile(f.Name)
+		name := input.Shown(f.Name)
+		data, err := input.Named(f.Name, p.env.Stdin)
 		if errors.Is(err, input.ErrTooLarge) && f.Found {
 			found.Add(name, fleet.Checked{NotRead: fleet.Large(f, data)})
 			continue
@@ -82,22 +84,9 @@ func (p *plan) checkInventory(flags *pflag.FlagSet) error {
 	return nil
 }
 
-func (p *plan) readFile(name string) (shown string, data []byte, err error) {
-	if name == "-" {
-		name = "<stdin>"
-		data, err = input.Reader(name, p.env.Stdin)
-		return name, data, err
-	}
-	data, err = input.File(name)
-	return name, data, err
-}
-
 func (p *plan) printInventory(v *fleet.Inventory) error {
 	if p.format == "json" {
-		e := json.NewEncoder(p.env.Stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
+		return format.JSON(p.env.Stdout, v)
 	}
 	w := tabwriter.NewWriter(p.env.Stdout, 0, 0, 2, ' ', 0)
 	if len(v.Runtimes) > 0 {
@@ -150,18 +139,11 @@ func credentialOf(r fleet.Runtime) string {
 
 // summaryOf returns "3 Runtimes in 2 files: 1 in plaintext, 1 broken".
 func summaryOf(s fleet.Summary) string {
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		name string
-	}{{s.Plaintext, "in plaintext"}, {s.Partly, "not known"}, {s.Undeclared, "without credentials"}, {s.Invalid, "broken"}} {
-		if c.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.name))
-		}
-	}
-	text := fmt.Sprintf("%s in %s", fleet.Count(s.Runtimes, "Runtime"), fleet.Count(s.Files, "file"))
-	if len(parts) > 0 {
-		text += ": " + strings.Join(parts, ", ")
+	text := count.Of(s.Runtimes, "Runtime") + " in " + count.Of(s.Files, "file")
+	parts := count.List(count.Kind{N: s.Plaintext, One: "in plaintext"}, count.Kind{N: s.Partly, One: "not known"},
+		count.Kind{N: s.Undeclared, One: "without credentials"}, count.Kind{N: s.Invalid, One: "broken"})
+	if parts != "" {
+		text += ": " + parts
 	}
 	return text
 }

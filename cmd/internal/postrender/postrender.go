@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/render"
@@ -56,6 +57,7 @@ func (r *renderer) register(fs *pflag.FlagSet) {
 	r.Getenv, r.Stderr = r.env.Getenv, r.env.Stderr
 	r.Register(fs)
 	fs.StringVar(&r.reportFile, "report", "", "write a wiring report as JSON to `file`")
+	complete.Files(fs, "report")
 	fs.Bool("strict", false, "")
 	_ = fs.MarkHidden("strict") // what it asked for is so always now
 }

@@ -35,7 +35,7 @@ func (g GitHub) Print(ds []diag.Diagnostic) error {
 	for _, d := range sorted[:min(len(sorted), maxAnnotations)] {
 		annotate(w, d)
 	}
-	w.WriteString(count(ds).String())
+	w.WriteString(counted(ds).String())
 	if more := len(sorted) - maxAnnotations; more > 0 {
 		fmt.Fprintf(w, "; %d of them annotated, %d left out: run helm runtime-auth lint to see them all", maxAnnotations, more)
 	}

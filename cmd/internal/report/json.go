@@ -2,9 +2,9 @@ package report
 
 import (
 	_ "embed"
-	"encoding/json"
 	"io"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -25,15 +25,7 @@ type lintDocument struct {
 // JSON writes findings as one JSON document; files is how many files were read.
 // The error is that of the writer.
 func JSON(w io.Writer, ds []diag.Diagnostic, files int) error {
-	doc := lintDocument{Version: 1, Findings: Shown(ds), Summary: count(ds)}
+	doc := lintDocument{Version: 1, Findings: Shown(ds), Summary: counted(ds)}
 	doc.Summary.Files = files
-	return encode(w, doc)
-}
-
-// encode writes indented JSON in which quotations from a file stay legible.
-func encode(w io.Writer, doc any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	return format.JSON(w, doc)
 }

@@ -2,9 +2,9 @@ package report
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -64,23 +64,11 @@ func isRight(s render.Service) bool {
 
 // String returns "5 services: 3 already right, 2 to be wired".
 func (s Services) String() string {
-	text := strconv.Itoa(s.Services) + " services: "
-	if s.Services == 1 {
-		text = "1 service: "
-	}
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		name string
-	}{{s.AlreadyRight, alreadyRight}, {s.ToBeWired, toBeWired}, {s.Missing, missing}} {
-		if c.n > 0 {
-			parts = append(parts, strconv.Itoa(c.n)+" "+c.name)
-		}
-	}
-	if parts == nil {
+	parts := count.List(count.Kind{N: s.AlreadyRight, One: alreadyRight}, count.Kind{N: s.ToBeWired, One: toBeWired}, count.Kind{N: s.Missing, One: missing})
+	if parts == "" {
 		return "nothing is wired"
 	}
-	return text + strings.Join(parts, ", ")
+	return count.Of(s.Services, "service") + ": " + parts
 }
 
 // What the formats for people call the states.

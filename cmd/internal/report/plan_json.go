@@ -3,6 +3,8 @@ package report
 import (
 	_ "embed"
 	"io"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 )
 
 //go:embed plan.schema.json
@@ -13,4 +15,4 @@ func PlanJSONSchema() string { return planSchema }
 
 // PlanJSON writes a plan as one JSON document, to which fields are only ever added.
 // The error is that of the writer.
-func PlanJSON(w io.Writer, p Plan) error { return encode(w, p) }
+func PlanJSON(w io.Writer, p Plan) error { return format.JSON(w, p) }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -42,7 +43,7 @@ func (s SARIF) Print(ds []diag.Diagnostic) error {
 		seen[id]++
 		run.Results = append(run.Results, s.result(d, fingerprint(id, seen[id])))
 	}
-	return encode(s.W, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
+	return format.JSON(s.W, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
 }
 
 func (s SARIF) driver() sarifDriver {

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"fmt"
-	"strings"
-
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -15,7 +13,7 @@ type summary struct {
 	Infos    int `json:"infos"`
 }
 
-func count(ds []diag.Diagnostic) summary {
+func counted(ds []diag.Diagnostic) summary {
 	var s summary
 	for _, d := range ds {
 		switch d.Severity {
@@ -32,18 +30,6 @@ func count(ds []diag.Diagnostic) summary {
 
 // String returns "2 errors, 1 warning", without what there is none of.
 func (s summary) String() string {
-	var parts []string
-	for _, c := range []struct {
-		n    int
-		name string
-	}{{s.Errors, "error"}, {s.Warnings, "warning"}, {s.Infos, "info"}} {
-		switch c.n {
-		case 0:
-		case 1:
-			parts = append(parts, "1 "+c.name)
-		default:
-			parts = append(parts, fmt.Sprintf("%d %ss", c.n, c.name))
-		}
-	}
-	return strings.Join(parts, ", ")
+	return count.List(count.Kind{N: s.Errors, One: "error", Many: "errors"}, count.Kind{N: s.Warnings, One: "warning", Many: "warnings"},
+		count.Kind{N: s.Infos, One: "info", Many: "infos"})
 }

@@ -2,7 +2,6 @@ package valuesflag
 
 import (
 	"slices"
-	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
 
@@ -12,7 +11,7 @@ import (
 // Files returns the names of the files that the values are read from, those of --set-file
 // included, without reading any.
 func Files(o values.Options) []string {
-	names := slices.DeleteFunc(slices.Clone(o.Files), func(name string) bool { return strings.TrimSpace(name) == "-" })
+	names := slices.DeleteFunc(slices.Clone(o.Files), isStdin)
 	for _, text := range o.File {
 		// What does not parse is an error later on.
 		_ = strvals.ParseIntoFile(text, map[string]any{}, func(name []rune) (any, error) {

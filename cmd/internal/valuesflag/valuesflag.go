@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -22,6 +25,7 @@ import (
 func Register(fs *pflag.FlagSet) *values.Options {
 	o := &values.Options{}
 	fs.StringSliceVarP(&o.Files, "values", "f", nil, "values `file`, as given to helm (repeatable)")
+	complete.Files(fs, "values", complete.ValuesEnds()...)
 	fs.StringArrayVar(&o.Set, "set", nil, "set values: `key=value` (repeatable)")
 	fs.StringArrayVar(&o.String, "set-string", nil, "set string values: `key=value` (repeatable)")
 	fs.StringArrayVar(&o.File, "set-file", nil, "set values from files: `key=path` (repeatable)")
@@ -36,19 +40,26 @@ type Reader func(name string) ([]byte, error)
 // From reads files, and stdin for the file "-"; nil refuses that.
 func From(stdin io.Reader) Reader {
 	return func(name string) ([]byte, error) {
-		if strings.TrimSpace(name) != "-" {
+		if !isStdin(name) {
 			return input.File(name)
 		}
 		if stdin == nil {
 			return nil, errors.New("standard input is already in use; write the values to a file")
 		}
-		return input.Reader("<stdin>", stdin)
+		return input.Reader(input.Stdin, stdin)
 	}
 }
 
+// isStdin reports whether Helm takes a name for standard input.
+func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
+
 // Lint reads and merges the values and checks them. stdin is read for the file "-";
-// nil refuses it. Values that do not parse are a finding. Errors carry their exit code.
+// nil refuses it. Where no chart says where those of a Runtime are, one beside the files
+// does. Values that do not parse are a finding. Errors carry their exit code.
 func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Options) (schema.Result, error) {
+	if opts.Scopes == nil {
+		opts.Scopes = chart.Beside(slices.DeleteFunc(slices.Clone(o.Files), isStdin)...)
+	}
 	return LintFrom(l, o, From(stdin), opts)
 }
 

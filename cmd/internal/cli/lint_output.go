@@ -3,33 +3,26 @@ package cli
 import (
 	"slices"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-func isFormat(name string) bool {
-	return slices.Contains([]string{"text", "json", "sarif", "github"}, name)
-}
-
-// output takes results file by file, in the order of their names, and writes them
-// in one of the formats. Text is written at once, so that a long run needs no more
-// memory than a short one; the other formats are one document.
+// output takes results file by file, in the order of their names. Text is printed at
+// once, so that a long run needs no more memory than a short one; the other formats are
+// one document at the end.
 type output struct {
-	format string
-	env    Env
 	text   report.Text
+	isText bool
+	search
 
-	files    int
 	errors   int
 	warnings int
 	oldPlace int // how many blocks stand where charts up to 0.25 read them
-	// search is for the summary, which only a run has that searches for Runtimes.
-	search    search
-	summary   bool
-	elsewhere notes
-	// manifestsElsewhere is set if a release has a finding in another file.
-	manifestsElsewhere bool
+	// releasesElsewhere is set if a release has a finding in another file.
+	releasesElsewhere bool
 
 	findings []diag.Diagnostic
 	// shared holds findings in files that belong to the whole run, such as the
@@ -38,17 +31,24 @@ type output struct {
 	masks  report.Sources
 }
 
-func newOutput(format string, env Env, color bool) output {
-	return output{format: format, env: env, text: report.Text{W: env.Stdout, Color: color}}
-}
-
 // take is for the result of one file, by the name that its findings carry. The error is that of the writer.
 func (o *output) take(name string, r schema.Result) error {
-	o.note(r)
+	o.countPlace(r)
 	if r.Encrypted {
-		o.elsewhere.add("is encrypted with SOPS: only its keys were checked", name)
+		o.note(name, "is encrypted with SOPS: only its keys were checked")
 	}
 	return o.takeFrom(name, r, report.Sources{r.Masks})
+}
+
+// takeRelease is for the result of one release in the file called name.
+func (o *output) takeRelease(name string, r fleet.Release) error {
+	if r.Version == nil || r.Chart != schema.ChartName {
+		o.countPlace(r.Result.Result)
+	}
+	if slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool { return d.File != name }) {
+		o.releasesElsewhere = true
+	}
+	return o.takeFrom(name, r.Result.Result, r.Lines)
 }
 
 // takeFrom prints the findings in one file and keeps those in others for the end.
@@ -68,12 +68,10 @@ func (o *output) takeFrom(name string, r schema.Result, lines report.Lines) erro
 		}
 	}
 	text := o.text
-	if name == shownName("-") {
-		o.text.FixBy = "" // there is no file to mend
+	if name == input.Stdin {
+		text.FixBy = "" // there is no file to fix
 	}
-	err := o.print(own, lines)
-	o.text = text
-	return err
+	return o.print(text, own, lines)
 }
 
 // takeShared is for the result of a file that belongs to the whole run.
@@ -82,8 +80,8 @@ func (o *output) takeShared(r schema.Result) {
 	o.masks = append(o.masks, r.Masks)
 }
 
-// canMend reports whether a finding in that file, which belongs to the whole run, has a fix.
-func (o *output) canMend(file string) bool {
+// canFixShared reports whether a finding in that file, which belongs to the whole run, has a fix.
+func (o *output) canFixShared(file string) bool {
 	return slices.ContainsFunc(o.shared, func(d diag.Diagnostic) bool { return d.File == file && len(d.Fix) > 0 })
 }
 
@@ -99,17 +97,17 @@ func (o *output) replaceShared(file string, r schema.Result) {
 // takeMerged is for the one result of merged values.
 func (o *output) takeMerged(files int, r schema.Result) error {
 	o.files = files
-	o.note(r)
-	return o.print(r.Diagnostics, report.Sources{r.Masks})
+	o.countPlace(r)
+	return o.print(o.text, r.Diagnostics, report.Sources{r.Masks})
 }
 
-func (o *output) note(r schema.Result) {
+func (o *output) countPlace(r schema.Result) {
 	if r.Block == schema.OldBlockPath && !diag.HasErrors(r.Diagnostics) {
 		o.oldPlace++
 	}
 }
 
-func (o *output) print(ds []diag.Diagnostic, lines report.Lines) error {
+func (o *output) print(text report.Text, ds []diag.Diagnostic, lines report.Lines) error {
 	for _, d := range ds {
 		switch d.Severity {
 		case diag.Error:
@@ -118,26 +116,17 @@ func (o *output) print(ds []diag.Diagnostic, lines report.Lines) error {
 			o.warnings++
 		}
 	}
-	if o.format != "text" {
-		o.findings = append(o.findings, ds...)
-		return nil
+	if o.isText {
+		return text.Print(ds, lines)
 	}
-	return o.text.Print(ds, lines)
+	o.findings = append(o.findings, ds...)
+	return nil
 }
 
-// finish writes what is left to be written.
-func (o *output) finish() error {
-	if err := o.print(o.shared, o.masks); err != nil {
+// finish prints what is left to be printed.
+func (o *output) finish(whole func(report.Lint) error) error {
+	if err := o.print(o.text, o.shared, o.masks); err != nil || o.isText {
 		return err
 	}
-	o.findings = diag.Sort(o.findings)
-	switch o.format {
-	case "json":
-		return report.JSON(o.env.Stdout, o.findings, o.files)
-	case "sarif":
-		return report.SARIF{W: o.env.Stdout, Version: version(), Rules: schema.Rules()}.Print(o.findings)
-	case "github":
-		return report.GitHub{W: o.env.Stdout}.Print(o.findings)
-	}
-	return nil
+	return whole(report.Lint{Findings: diag.Sort(o.findings), Files: o.files, Version: version()})
 }
