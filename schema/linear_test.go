@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
 )
@@ -105,7 +106,7 @@ func TestChooseAsksOnce(t *testing.T) {
 	data, asked := []byte(b.String()), 0
 	f, err := values.ParsePart("v.yaml", data, func(path []string, text []byte) outline.Keep {
 		asked++
-		return wanted(data, nil)(path, text)
+		return block.Wanted(data, nil)(path, text)
 	})
 	if err != nil || !f.Partial() {
 		t.Fatal("read as a whole", err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -31,7 +32,7 @@ func sameMasks(t *testing.T, text string) {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
-	part, partErr := values.ParsePart("values.yaml", data, wanted(data, nil))
+	part, partErr := values.ParsePart("values.yaml", data, block.Wanted(data, nil))
 	if err != nil || partErr != nil || !part.Partial() {
 		return
 	}

@@ -1,9 +1,11 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -53,8 +55,8 @@ func closedBytes(v *values.Value, key string, closed []bool) []bool {
 		return closed
 	}
 	isText := (v.Kind == values.String || v.Kind == values.Number) && !v.IsUnset()
-	known := []string{fieldType, refName, refKey, refOptional, "enabled"}
-	if isText && right(lastStep(key), known) == "" && placeholderForm(v.Str()) == "" {
+	known, last := []string{block.Type, block.RefName, block.RefKey, block.RefOptional, "enabled"}, key[strings.LastIndexByte(key, '.')+1:]
+	if isText && !slices.Contains(known, last) && block.Nearest(last, known) == "" && block.PlaceholderForm(v.Str()) == "" {
 		for i := v.Body.Start; i < v.Body.End; i++ {
 			closed[i] = true
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -173,7 +174,7 @@ func sameLint(t *testing.T, text string) bool {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
-	part, partErr := values.ParsePart("values.yaml", data, wanted(data, nil))
+	part, partErr := values.ParsePart("values.yaml", data, block.Wanted(data, nil))
 	if fmt.Sprint(err) != fmt.Sprint(partErr) {
 		t.Fatalf("%q: parsed as a whole %v, in part %v", text, err, partErr)
 	}
@@ -198,36 +199,6 @@ func sameLint(t *testing.T, text string) bool {
 		}
 	}
 	return true
-}
-
-// TestIsFar changes names a little, and more than that: none may be called far
-// that near calls a slip.
-func TestIsFar(t *testing.T) {
-	chance := rand.New(rand.NewPCG(1, 4))
-	slips, far := 0, 0
-	for range 50_000 {
-		known := []string{"global", externalArgoCD}[chance.IntN(2)]
-		name := []byte(known)
-		for range chance.IntN(6) {
-			i := chance.IntN(len(name) + 1)
-			name = append(name[:i:i], append([]byte{"-_. aglobexternalargocdXYZ0\xc4"[chance.IntN(27)]}, name[min(i+chance.IntN(3), len(name)):]...)...)
-		}
-		isFar := isFar(string(name), known)
-		if isFar && near(string(name), known) {
-			t.Fatalf("%q is a slip for %q, but far from it", name, known)
-		}
-		slips, far = slips+btoi(near(string(name), known)), far+btoi(isFar)
-	}
-	if slips < 10_000 || far < 1_000 {
-		t.Errorf("%d slips and %d far names do not try much", slips, far)
-	}
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // inventValues returns a file with keys that rules look for, in right and in wrong
@@ -271,7 +242,7 @@ func BenchmarkLintRegion(b *testing.B) {
 	var text strings.Builder
 	text.WriteString("global:\n  runtime:\n    name: prod\n  external-argo-cd:\n    # see the guide\n    auth:\n      type: token\n      tokenSecretKeyRef: {name: argocd, key: token}\nargo-cd:\n  enabled: false\n")
 	for i := 0; text.Len() < 50_000; i++ {
-		fmt.Fprintf(&text, "\n# -- service %[1]d\nservice-%[1]d:\n  # how many\n  replicas: 3\n  image:\n    repository: quay.io/example/service\n    tag: \"1.%[1]d.0\"   # moved by a bot\n  ports:\n    - name: http\n      port: 8080\n  resources:\n    limits: {cpu: 500m, memory: 512Mi}\n  config: |\n    [server]\n    listen = 0.0.0.0\n\n    level = \"info\"\n  description: >-\n    A longer text that says what\n    this service is for.\n", i)
+		fmt.Fprintf(&text, "\n# -- service %[1]d\nservice-%[1]d:\n  # how many\n  replicas: 3\n  image:\n    repository: example/service\n    tag: \"1.%[1]d.0\"   # moved by a bot\n  ports:\n    - name: http\n      port: 8080\n  resources:\n    limits: {cpu: 500m, memory: 512Mi}\n  config: |\n    [server]\n    listen = 0.0.0.0\n\n    level = \"info\"\n  description: >-\n    A longer text that says what\n    this service is for.\n", i)
 	}
 	data := []byte(text.String())
 	linter := &Linter{}
@@ -280,7 +251,7 @@ func BenchmarkLintRegion(b *testing.B) {
 		parse func() (*values.File, error)
 	}{
 		{"whole", func() (*values.File, error) { return values.Parse("v.yaml", data) }},
-		{"part", func() (*values.File, error) { return values.ParsePart("v.yaml", data, wanted(data, nil)) }},
+		{"part", func() (*values.File, error) { return values.ParsePart("v.yaml", data, block.Wanted(data, nil)) }},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))

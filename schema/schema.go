@@ -11,6 +11,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -46,34 +48,27 @@ func (l *Linter) block() (*jsonschema.Schema, error) {
 	return l.compiled, l.err
 }
 
-// structural is one way in which a block does not have the shape that the schema
-// describes: the place, as field names below the block, and the schema's keyword.
-type structural struct {
-	at      []string
-	keyword string
-}
-
 // structure returns what the schema has against the shape of the block. What it
 // says about fields in combination (the block's allOf) is left out: credential
 // finds the same, with better places, which TestSchemaAgreesWithLint proves.
-func (l *Linter) structure(block *values.Value) ([]structural, error) {
-	if wellFormed(block) {
+func (l *Linter) structure(b *values.Value) ([]rule.Structural, error) {
+	if wellFormed(b) {
 		return nil, nil
 	}
 	compiled, err := l.block()
 	if err != nil {
 		return nil, err
 	}
-	failed, ok := compiled.Validate(block.Data()).(*jsonschema.ValidationError)
+	failed, ok := compiled.Validate(b.Data()).(*jsonschema.ValidationError)
 	if !ok {
 		return nil, nil
 	}
-	var found []structural
+	var found []rule.Structural
 	collect(failed, &found)
 	return found, nil
 }
 
-func collect(e *jsonschema.ValidationError, found *[]structural) {
+func collect(e *jsonschema.ValidationError, found *[]rule.Structural) {
 	if strings.HasPrefix(e.KeywordLocation, "/allOf/") {
 		return
 	}
@@ -81,7 +76,7 @@ func collect(e *jsonschema.ValidationError, found *[]structural) {
 		*found = append(*found, newStructural(e))
 		return
 	}
-	var below []structural
+	var below []rule.Structural
 	for _, cause := range e.Causes {
 		collect(cause, &below)
 	}
@@ -92,20 +87,20 @@ func collect(e *jsonschema.ValidationError, found *[]structural) {
 	// An anyOf has causes from every branch. The one that was meant is the one that
 	// got into the value; if none did, the value as a whole is wrong.
 	whole := newStructural(e)
-	inside := slices.DeleteFunc(below, func(s structural) bool {
-		return len(s.at) == len(whole.at) && s.keyword != "additionalProperties"
+	inside := slices.DeleteFunc(below, func(s rule.Structural) bool {
+		return len(s.At) == len(whole.At) && s.Keyword != "additionalProperties"
 	})
 	if len(inside) == 0 {
-		inside = []structural{whole}
+		inside = []rule.Structural{whole}
 	}
 	*found = append(*found, inside...)
 }
 
-func newStructural(e *jsonschema.ValidationError) structural {
-	s := structural{keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
+func newStructural(e *jsonschema.ValidationError) rule.Structural {
+	s := rule.Structural{Keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
 	for _, name := range strings.Split(strings.TrimPrefix(e.InstanceLocation, "/"), "/") {
 		if name != "" {
-			s.at = append(s.at, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
+			s.At = append(s.At, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
 		}
 	}
 	return s
@@ -113,25 +108,22 @@ func newStructural(e *jsonschema.ValidationError) structural {
 
 // wellFormed reports whether the schema can have nothing against the shape of the
 // block, without asking it. It may say no to a block that is well formed after all.
-func wellFormed(block *values.Value) bool {
-	if block.Kind == values.Null {
+func wellFormed(b *values.Value) bool {
+	if b.Kind == values.Null {
 		return true
 	}
-	if block.Kind != values.Map {
+	if b.Kind != values.Map {
 		return false
 	}
-	for name, v := range block.Fields {
+	for name, v := range b.Fields {
 		switch {
-		case v.IsUnset() && isField(name):
-		case name == fieldType:
-			if t := Mode(v.Str()); t != ModeToken && t != ModePassword {
-				return false
-			}
-		case isRef(name):
+		case v.IsUnset() && block.IsField(name):
+		case name == block.Type && block.IsMode(v):
+		case block.IsRef(name):
 			if !wellFormedRef(v) {
 				return false
 			}
-		case !isField(name) || v.Kind != values.String:
+		case name == block.Type || !block.IsField(name) || v.Kind != values.String:
 			return false
 		}
 	}
@@ -144,10 +136,10 @@ func wellFormedRef(ref *values.Value) bool {
 	}
 	for name, v := range ref.Fields {
 		switch {
-		case v.Kind == values.Null && isRefField(name):
-		case name == refName && v.Kind == values.String && validName(v.Str()):
-		case name == refKey && v.Kind == values.String && validKey(v.Str()):
-		case name == refOptional && v.Kind == values.Bool:
+		case v.Kind == values.Null && block.IsRefField(name):
+		case name == block.RefName && v.Kind == values.String && block.ValidName(v.Str()):
+		case name == block.RefKey && v.Kind == values.String && block.ValidKey(v.Str()):
+		case name == block.RefOptional && v.Kind == values.Bool:
 		default:
 			return false
 		}

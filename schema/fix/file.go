@@ -8,6 +8,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -129,5 +130,6 @@ func isBetter(old, new []byte, before, after, applied []diag.Diagnostic) bool {
 // waits reports whether a finding is of a rule that says nothing while others speak:
 // those on the credential as a whole, and on what it looks like inside.
 func waits(d diag.Diagnostic) bool {
-	return schema.RuleOf(d.Rule).Waits || !schema.StopsRender(d)
+	r := schema.RuleOf(d.Rule)
+	return len(r.After) > 0 || r.Class == rule.Content || r.Class == rule.Account
 }

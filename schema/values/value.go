@@ -97,6 +97,14 @@ type Duplicate struct {
 	FirstKey Span
 }
 
+// KeySpan is where a field's key stands, or the value itself where it has none.
+func (v *Value) KeySpan() Span {
+	if v.Key.IsZero() {
+		return v.Body
+	}
+	return v.Key
+}
+
 // Field returns the field of that name, nil if v is nil, no mapping, or lacks it.
 func (v *Value) Field(name string) *Value {
 	if v == nil {

@@ -1,0 +1,57 @@
+package auth
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ChartVersion is a version of the gitops-runtime chart. Pre-releases count as the
+// version they lead to: the values layout changes with them.
+type ChartVersion struct{ Major, Minor, Patch int }
+
+// ChartName is the name of the Runtime's chart.
+const ChartName = "gitops-runtime"
+
+// ParseChartVersion reads versions such as 0.26.0, v0.26, 0.26.0-alpha.1 and
+// gitops-runtime-0.26.0, which is how the label helm.sh/chart has them.
+func ParseChartVersion(s string) (ChartVersion, error) {
+	number := strings.TrimPrefix(strings.TrimPrefix(s, ChartName+"-"), "v")
+	if i := strings.IndexAny(number, "-+_"); i >= 0 { // Helm writes _ for + in a label
+		number = number[:i]
+	}
+	parts := strings.Split(number, ".")
+	var v ChartVersion
+	for i, into := range []*int{&v.Major, &v.Minor, &v.Patch} {
+		if i == 2 && len(parts) == 2 {
+			break
+		}
+		n, err := strconv.ParseUint(at(parts, i), 10, 31)
+		if err != nil || len(parts) > 3 {
+			return ChartVersion{}, fmt.Errorf("%q is no chart version, such as 0.26.0", s)
+		}
+		*into = int(n)
+	}
+	return v, nil
+}
+
+func at(parts []string, i int) string {
+	if i < len(parts) {
+		return parts[i]
+	}
+	return ""
+}
+
+// String returns the version as major.minor.patch.
+func (v ChartVersion) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
+
+// Compare returns -1, 0 or 1: whether v is older than o, the same, or newer.
+func (v ChartVersion) Compare(o ChartVersion) int {
+	return cmp.Or(cmp.Compare(v.Major, o.Major), cmp.Compare(v.Minor, o.Minor), cmp.Compare(v.Patch, o.Patch))
+}
+
+// Less reports whether v is older than major.minor.patch.
+func (v ChartVersion) Less(major, minor, patch int) bool {
+	return v.Compare(ChartVersion{major, minor, patch}) < 0
+}

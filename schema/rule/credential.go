@@ -1,0 +1,280 @@
+package rule
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+const noCredential = "no-credential"
+
+// credentialRules are the rules on the block's fields together, which say what credential
+// it declares: block.Block.Auth.
+func credentialRules() []Rule {
+	return []Rule{{
+		ID: noCredential, Severity: diag.Error, Class: Absence, After: []string{misspelledKey, unknownField, invalidValue}, Block: missingCredential,
+		Summary: "The block declares a type and no credential for it.",
+		Help:    "Give the credential, best as a reference to a Secret.",
+	}, {
+		ID: "two-credentials", Severity: diag.Error, After: []string{invalidValue}, Block: twoCredentials,
+		Summary: "The credential is given in plaintext and by reference at once.",
+		Help:    "Older charts prefer the reference, newer ones the plaintext. Remove one of them.",
+	}, {
+		ID: "implied-type", Severity: diag.Error, Class: Absence, Block: impliedType,
+		Summary: "A token is given without type: token.",
+		Help:    "The chart's default type is password, so it ignores the token and signs in with the initial admin password.",
+	}, {
+		ID: "unused-credential", Severity: diag.Warning, Class: Advice, Block: unusedCredential,
+		Summary: "A credential is given that the chosen type does not read.",
+		Help:    "Left over from the other type, it misleads whoever reads the file next. Remove it.",
+	}, {
+		ID: "unset-leftover", Severity: diag.Info, Class: Advice, Fixable: true, Block: unsetLeftover,
+		Summary: "A reference that the chosen type does not read is there, and empty.",
+		Help:    "It is left over from the other type and says nothing. Remove it.",
+	}, {
+		ID: "ignored-field", Severity: diag.Warning, Class: Advice, Block: ignoredFields,
+		Summary: "The given chart version does not read the field.",
+		Help:    "Charts from 0.24.4 on ignore usernameSecretKeyRef. The post-renderer wires it all the same.",
+	}, {
+		ID: "inherited-default", Severity: diag.Info, Class: Absence, Block: inheritedDefault,
+		Summary: "A passwordSecretKeyRef gives only one of its two fields, and the chart fills in the other.",
+		Help:    "Helm merges the reference into the chart's default, argocd-initial-admin-secret and password. Write down what you mean.",
+	}, {
+		ID: "plaintext-credential", Severity: diag.Warning, Class: Advice, Runtime: plaintextIgnored, Block: plaintext, File: plaintextIgnored,
+		Summary: "The token or password itself stands in the values.",
+		Help:    "Helm keeps it in the release record, and the chart prints it into a ConfigMap. Put it into a Secret and refer to that.",
+	}, {
+		ID: "reserved-secret", Severity: diag.Error, After: []string{invalidValue}, Block: reservedSecret,
+		Summary: "A reference names a Secret that holds something else.",
+		Help:    "codefresh-token is the Runtime's own credential, and argocd-token is written by app-proxy in password mode. Use a Secret of your own.",
+	}}
+}
+
+func missingCredential(p *Pass, b block.Block) {
+	if !b.HasNone() {
+		return
+	}
+	mode := b.Mode()
+	plain, ref := block.CredentialFields(mode)
+	at, path := b.Value.KeySpan(), b.Where()
+	message := fmt.Sprintf("type is %q, but neither %q nor %q is set", mode, plain, ref)
+	if mode == auth.ModePassword {
+		f := b.Fields[ref]
+		at, path = f.Value.KeySpan(), b.Where(f.Written)
+		message = fmt.Sprintf("this %q replaces the chart's default by nothing, and %q is not set", ref, plain)
+	}
+	p.report(at, path, message, fmt.Sprintf("name the Secret that holds it: %s: {name: …, key: …}", ref))
+}
+
+func twoCredentials(p *Pass, b block.Block) {
+	if !b.HasTwo() {
+		return
+	}
+	plain, ref := block.CredentialFields(b.Mode())
+	first, second := b.Fields[plain], b.Fields[ref]
+	if p.isBehind(first.Value, second.Value) {
+		first, second = second, first
+	}
+	d := p.report(second.Value.KeySpan(), b.Where(second.Written),
+		fmt.Sprintf("both %q and %q are given, and charts disagree on which one counts", first.Written, second.Written),
+		"remove one of them")
+	d.Related = Related(first.Value.KeySpan(), "the other credential")
+}
+
+// impliedType reports a token without `type: token`: the chart's default type is
+// password, so it ignores the token and signs in with the admin password.
+func impliedType(p *Pass, b block.Block) {
+	if b.Value.Kind != values.Map || !b.MeansToken() {
+		return
+	}
+	if b.Overruled != nil {
+		p.report(b.Overruled.KeySpan(), b.Where(block.Type),
+			fmt.Sprintf("Helm lays the chart's default type %q over this one: the umbrella chart's own values have a part of %q", auth.ModePassword, values.GlobalKey),
+			"give the block below \"global\" of the umbrella chart's values")
+		return
+	}
+	f := b.Fields[block.Token]
+	if !b.IsSet(block.Token) {
+		f = b.Fields[block.TokenRef]
+	}
+	p.report(f.Value.KeySpan(), b.Where(f.Written),
+		fmt.Sprintf("%q is given but not %q, so the chart takes type %q and ignores the token", f.Written, block.Type, auth.ModePassword),
+		"add \"type: token\" to the block")
+}
+
+// otherFields returns the fields in which the mode that the block does not have takes the
+// credential; ok is false where it is not known.
+func otherFields(b block.Block) (plain, ref string, ok bool) {
+	other := auth.ModeToken
+	if b.Mode() == auth.ModeToken {
+		other = auth.ModePassword
+	}
+	plain, ref = block.CredentialFields(other)
+	return plain, ref, b.Mode() != ""
+}
+
+// unusedCredential warns of credentials that the type does not read.
+func unusedCredential(p *Pass, b block.Block) {
+	plain, ref, ok := otherFields(b)
+	for _, name := range []string{plain, ref} {
+		if !ok || !b.IsSet(name) || name == block.PasswordRef && !b.Ref(name).IsOwnPassword() {
+			continue
+		}
+		f := b.Fields[name]
+		p.report(f.Value.KeySpan(), b.Where(f.Written),
+			fmt.Sprintf("%q is not used with type %q", f.Written, b.Mode()),
+			"remove it, or change \"type\"")
+	}
+}
+
+// unsetLeftover tells of the other type's reference where it was emptied instead of
+// removed. Three forms that mean unset too are none of it: what the chart's own default block
+// says, which people paste as a whole; null, by which a values file takes away what
+// an earlier one gives; and empty plaintext fields, for the same reason: a password
+// might come back with them gone.
+func unsetLeftover(p *Pass, b block.Block) {
+	_, name, ok := otherFields(b)
+	f, given := b.Fields[name]
+	if !ok || !given || b.Text(block.Type) != string(b.Mode()) || f.Written != name || !b.Ref(name).IsUnset() || overrides(f.Value) {
+		return
+	}
+	if name == block.TokenRef && f.Value.Kind == values.Map {
+		return // the chart's defaults: {} or, in 0.18.0, {name: "", key: ""}
+	}
+	d := p.report(f.Value.KeySpan(), b.Where(name), fmt.Sprintf("%q is empty, and not read with type %q", name, b.Mode()), "remove it")
+	s, why := p.entry(f.Value.KeySpan())
+	if why != "" {
+		mend(d, nil, why)
+		return
+	}
+	edits, why := s.Remove()
+	mend(d, edits, why)
+}
+
+// overrides reports whether v or a field of it is null, or replaces what an earlier
+// file or flag gives.
+func overrides(v *values.Value) bool {
+	if v.Kind == values.Null || v.Overrides != nil {
+		return true
+	}
+	for _, f := range v.Fields {
+		if overrides(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// ignoredFields reports what the given chart does not read.
+func ignoredFields(p *Pass, b block.Block) {
+	p.ignoredUsername(b)
+	v := p.opts.ChartVersion
+	f, ok := b.Fields[block.UsernameRef]
+	if v == nil || v.ReadsBlockUsername() || !ok || !b.IsSet(block.UsernameRef) {
+		return
+	}
+	hint := "give \"username\", or install with the post-renderer, which wires it"
+	if b.Text(block.Username) != "" {
+		hint = "remove it, or install with the post-renderer, which wires it"
+	}
+	p.report(f.Value.KeySpan(), b.Where(f.Written),
+		fmt.Sprintf("chart %s ignores %q: only charts up to 0.24.3 read it", v, f.Written),
+		hint)
+}
+
+// ignoredUsername reports a username that charts from 0.24.4 on do not read, because they
+// prefer another one that is set too. What the chart's own values set is no news.
+func (p *Pass) ignoredUsername(b block.Block) {
+	v := p.opts.ChartVersion
+	preferred := p.values.Root.At(appProxyUsername()...)
+	if b.Text(block.Type) == string(auth.ModeToken) || !b.IsSet(block.Username) || preferred.IsUnset() || v != nil && v.ReadsBlockUsername() {
+		return
+	}
+	f := b.Fields[block.Username]
+	same := preferred.Str() == b.Text(block.Username)
+	if p.opts.Rendered || same || p.values.IsDefault(preferred) || p.values.IsDefault(f.Value) {
+		return
+	}
+	path := strings.Join(appProxyUsername(), ".")
+	d := p.report(f.Value.KeySpan(), b.Where(f.Written),
+		fmt.Sprintf("charts from 0.24.4 on ignore %q: they prefer %s", f.Written, mask.Path(p.at(path))),
+		"remove one of them")
+	d.Related = Related(preferred.KeySpan(), "the username that counts")
+}
+
+// inheritedDefault tells what the chart fills in where a passwordSecretKeyRef gives
+// only one of its two fields (Helm merges it into the chart's default).
+func inheritedDefault(p *Pass, b block.Block) {
+	whole, ok := b.Reads(block.PasswordRef)
+	if !ok {
+		return
+	}
+	f, ref := b.Fields[block.PasswordRef], b.Ref(block.PasswordRef)
+	written := block.RightNames(f.Value, block.RefFields())
+	hasName := ref.HasName() && p.isGiven(written[block.RefName].Value)
+	hasKey := ref.HasKey() && p.isGiven(written[block.RefKey].Value)
+	if hasName == hasKey {
+		return
+	}
+	field, value := block.RefName, whole.Name
+	if hasName {
+		field, value = block.RefKey, whole.Key
+	}
+	p.report(f.Value.KeySpan(), b.Where(f.Written, field),
+		fmt.Sprintf("%q gives no %q, so the chart's default %q is used", f.Written, field, value),
+		fmt.Sprintf("write %q down if that is what you mean", field))
+}
+
+// plaintext warns of credentials that stand in the values themselves.
+func plaintext(p *Pass, b block.Block) {
+	for _, name := range []string{block.Token, block.Password} {
+		// One of the wrong type, or a placeholder, has its own finding.
+		if s := b.Get(name).Str(); s == "" || block.IsSealed(s) || block.PlaceholderForm(s) != "" {
+			continue
+		}
+		f := b.Fields[name]
+		p.report(f.Value.Body, b.Where(f.Written),
+			fmt.Sprintf("the %s is given in plaintext: Helm stores it in the release, and the chart prints it into a ConfigMap", name),
+			fmt.Sprintf("put it into a Secret and name that with %sSecretKeyRef", name))
+	}
+}
+
+// plaintextIgnored does so in blocks that stand where no chart reads them.
+func plaintextIgnored(p *Pass) {
+	for _, b := range p.ignored {
+		plaintext(p, b)
+	}
+}
+
+// reservedSecret refuses references to Secrets that hold something else: the Runtime's
+// own token, and what app-proxy writes itself in password mode.
+func reservedSecret(p *Pass, b block.Block) {
+	for _, name := range []string{block.TokenRef, block.PasswordRef, block.UsernameRef} {
+		ref, ok := b.Reads(name)
+		f, given := b.Fields[name]
+		if !ok || !given {
+			continue
+		}
+		why := ""
+		switch {
+		case ref.Name == auth.RuntimeSecretName:
+			why = "holds the Runtime's own token for Codefresh, not a credential of Argo CD"
+		case name != block.TokenRef && ref.Same(auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey}):
+			why = "is written by app-proxy itself, which puts an Argo CD token there"
+		default:
+			continue
+		}
+		at := f.Value
+		if n := block.RightNames(f.Value, block.RefFields())[block.RefName].Value; n != nil {
+			at = n
+		}
+		p.report(at.Body, b.Where(f.Written, block.RefName),
+			fmt.Sprintf("Secret %q %s", ref.Name, why),
+			"keep the credential in a Secret of its own")
+	}
+}

@@ -1,0 +1,62 @@
+package rule
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+)
+
+// YAMLSyntax and WrongType are the rules of findings about a source that gives no values.
+const (
+	YAMLSyntax = "yaml-syntax"
+	WrongType  = "wrong-type"
+)
+
+// fileRules are the rules on a values file as a whole.
+func fileRules() []Rule {
+	return []Rule{{
+		ID: YAMLSyntax, Severity: diag.Error, Keys: true, File: helm3Only,
+		Summary: "The file is not YAML that Helm can read.",
+		Help:    "Helm stops at such a file too, or one of Helm 3 and Helm 4 does. The finding marks the first line that does not fit.",
+	}, {
+		ID: "extra-document", Severity: diag.Error, Keys: true, File: laterDocuments,
+		Summary: "The block is not in the first YAML document of the file.",
+		Help: "Helm 3 reads only the first document of a values file, Helm 4 merges all that a \"---\" separates. " +
+			"Neither reads what follows a \"...\", up to the next \"---\". Keep everything in the first document.",
+	}}
+}
+
+// helm3Only reports files that Helm 3 reads and Helm 4 refuses.
+func helm3Only(p *Pass) {
+	for _, f := range p.values.Files {
+		if e := f.Helm3Only; e != nil {
+			p.report(e.Span, "", e.Message, e.Hint)
+		}
+	}
+}
+
+// laterDocuments reports a block that is not in the first document of its file.
+func laterDocuments(p *Pass) {
+	for _, f := range p.values.Files {
+		for i, doc := range f.Later {
+			message, hint := "this is in a second YAML document, which Helm 3 ignores and Helm 4 merges", "move it into the first document, above the \"---\""
+			if f.IsDropped(i) {
+				message, hint = "this follows the end of the YAML document (\"...\"), where Helm 3 and Helm 4 read nothing", "remove the line \"...\""
+			}
+			scopes := p.scopes
+			if p.opts.Scopes == nil { // then the values tell, these too
+				scopes = append(block.Scopes(doc), scopes...)
+			}
+			for _, scope := range scopes {
+				of := doc.At(scope...)
+				for _, path := range block.Paths() {
+					if body, below := block.LeadsTo(of, path); body != nil {
+						p.report(of.Field(below[0]).KeySpan(), strings.Join(slices.Concat(scope, below), "."), message, hint)
+					}
+				}
+			}
+		}
+	}
+}
