@@ -102,13 +102,9 @@ type builder struct {
 	open   map[*yaml.Node]bool // aliases being followed, to stop at a cycle
 	err    *SyntaxError
 
-	// end is where the node that was read last ends in the source, and with it the block
+	// end is where the node that was read last ends in the source, and with it the
 	// collection of which it is the last one.
 	end int
-	// inFlow is how many flow collections are open, and flowEnds where they end, as far as
-	// that is known.
-	inFlow   int
-	flowEnds map[int]int
 }
 
 func (b *builder) document(doc *yaml.Node) *Value {
@@ -222,37 +218,11 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 
 // collection returns where a mapping or sequence stands, whose entries read reads.
 func (b *builder) collection(n *yaml.Node, read func()) Span {
-	t := b.source.Text
-	start := t.Start(n)
-	if n.Style&yaml.FlowStyle == 0 {
-		b.end = start
-		read()
-		b.end = max(start, b.end)
-		return Span{Source: b.source, Start: start, End: b.end}
-	}
-	end := b.flowEnd(start)
-	b.inFlow++
+	start := b.source.Text.Start(n)
+	b.end = start
 	read()
-	b.inFlow--
-	b.end = end
-	return Span{Source: b.source, Start: start, End: end}
-}
-
-// deepFlow is how many flow collections there are in each other before where they end
-// is kept: few files have more, and the others are quicker without.
-const deepFlow = 4
-
-func (b *builder) flowEnd(start int) int {
-	if end, ok := b.flowEnds[start]; ok {
-		return end
-	}
-	if b.inFlow < deepFlow {
-		return b.source.Text.FlowEnd(start)
-	}
-	if b.flowEnds == nil {
-		b.flowEnds = map[int]int{}
-	}
-	return b.source.Text.FlowEnds(start, b.flowEnds)
+	b.end = b.source.Text.CollectionEnd(n, start, b.end)
+	return Span{Source: b.source, Start: start, End: b.end}
 }
 
 // span returns where a node stands in the source, without its anchor and tag.

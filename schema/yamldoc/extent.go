@@ -9,30 +9,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Style is how a scalar is written.
-type Style uint8
-
-// The scalar styles of YAML.
-const (
-	Plain Style = iota
-	DoubleQuoted
-	SingleQuoted
-	Block // literal or folded
-)
-
-// StyleOf returns the style of a scalar, given the Style of its yaml.Node.
-func StyleOf(style yaml.Style) Style {
-	switch {
-	case style&yaml.DoubleQuotedStyle != 0:
-		return DoubleQuoted
-	case style&yaml.SingleQuotedStyle != 0:
-		return SingleQuoted
-	case style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		return Block
-	}
-	return Plain
-}
-
 // Extent returns where a node stands, without its anchor and tag: from its first byte
 // to just behind its last. A block collection ends with its last entry. One of which
 // there is nothing to see has no length, and comes right behind its anchor and tag.
@@ -40,19 +16,35 @@ func (t *Text) Extent(n *yaml.Node) (start, end int) {
 	start = t.Start(n)
 	switch {
 	case n.Kind == yaml.AliasNode:
-		return start, t.AliasEnd(start)
+		return start, t.wordEnd(start)
 	case n.Kind == yaml.ScalarNode && isEmpty(n):
 		return start, start
 	case n.Kind == yaml.ScalarNode: // the parser does not report a tag "!"
-		return start, t.ScalarEnd(t.SkipProperties(start), StyleOf(n.Style), n.Value)
-	case n.Style&yaml.FlowStyle != 0:
-		return start, t.FlowEnd(start)
+		return start, t.scalarEnd(t.skipProperties(start), n.Value)
 	}
 	end = start
 	if last := len(n.Content); last > 0 {
 		_, end = t.Extent(n.Content[last-1])
 	}
-	return start, max(start, end)
+	return start, t.CollectionEnd(n, start, end)
+}
+
+// CollectionEnd returns where a mapping or sequence ends that begins at start and whose
+// last entry ends at last.
+func (t *Text) CollectionEnd(n *yaml.Node, start, last int) int {
+	// A mapping of one pair in a flow sequence, [a: b], needs no brackets.
+	if n.Style&yaml.FlowStyle == 0 || start == len(t.data) || t.data[start] != '[' && t.data[start] != '{' {
+		return max(start, last)
+	}
+	for i := max(start+1, last); i < len(t.data); i++ {
+		switch t.data[i] {
+		case ']', '}':
+			return i + 1
+		case '#':
+			i = t.LineEnd(i) - 1
+		}
+	}
+	return len(t.data)
 }
 
 // Start returns where a node begins, behind its anchor and tag.
@@ -64,45 +56,26 @@ func (t *Text) Start(n *yaml.Node) int {
 	if n.Kind == yaml.ScalarNode && isEmpty(n) {
 		return t.propertiesEnd(start)
 	}
-	return t.SkipProperties(start)
+	return t.skipProperties(start)
 }
 
 // isEmpty reports whether there is nothing to see of a scalar.
-func isEmpty(n *yaml.Node) bool { return n.Value == "" && StyleOf(n.Style) == Plain }
+func isEmpty(n *yaml.Node) bool { return n.Value == "" && n.Style&^yaml.TaggedStyle == 0 }
 
 // propertiesEnd returns the offset just behind the anchor and the tag, or either, at off.
 func (t *Text) propertiesEnd(off int) int {
 	end := off
-	for off < len(t.data) && (t.data[off] == '&' || t.data[off] == '!') {
-		for end = off; end < len(t.data) && !isSpace(t.data[end]) && !isFlow(t.data[end]); end++ {
-		}
+	for t.isProperty(off) {
+		end = t.wordEnd(off)
 		for off = end; off < len(t.data) && (t.data[off] == ' ' || t.data[off] == '\t'); off++ {
 		}
 	}
 	return end
 }
 
-// Outside returns where an offset in the value of a literal block scalar stands in the
-// text, which has every line of the value, indented. It is not known of other scalars.
-func (t *Text) Outside(n *yaml.Node, value *Text, off int) (at int, known bool) {
-	if n.Style&yaml.LiteralStyle == 0 {
-		return 0, false
-	}
-	line := max(sort.SearchInts(value.yaml, off+1), 1)
-	start, from := value.yaml[line-1], t.Offset(n.Line+line, 1)
-	from += indentation(t.data[from:]) - indentation(value.data[start:])
-	if at = from + off - start; from < 0 || at < from || at > len(t.data) {
-		return 0, false
-	}
-	return at, bytes.HasPrefix(t.data[from:], value.data[start:off])
-}
-
-func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
-
-// SkipProperties returns the offset of a node's content, given the offset at
-// which a parser says the node begins: behind any anchor and tag.
-func (t *Text) SkipProperties(off int) int {
-	for off < len(t.data) && (t.data[off] == '&' || t.data[off] == '!') {
+// skipProperties returns the offset of what stands behind any anchor and tag at off.
+func (t *Text) skipProperties(off int) int {
+	for t.isProperty(off) {
 		for off < len(t.data) && !isSpace(t.data[off]) {
 			off++
 		}
@@ -111,32 +84,38 @@ func (t *Text) SkipProperties(off int) int {
 	return off
 }
 
-// ScalarEnd returns the offset just behind the scalar that begins at off (behind
-// its properties), whose parsed value is value. A block scalar ends with its
-// last line that is not blank, without that line's break.
-func (t *Text) ScalarEnd(off int, style Style, value string) int {
-	switch style {
-	case DoubleQuoted, SingleQuoted:
-		return t.quotedEnd(off)
-	case Block:
-		return t.blockEnd(off)
-	}
-	return t.plainEnd(off, value)
+// isProperty reports whether an anchor or tag begins at off.
+func (t *Text) isProperty(off int) bool {
+	return off < len(t.data) && (t.data[off] == '&' || t.data[off] == '!')
 }
 
-// AliasEnd returns the offset just behind the alias (*name) at off.
-func (t *Text) AliasEnd(off int) int {
-	for off < len(t.data) && !isSpace(t.data[off]) && !isFlow(t.data[off]) {
+// wordEnd returns the offset just behind the alias (*name), or the anchor or tag of
+// nothing, at off.
+func (t *Text) wordEnd(off int) int {
+	for off < len(t.data) && !isSpace(t.data[off]) && strings.IndexByte(",[]{}", t.data[off]) < 0 {
 		off++
 	}
 	return off
 }
 
-// quotedEnd scans to the closing quote of the kind found at off.
-func (t *Text) quotedEnd(off int) int {
-	if off >= len(t.data) {
+// scalarEnd returns the offset just behind the scalar that begins at off and whose parsed
+// value is value. A block scalar ends with its last line that is not blank, without that
+// line's break.
+func (t *Text) scalarEnd(off int, value string) int {
+	if off == len(t.data) {
 		return off
 	}
+	switch t.data[off] { // no plain scalar begins with any of these
+	case '"', '\'':
+		return t.quotedEnd(off)
+	case '|', '>':
+		return t.blockEnd(off)
+	}
+	return t.plainEnd(off, value)
+}
+
+// quotedEnd scans to the closing quote of the kind found at off.
+func (t *Text) quotedEnd(off int) int {
 	quote := t.data[off]
 	for i := off + 1; i < len(t.data); i++ {
 		switch {
@@ -206,11 +185,7 @@ func (t *Text) blockEnd(off int) int {
 // parentIndent returns the column (0-based) of the key or entry to which the
 // block scalar at off belongs, -1 at the top level of a document.
 func (t *Text) parentIndent(off int) int {
-	start := t.LineStart(off)
-	if start < t.yaml[0] {
-		start = min(t.yaml[0], off) // behind a byte order mark
-	}
-	line := t.data[start:off]
+	line := t.data[max(t.LineStart(off), min(t.first, off)):off]
 	if isMarker(line) || len(bytes.TrimSpace(line)) == 0 {
 		return -1
 	}
@@ -227,65 +202,22 @@ func (t *Text) parentIndent(off int) int {
 	}
 }
 
-// FlowEnd returns the offset just behind the bracket that closes the flow
-// collection opened at off ('[' or '{'), or the end of the text if none does.
-func (t *Text) FlowEnd(off int) int {
-	return t.flowEnds(off, func(int, int) {})
+// Outside returns where an offset in the value of a literal block scalar stands in the
+// text, which has every line of the value, indented. It is not known of other scalars.
+func (t *Text) Outside(n *yaml.Node, value *Text, off int) (at int, known bool) {
+	if n.Style&yaml.LiteralStyle == 0 {
+		return 0, false
+	}
+	line := max(sort.SearchInts(value.yaml, off+1), 1)
+	start, from := value.yaml[line-1], t.Offset(n.Line+line, 1)
+	from += indentation(t.data[from:]) - indentation(value.data[start:])
+	if at = from + off - start; from < 0 || at < from || at > len(t.data) {
+		return 0, false
+	}
+	return at, bytes.HasPrefix(t.data[from:], value.data[start:off])
 }
 
-// FlowEnds is FlowEnd that also notes in ends where the collections inside end, so
-// that a deeply nested one need not be scanned once for each level.
-func (t *Text) FlowEnds(off int, ends map[int]int) int {
-	var open []int
-	end := t.flowEnds(off, func(i, by int) {
-		if by > 0 {
-			open = append(open, i)
-		} else if n := len(open) - 1; n >= 0 {
-			ends[open[n]] = i + 1
-			open = open[:n]
-		}
-	})
-	for _, i := range open {
-		ends[i] = end
-	}
-	return end
-}
-
-// flowEnds is FlowEnd that calls bracket for every bracket on the way, with 1 for one
-// that opens and -1 for one that closes.
-func (t *Text) flowEnds(off int, bracket func(at, by int)) int {
-	depth, plain := 0, false
-	for i := off; i < len(t.data); i++ {
-		c := t.data[i]
-		switch {
-		case c == '[' || c == '{':
-			depth, plain = depth+1, false
-			bracket(i, 1)
-		case c == ']' || c == '}':
-			bracket(i, -1)
-			if depth--; depth == 0 {
-				return i + 1
-			}
-			plain = false
-		case c == ',':
-			plain = false
-		case c == ':':
-			if i+1 < len(t.data) && (isSpace(t.data[i+1]) || isFlow(t.data[i+1])) {
-				plain = false
-			}
-		case c == '#' && i > off && isSpace(t.data[i-1]):
-			i = t.LineEnd(i) - 1
-		case isSpace(c) || plain:
-		case c == '"' || c == '\'':
-			i = t.quotedEnd(i) - 1
-		case c == '&' || c == '!' || c == '*':
-			i = t.AliasEnd(i) - 1
-		default:
-			plain = true
-		}
-	}
-	return len(t.data)
-}
+func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 func (t *Text) skipSpace(off int) int {
 	for off < len(t.data) {
@@ -301,8 +233,6 @@ func (t *Text) skipSpace(off int) int {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-
-func isFlow(c byte) bool { return strings.IndexByte(",[]{}", c) >= 0 }
 
 // isMarker reports whether line begins with a document marker.
 func isMarker(line []byte) bool {

@@ -30,6 +30,8 @@ var documents = []string{
 	"\ufeffa: ünï\nb: 'ö' # ü\nü: x\n",
 	"a: x\u2028b: y\u0085c: z\n",
 	"a: {k: v:w, u: http://x, e: }\n",
+	"a: [b: c, \"e\": [f: {}]] # ]\n",
+	"a: {b, \"c\":d, e: [f]# ]\n ,# }\n }\n",
 	"a: *x]\n",
 	"--- |\n top\n",
 	"a: |\nb: 1\n",
@@ -165,14 +167,14 @@ func FuzzExtent(f *testing.F) {
 				}
 			})
 		}
-		off := text.Offset(line%1000, column%1000)
-		for _, end := range []int{
-			text.SkipProperties(off), text.AliasEnd(off), text.FlowEnd(off),
-			text.ScalarEnd(off, yamldoc.Plain, doc), text.ScalarEnd(off, yamldoc.DoubleQuoted, ""),
-			text.ScalarEnd(off, yamldoc.Block, ""),
+		for _, n := range []yaml.Node{
+			{Kind: yaml.ScalarNode, Value: doc}, {Kind: yaml.ScalarNode, Tag: "!x", Style: yaml.TaggedStyle},
+			{Kind: yaml.AliasNode}, {Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Anchor: "x"},
 		} {
-			if end < 0 || end > len(doc) {
-				t.Fatalf("offset %d of %d bytes", end, len(doc))
+			n.Line, n.Column = line%1000, column%1000
+			start, end := text.Extent(&n)
+			if start < 0 || end < start || end > len(doc) {
+				t.Fatalf("%+v from %d to %d of %d bytes", n, start, end, len(doc))
 			}
 			text.Position(end)
 		}

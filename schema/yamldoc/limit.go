@@ -37,7 +37,6 @@ const (
 // LimitError says that a document exceeds a limit, and where.
 type LimitError struct {
 	Limit Limit
-	Max   int
 	Line  int // of the document, from 1, where it is exceeded; 0 if that is not known
 }
 
@@ -49,13 +48,13 @@ func (e *LimitError) Error() string {
 	}
 	switch e.Limit {
 	case Size:
-		return fmt.Sprintf("is larger than %d bytes, which is the most that is parsed", e.Max)
+		return fmt.Sprintf("is larger than %d bytes, which is the most that is parsed", MaxSize)
 	case Depth:
-		return fmt.Sprintf("is nested deeper than %d levels%s", e.Max, where)
+		return fmt.Sprintf("is nested deeper than %d levels%s", MaxDepth, where)
 	case Recursion:
 		return fmt.Sprintf("holds an anchor that contains itself, on its line %d", e.Line)
 	}
-	return fmt.Sprintf("holds more than %d nodes, its aliases expanded%s", e.Max, where)
+	return fmt.Sprintf("holds more than %d nodes, its aliases expanded%s", MaxNodes, where)
 }
 
 // measure refuses a tree that is too deep, or too large when its aliases are expanded.
@@ -109,9 +108,9 @@ func (m *meter) node(n *yaml.Node, level int) (extent, error) {
 func check(e extent, c *yaml.Node, level int) error {
 	switch {
 	case level+e.depth-1 > MaxDepth:
-		return &LimitError{Limit: Depth, Max: MaxDepth, Line: c.Line}
+		return &LimitError{Limit: Depth, Line: c.Line}
 	case e.nodes > MaxNodes:
-		return &LimitError{Limit: Nodes, Max: MaxNodes, Line: c.Line}
+		return &LimitError{Limit: Nodes, Line: c.Line}
 	}
 	return nil
 }

@@ -42,3 +42,27 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// TestLongLine compares columns far behind the beginning of a line with counted ones.
+func TestLongLine(t *testing.T) {
+	doc := "\ufeffä\n" + strings.Repeat("a", 300) + strings.Repeat("ü", 700) + strings.Repeat("b€", 300) + "\nö c\n"
+	text := yamldoc.New([]byte(doc))
+	line, column := 1, 1
+	for at, r := range doc {
+		if r == '\ufeff' {
+			continue
+		}
+		if got := text.Position(at); got.Line != line || got.Column != column {
+			t.Fatalf("Position(%d) = %+v, want %d:%d", at, got, line, column)
+		}
+		if got := text.Offset(line, column); got != at {
+			t.Fatalf("Offset(%d, %d) = %d, want %d", line, column, got, at)
+		}
+		if column++; r == '\n' {
+			line, column = line+1, 1
+		}
+	}
+	if got := text.Offset(2, 10_000); got != len(doc) {
+		t.Errorf("a column behind the end is at %d", got)
+	}
+}

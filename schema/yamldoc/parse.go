@@ -41,7 +41,7 @@ func (e *SyntaxError) Error() string {
 // errors are a *SyntaxError or a *LimitError.
 func Parse(data []byte) (*Document, error) {
 	if len(data) > MaxSize {
-		return nil, &LimitError{Limit: Size, Max: MaxSize}
+		return nil, &LimitError{Limit: Size}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
@@ -63,7 +63,7 @@ func Parse(data []byte) (*Document, error) {
 		}
 	}
 	if strings.Contains(err.Error(), "exceeded max depth") { // of the parser itself, above ours
-		return nil, &LimitError{Limit: Depth, Max: MaxDepth, Line: lineOf(err)}
+		return nil, &LimitError{Limit: Depth, Line: lineOf(err)}
 	}
 	return nil, &SyntaxError{Line: lineOf(err)}
 }

@@ -7,41 +7,40 @@ import (
 
 // Quote writes s as a double-quoted scalar, in a form that is both YAML and JSON.
 func Quote(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range s {
+	return quote(s, func(r rune) string {
 		switch {
 		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
+			return `\` + string(r)
 		case r == '\n':
-			b.WriteString(`\n`)
+			return `\n`
 		case r == '\t':
-			b.WriteString(`\t`)
+			return `\t`
 		case mustEscape(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
+			return fmt.Sprintf(`\u%04x`, r)
 		}
-	}
-	b.WriteByte('"')
-	return b.String()
+		return string(r)
+	})
 }
 
 // QuoteHidden is Quote with every character written as an escape, so that whoever sees
 // the text on a screen or in a log, or searches it, does not read s.
 func QuoteHidden(s string) string {
+	return quote(s, func(r rune) string {
+		switch {
+		case r < 0x80:
+			return fmt.Sprintf(`\x%02x`, r)
+		case r < 0x10000:
+			return fmt.Sprintf(`\u%04x`, r)
+		}
+		return fmt.Sprintf(`\U%08x`, r)
+	})
+}
+
+func quote(s string, written func(r rune) string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range s {
-		switch {
-		case r < 0x80:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
+		b.WriteString(written(r))
 	}
 	b.WriteByte('"')
 	return b.String()

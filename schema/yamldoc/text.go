@@ -3,7 +3,6 @@ package yamldoc
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 	"sort"
 	"unicode/utf8"
 
@@ -13,6 +12,9 @@ import (
 // Text is one file or document with its lines indexed.
 type Text struct {
 	data []byte
+	// first is where the text begins: behind a byte order mark, which YAML allows in front
+	// of a document and parsers do not count as a column.
+	first int
 	// yaml holds the offset at which each line begins as YAML 1.1 counts lines
 	// (LF, CRLF, CR, NEL, LS and PS end one): it is what node positions refer to.
 	yaml []int
@@ -21,36 +23,49 @@ type Text struct {
 	// ascii is set where every rune of the lines is one byte, so that a column needs
 	// no counting: in JSON on one line every position is far behind the line's start.
 	ascii bool
-	marks runeMarks // only where it is not
+	// marks holds the offsets of every runeStep-th rune where a column does need counting
+	// and a line is long: a whole file can be one line.
+	marks []int
 }
 
-// bom is what YAML allows in front of a document; parsers do not count it as a column.
-const bom = "\ufeff"
+// runeStep is how many runes lie between two marks.
+const runeStep = 256
 
 // New indexes data, which must not change afterwards.
 func New(data []byte) *Text {
-	t := &Text{data: data, ascii: isASCII(bytes.TrimPrefix(data, []byte(bom)))}
+	rest := bytes.TrimPrefix(data, []byte("\ufeff"))
+	t := &Text{data: data, first: len(data) - len(rest), ascii: isASCII(rest)}
 	t.editor = make([]int, 1, bytes.Count(data, []byte{'\n'})+1)
-	for i := 0; ; {
-		n := bytes.IndexByte(data[i:], '\n')
-		if n < 0 {
-			break
+	isLong := false
+	for found := true; found; {
+		var line []byte
+		line, rest, found = bytes.Cut(rest, []byte{'\n'})
+		isLong = isLong || len(line) > 4*runeStep
+		if found {
+			t.editor = append(t.editor, len(data)-len(rest))
 		}
-		i += n + 1
-		t.editor = append(t.editor, i)
 	}
 	t.yaml = t.editor // both count the same in nearly every file
 	if hasLoneReturn(data) || !t.ascii && hasUnicodeBreak(data) {
 		t.yaml = yamlLines(data)
 	}
-	if bytes.HasPrefix(data, []byte(bom)) {
-		t.yaml = slices.Clone(t.yaml)
-		t.yaml[0] = len(bom)
-	}
-	if !t.ascii {
-		t.marks = newRuneMarks(data, t.editor)
+	if isLong && !t.ascii {
+		t.marks = runeMarks(data)
 	}
 	return t
+}
+
+// runeMarks returns the offsets of every runeStep-th rune.
+func runeMarks(data []byte) []int {
+	marks := make([]int, 0, len(data)/runeStep+1)
+	for i, n := 0, 0; i < len(data); n++ {
+		if n%runeStep == 0 {
+			marks = append(marks, i)
+		}
+		_, size := utf8.DecodeRune(data[i:])
+		i += size
+	}
+	return marks
 }
 
 // yamlLines returns the offset at which each line of YAML 1.1 begins.
@@ -123,31 +138,48 @@ func (t *Text) Bytes() []byte { return t.data }
 // is moved to its nearest end.
 func (t *Text) Offset(line, column int) int {
 	if line < 1 {
-		return t.yaml[0]
+		return t.first
 	}
 	if line > len(t.yaml) {
 		return len(t.data)
 	}
-	off := t.yaml[line-1]
+	off, runes := max(t.yaml[line-1], t.first), max(column, 1)-1
 	if t.ascii {
-		return min(off+max(column, 1)-1, len(t.data))
+		return min(off+runes, len(t.data))
 	}
-	return t.marks.skip(t.data, off, column-1)
+	if t.marks != nil {
+		runes += t.runesBefore(off)
+		mark := min(runes/runeStep, len(t.marks)-1)
+		off, runes = t.marks[mark], runes-mark*runeStep
+	}
+	for ; runes > 0 && off < len(t.data); runes-- {
+		_, size := utf8.DecodeRune(t.data[off:])
+		off += size
+	}
+	return off
+}
+
+// runesBefore returns how many runes there are before an offset, where there are marks.
+func (t *Text) runesBefore(offset int) int {
+	mark := sort.SearchInts(t.marks, offset+1) - 1
+	return mark*runeStep + utf8.RuneCount(t.data[t.marks[mark]:offset])
 }
 
 // Position returns the line and column, as an editor shows them, of a byte offset.
 func (t *Text) Position(offset int) diag.Position {
 	offset = min(max(offset, 0), len(t.data))
-	i := sort.Search(len(t.editor), func(i int) bool { return t.editor[i] > offset }) - 1
-	start := t.editor[i]
-	if i == 0 && offset >= len(bom) && bytes.HasPrefix(t.data, []byte(bom)) {
-		start = len(bom)
+	line := sort.SearchInts(t.editor, offset+1)
+	start := max(t.editor[line-1], min(t.first, offset))
+	column := 1
+	switch {
+	case t.ascii:
+		column += offset - start
+	case t.marks != nil:
+		column += t.runesBefore(offset) - t.runesBefore(start)
+	default:
+		column += utf8.RuneCount(t.data[start:offset])
 	}
-	column := offset - start + 1
-	if !t.ascii {
-		column = t.marks.count(t.data, start, offset) + 1
-	}
-	return diag.Position{Line: i + 1, Column: column, Offset: offset}
+	return diag.Position{Line: line, Column: column, Offset: offset}
 }
 
 // Range returns the range between two byte offsets, end exclusive.
@@ -174,10 +206,6 @@ func (t *Text) Line(n int) (line []byte, start int) {
 	if n < 1 || n > len(t.editor) {
 		return nil, len(t.data)
 	}
-	start = t.editor[n-1]
-	line = bytes.TrimRight(t.data[start:t.LineEnd(start)], "\r\n")
-	if n == 1 && bytes.HasPrefix(line, []byte(bom)) {
-		return line[len(bom):], start + len(bom)
-	}
-	return line, start
+	start = max(t.editor[n-1], t.first)
+	return bytes.TrimRight(t.data[start:t.LineEnd(start)], "\r\n"), start
 }

@@ -119,8 +119,7 @@ func isShown(n *yaml.Node, key string) bool {
 // scalar shows a scalar if it may be and stands there as it reads, else it hides it: in a
 // block scalar there can be a comment.
 func (d *Manifest) scalar(n *yaml.Node, may bool) {
-	start := d.doc.Text.SkipProperties(d.doc.Text.Offset(n.Line, n.Column))
-	end := d.doc.Text.ScalarEnd(start, yamldoc.StyleOf(n.Style), n.Value)
+	start, end := d.doc.Text.Extent(n)
 	written := string(d.doc.Text.Bytes()[start:end])
 	if may && (written == n.Value || written == `"`+n.Value+`"` || written == "'"+n.Value+"'" || mask.PlainValue(written)) {
 		d.shown.Show(start, end)
