@@ -65,7 +65,6 @@ func (k *keyring) accepts(t testing.TB, token string) bool {
 	t.Helper()
 	api, err := argocd.New(argocd.Options{URL: k.URL})
 	must(t, err)
-	defer api.Close()
 	who, err := api.Userinfo(t.Context(), schema.NewSecret(token))
 	must(t, err)
 	return who.LoggedIn && who.Username == "runtime"

@@ -10,16 +10,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
-
-// farewell is how long the end of a session may take once a run is cancelled.
-const farewell = 5 * time.Second
 
 // liveServer asks Argo CD for its version.
 func (r *run) liveServer(ctx context.Context) ([]Result, error) {
@@ -83,15 +79,11 @@ func (r *run) unreachable(url string, err error) ([]Result, error) {
 func (r *run) liveSession(ctx context.Context) ([]Result, error) {
 	session := r.credential
 	if r.auth.Mode == schema.ModePassword {
-		token, err := r.api.OpenSession(ctx, r.username, r.credential, farewell)
+		token, err := r.api.SignIn(ctx, r.username, r.credential)
 		if err != nil {
 			return r.refused(err)
 		}
-		defer func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-			defer cancel()
-			_ = r.api.SignOut(ctx, token) // it ends by itself within a day
-		}()
+		defer func() { _ = r.api.SignOut(ctx, token) }() // it ends by itself within a day
 		session = token
 	}
 	who, err := r.api.Userinfo(ctx, session)

@@ -51,11 +51,6 @@ type Live struct {
 // a Result instead.
 func Run(ctx context.Context, cluster Cluster, opts Options) (Report, error) {
 	r := &run{cluster: cluster, opts: opts, secretsRead: map[string]*corev1.Secret{}}
-	defer func() {
-		if r.api != nil {
-			r.api.Close()
-		}
-	}()
 	for _, c := range checks() {
 		if err := r.check(ctx, c); err != nil {
 			return Report{}, err

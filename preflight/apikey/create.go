@@ -4,6 +4,7 @@ package apikey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -20,16 +21,15 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
-// What a Secret says of the API key in it, none of which is secret.
-const (
-	ManagedByLabel    = "app.kubernetes.io/managed-by"
-	ManagedBy         = "runtime-auth"
-	AccountAnnotation = "runtime-auth/account"
-	IDAnnotation      = "runtime-auth/key-id"
-)
-
 // NotMade stands in a Secret for the API key that a dry run does not make.
 const NotMade = "[made without --dry-run]"
+
+// managedBy is what a Secret says of who has made it, beside the account and the id of
+// the API key in it.
+const (
+	managedByLabel = "app.kubernetes.io/managed-by"
+	managedBy      = "runtime-auth"
+)
 
 // capability is what an account needs to have API keys (Argo CD 3.6
 // util/settings/accounts.go).
@@ -58,12 +58,9 @@ type Options struct {
 
 // Result is the API key that was made, or after a dry run would be.
 type Result struct {
-	Token    schema.Secret // zero after a dry run
-	Account  string
-	ID       string
-	IssuedAt time.Time
-	Expires  time.Time // zero: never
-	Target   Target
+	Options
+	Token   schema.Secret // zero after a dry run
+	Expires time.Time     // zero: never
 	// Updated is set where the Secret was there, and got the key in addition or
 	// instead of another one.
 	Updated bool
@@ -75,24 +72,23 @@ type Result struct {
 // Manifest is the Secret with the API key, as one would give it to kubectl. After a
 // dry run, NotMade stands in the place of the key.
 func (r Result) Manifest() *corev1.Secret {
-	value := NotMade
-	if !r.Token.IsZero() {
-		value = r.Token.Reveal()
-	}
 	return &corev1.Secret{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Secret"},
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: r.Target.Namespace, Name: r.Target.Name,
-			Labels:      map[string]string{ManagedByLabel: ManagedBy},
-			Annotations: r.annotations(),
+			Labels:      map[string]string{managedByLabel: managedBy},
+			Annotations: map[string]string{"runtime-auth/account": r.Account, "runtime-auth/key-id": r.ID},
 		},
 		Type:       corev1.SecretTypeOpaque,
-		StringData: map[string]string{r.Target.Key: value},
+		StringData: map[string]string{r.Target.Key: r.value()},
 	}
 }
 
-func (r Result) annotations() map[string]string {
-	return map[string]string{AccountAnnotation: r.Account, IDAnnotation: r.ID}
+func (r Result) value() string {
+	if r.Token.IsZero() {
+		return NotMade
+	}
+	return r.Token.Reveal()
 }
 
 // Create makes an API key and writes it into a Secret; where secrets is nil it is
@@ -100,14 +96,13 @@ func (r Result) annotations() map[string]string {
 // the key is made, and if the key does not get to its place after all it is revoked.
 // Errors that say what to do are an *Error.
 func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface, o Options) (Result, error) {
-	r := Result{Account: o.Account, ID: o.ID, Target: o.Target}
+	r := Result{Options: o}
 	if err := reserved(o.Target.Name); err != nil {
 		return r, err
 	}
-	var w *writer
+	w := &writer{secrets: secrets, target: o.Target}
 	if secrets != nil {
-		w = &writer{secrets: secrets, target: o.Target}
-		if err := w.prepare(ctx, o.Force, r); err != nil {
+		if err := w.prepare(ctx, r); err != nil {
 			return r, err
 		}
 		r.Updated, r.Replaced = w.existing != nil, w.replaced()
@@ -116,7 +111,9 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 		if err := k.usable(ctx, session, o); err != nil || o.DryRun {
 			return err
 		}
-		return k.create(ctx, session, w, o, &r)
+		made, err := k.create(ctx, session, w, r)
+		r = made
+		return err
 	})
 	return r, err
 }
@@ -124,7 +121,9 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 // usable looks at the account before a key is made for it.
 func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) error {
 	a, err := k.account(ctx, session, o.Account)
-	const where = " in the data of ConfigMap argocd-cm"
+	set := func(setting, value string) string {
+		return fmt.Sprintf("set %q in the data of ConfigMap argocd-cm", setting+": "+value)
+	}
 	switch {
 	case err != nil:
 		return err
@@ -133,57 +132,55 @@ func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) err
 		if o.Account == schema.DefaultUsername {
 			setting = "admin.enabled"
 		}
-		return &Error{Reason: fmt.Sprintf("account %q is disabled, so Argo CD would refuse its API keys", o.Account),
-			Hint: fmt.Sprintf("set %q", setting+`: "true"`) + where}
+		return refuse(set(setting, `"true"`), "account %q is disabled, so Argo CD would refuse its API keys", o.Account)
 	case !slices.Contains(a.Capabilities, capability):
 		all := append([]string{capability}, a.Capabilities...)
-		return &Error{Reason: fmt.Sprintf("account %q may not have API keys: it lacks the capability %q", o.Account, capability),
-			Hint: fmt.Sprintf("set %q", "accounts."+o.Account+": "+strings.Join(all, ", ")) + where}
+		return refuse(set("accounts."+o.Account, strings.Join(all, ", ")), "account %q may not have API keys: it lacks the capability %q", o.Account, capability)
 	case slices.ContainsFunc(a.Tokens, func(t argocd.Token) bool { return t.ID == o.ID }):
-		return &Error{Reason: fmt.Sprintf("account %q has an API key with the id %q already", o.Account, o.ID),
-			Hint: "give another one with --id, or revoke that one first"}
+		return refuse("give another one with --id, or revoke that one first", "account %q has an API key with the id %q already", o.Account, o.ID)
 	}
 	return nil
 }
 
 // create makes the key and brings it home.
-func (k *Keys) create(ctx context.Context, session schema.Secret, w *writer, o Options, r *Result) error {
-	key, err := k.API.CreateToken(ctx, session, o.Account, o.ID, o.ExpiresIn)
+func (k *Keys) create(ctx context.Context, session schema.Secret, w *writer, r Result) (Result, error) {
+	key, err := k.API.CreateToken(ctx, session, r.Account, r.ID, r.ExpiresIn)
 	if refusedForGood(err) {
-		return k.explain(ctx, err)
+		return r, k.explain(ctx, err)
 	}
+	made := r
 	if err != nil { // the answer may have been lost on its way
-		return k.takeBack(ctx, session, o, k.explain(ctx, err))
+		err = k.explain(ctx, err)
+	} else if read, bad := token.Parse(key.Reveal()); bad != nil || read.Kind != token.APIKey || read.Account != r.Account || read.ID != r.ID {
+		err = refuse("see whether the address is that of Argo CD", "what Argo CD gave is no API key of that account and id")
+	} else {
+		made.Token, made.Expires = key, read.Expires
 	}
-	read, err := token.Parse(key.Reveal())
-	if err != nil || read.Kind != token.APIKey || read.Account != o.Account || read.ID != o.ID {
-		return k.takeBack(ctx, session, o, &Error{Reason: "what Argo CD gave is no API key of that account and id",
-			Hint: "see whether the address is that of Argo CD"})
+	if err == nil && w.secrets != nil {
+		err = w.write(ctx, made)
 	}
-	if w != nil {
-		if err := w.write(ctx, key, *r); err != nil {
-			return k.takeBack(ctx, session, o, err)
-		}
+	if err == nil && r.Deliver != nil {
+		err = r.Deliver(made)
 	}
-	r.Token, r.IssuedAt, r.Expires = key, read.IssuedAt, read.Expires
-	if o.Deliver == nil {
-		return nil
+	if err != nil {
+		return r, k.takeBack(ctx, session, r.Options, err)
 	}
-	if err := o.Deliver(*r); err != nil {
-		return k.takeBack(ctx, session, o, err)
-	}
-	return nil
+	return made, nil
 }
 
 // takeBack revokes the key that was made to no avail, and says so beside why.
 func (k *Keys) takeBack(ctx context.Context, session schema.Secret, o Options, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	e := &Error{Reason: why.Error(), Hint: hintOf(why), err: why}
-	switch err := k.API.DeleteToken(ctx, session, o.Account, o.ID); {
+	e := &Error{Reason: why.Error(), err: why}
+	if known, ok := errors.AsType[*Error](why); ok {
+		e.Hint = known.Hint
+	}
+	err := k.API.DeleteToken(ctx, session, o.Account, o.ID)
+	switch {
 	case err == nil:
 		e.Reason += "; the API key was revoked again"
-	case refusedWith(err, http.StatusNotFound):
+	case status(err) == http.StatusNotFound:
 		e.Reason += "; no API key was left behind"
 	default:
 		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)

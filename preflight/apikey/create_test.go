@@ -41,7 +41,7 @@ func TestCreate(t *testing.T) {
 		t.Errorf("the order of the steps (-want +got):\n%s", diff)
 	}
 	if until := time.Until(r.Expires); until < 59*time.Minute || until > time.Hour {
-		t.Errorf("expires %s, issued %s", r.Expires, r.IssuedAt)
+		t.Errorf("expires %s", r.Expires)
 	}
 	s := w.secret(t, "ci-token")
 	if s == nil || string(s.Data["token"]) != r.Token.Reveal() || len(s.Data) != 1 || s.Type != corev1.SecretTypeOpaque {
@@ -87,7 +87,7 @@ func TestCreateForced(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"team": "a"}, s.Labels); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
-	if s.Annotations[apikey.IDAnnotation] != "key-2" {
+	if s.Annotations["runtime-auth/key-id"] != "key-2" {
 		t.Errorf("annotations %v", s.Annotations)
 	}
 	if n := w.listed(t); n != 2 {

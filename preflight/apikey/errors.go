@@ -4,14 +4,11 @@ package apikey
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
-	"strings"
-	"unicode"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
 // Error says why something was not done.
@@ -27,45 +24,42 @@ func (e *Error) Error() string { return e.Reason }
 // Unwrap returns the cause, nil where there is none to show.
 func (e *Error) Unwrap() error { return e.err }
 
+// refuse makes an Error.
+func refuse(hint, format string, args ...any) error {
+	return &Error{Reason: fmt.Sprintf(format, args...), Hint: hint}
+}
+
 // interrupted is the error for a run that was cancelled.
 func interrupted(ctx context.Context) error {
 	return &Error{Reason: "interrupted", err: context.Cause(ctx)}
 }
 
-// maxSaid is how much is shown of what the API server says, in runes.
-const maxSaid = 500
-
-// said is what may be shown of an error of the API server. Admission webhooks write
-// whatever they like into it, also what was to be stored.
-func said(err error, hidden schema.Secret) string {
-	text := err.Error()
-	if !hidden.IsZero() {
-		for _, form := range []string{hidden.Reveal(), base64.StdEncoding.EncodeToString([]byte(hidden.Reveal()))} {
-			text = strings.ReplaceAll(text, form, hidden.String())
-		}
+// explain adds what to do to an error of Argo CD's API.
+func (k *Keys) explain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
 	}
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r):
-			return r
-		}
-		return -1
-	}, text)
-	if runes := []rune(text); len(runes) > maxSaid {
-		text = string(runes[:maxSaid]) + "…"
+	e := &Error{Reason: err.Error()}
+	unreachable, ok := errors.AsType[*argocd.UnreachableError](err)
+	switch {
+	case ctx.Err() != nil:
+		return interrupted(ctx)
+	case ok:
+		e.Hint = unreachable.Hint
+	case status(err) == http.StatusForbidden:
+		e.Hint = `an account may do this for itself; for others it needs the rights "accounts, get" and "accounts, update" in Argo CD's RBAC, as admin has them`
+	case status(err) == http.StatusUnauthorized && !k.Login.Token.IsZero():
+		e.Hint = "the token in --auth-token-file is not one that this Argo CD accepts"
 	}
-	return text
+	return e
 }
 
-// hintOf returns the hint of an *Error, "" of others.
-func hintOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Hint
+// status is the one with which Argo CD has refused a call, 0 where it has not.
+func status(err error) int {
+	if refused, ok := errors.AsType[*argocd.APIError](err); ok {
+		return refused.Status
 	}
-	return ""
+	return 0
 }
 
 // refusedForGood reports whether nothing was made for sure: the call was not sent, or
@@ -73,8 +67,9 @@ func hintOf(err error) string {
 // the work may be done all the same. That an id is taken comes as 500, and then the
 // key is somebody else's.
 func refusedForGood(err error) bool {
-	var refused *argocd.APIError
-	var unsent *argocd.RequestError
-	return errors.As(err, &unsent) ||
-		errors.As(err, &refused) && refused.Status != http.StatusServiceUnavailable && refused.Status != http.StatusGatewayTimeout
+	if _, unsent := errors.AsType[*argocd.RequestError](err); unsent {
+		return true
+	}
+	s := status(err)
+	return s != 0 && s != http.StatusServiceUnavailable && s != http.StatusGatewayTimeout
 }

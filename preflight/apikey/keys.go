@@ -1,10 +1,13 @@
 //go:build cluster
 
+// Package apikey makes, lists and revokes the API keys with which a Runtime signs in
+// to Argo CD, and writes them into Secrets. Its steps stand in an order in which no
+// key is left behind that nobody knows of, and every session that it opens is ended.
+// No error and no formatting of a result quotes a credential.
 package apikey
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -31,15 +34,13 @@ type Login struct {
 type Keys struct {
 	API   *argocd.Client
 	Login Login
-	// Warn is told what went wrong without spoiling the result, and what to do about
-	// it; nil where nobody wants to know.
+	// Warn is given what went wrong without spoiling the result, and what to do about it.
 	Warn func(message, hint string)
 }
 
 // List returns the API keys of an account, the newest first, as Argo CD has them.
-func (k *Keys) List(ctx context.Context, account string) ([]argocd.Token, error) {
-	var found []argocd.Token
-	err := k.signedIn(ctx, func(session schema.Secret) error {
+func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, err error) {
+	err = k.signedIn(ctx, func(session schema.Secret) error {
 		a, err := k.account(ctx, session, account)
 		found = a.Tokens
 		return err
@@ -51,14 +52,10 @@ func (k *Keys) List(ctx context.Context, account string) ([]argocd.Token, error)
 func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 	return k.signedIn(ctx, func(session schema.Secret) error {
 		err := k.API.DeleteToken(ctx, session, account, id)
-		if !refusedWith(err, http.StatusNotFound) {
-			return k.explain(ctx, err)
+		if status(err) == http.StatusNotFound {
+			return refuse("see which there are: helm runtime-auth token list --account "+shell.Argument(account), "there is no API key %q of account %q", id, account)
 		}
-		return &Error{
-			Reason: fmt.Sprintf("there is no API key %q of account %q", id, account),
-			Hint:   "see which there are: helm runtime-auth token list --account " + shell.Argument(account),
-			err:    err,
-		}
+		return k.explain(ctx, err)
 	})
 }
 
@@ -67,21 +64,15 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 	if !k.Login.Token.IsZero() {
 		return do(k.Login.Token)
 	}
-	session, err := k.API.OpenSession(ctx, k.Login.Username, k.Login.Password, farewell)
-	if refusedWith(err, http.StatusUnauthorized) {
-		return &Error{
-			Reason: err.Error(),
-			Hint:   "where local users may not sign in, use a token of your own with --auth-token-file; another account with --username",
-			err:    err,
-		}
+	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
+	if status(err) == http.StatusUnauthorized {
+		return refuse("where local users may not sign in, use a token of your own with --auth-token-file; another account with --username", "%v", err)
 	}
 	if err != nil {
 		return k.explain(ctx, err)
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-		defer cancel()
-		if err := k.API.SignOut(ctx, session); err != nil && k.Warn != nil {
+		if err := k.API.SignOut(ctx, session); err != nil {
 			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "to end it at once, change the password of the account")
 		}
 	}()
@@ -91,36 +82,8 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 // account looks at an account.
 func (k *Keys) account(ctx context.Context, session schema.Secret, name string) (argocd.Account, error) {
 	a, err := k.API.Account(ctx, session, name)
-	if !refusedWith(err, http.StatusNotFound) {
-		return a, k.explain(ctx, err)
+	if status(err) == http.StatusNotFound {
+		return a, refuse(fmt.Sprintf("add %q to the data of ConfigMap argocd-cm", "accounts."+name+": apiKey"), "account %q does not exist in Argo CD", name)
 	}
-	return argocd.Account{}, &Error{
-		Reason: fmt.Sprintf("account %q does not exist in Argo CD", name),
-		Hint:   fmt.Sprintf("add %q to the data of ConfigMap argocd-cm", "accounts."+name+": apiKey"),
-		err:    err,
-	}
-}
-
-// explain adds what to do to an error of Argo CD's API.
-func (k *Keys) explain(ctx context.Context, err error) error {
-	var unreachable *argocd.UnreachableError
-	hint := ""
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return interrupted(ctx)
-	case errors.As(err, &unreachable):
-		hint = unreachable.Hint
-	case refusedWith(err, http.StatusForbidden):
-		hint = "an account may do this for itself; for others it needs the rights \"accounts, get\" and \"accounts, update\" in Argo CD's RBAC, as admin has them"
-	case refusedWith(err, http.StatusUnauthorized) && !k.Login.Token.IsZero():
-		hint = "the token in --auth-token-file is not one that this Argo CD accepts"
-	}
-	return &Error{Reason: err.Error(), Hint: hint, err: err}
-}
-
-func refusedWith(err error, status int) bool {
-	var refused *argocd.APIError
-	return errors.As(err, &refused) && refused.Status == status
+	return a, k.explain(ctx, err)
 }

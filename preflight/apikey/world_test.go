@@ -62,7 +62,6 @@ func newWorld(t *testing.T, secrets ...*corev1.Secret) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(api.Close)
 	w.keys = &apikey.Keys{
 		API: api, Login: apikey.Login{Username: "admin", Password: auth.NewSecret(password)},
 		Warn: func(message, hint string) { w.warnings = append(w.warnings, message+"\n"+hint) },

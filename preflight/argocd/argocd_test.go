@@ -45,7 +45,6 @@ func client(t *testing.T, o argocd.Options) *argocd.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c
 }
 
@@ -213,9 +212,9 @@ func TestSignOutThatDoesNothing(t *testing.T) {
 	}
 }
 
-// TestOpenSessionWaits holds that an answer on its way is waited for, so that the
+// TestSignInWaits holds that an answer on its way is waited for, so that the
 // session can be ended, and that no session is opened for somebody who has gone.
-func TestOpenSessionWaits(t *testing.T) {
+func TestSignInWaits(t *testing.T) {
 	store := argocdtest.NewMemory()
 	store.SetAccount("ci", "login")
 	store.SetPassword("ci", password, time.Now().Add(-time.Hour))
@@ -232,12 +231,12 @@ func TestOpenSessionWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := c.OpenSession(ctx, "ci", schema.NewSecret(password), 10*time.Second)
+	token, err := c.SignIn(ctx, "ci", schema.NewSecret(password))
 	if err != nil || token.IsZero() {
 		t.Errorf("the session is lost: %v", err)
 	}
 	before := len(real.Requests())
-	if _, err := c.OpenSession(ctx, "ci", schema.NewSecret(password), 10*time.Second); !errors.Is(err, context.Canceled) || len(real.Requests()) != before {
+	if _, err := c.SignIn(ctx, "ci", schema.NewSecret(password)); !errors.Is(err, context.Canceled) || len(real.Requests()) != before {
 		t.Errorf("a session was opened for nobody: %v", err)
 	}
 }

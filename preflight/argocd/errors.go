@@ -33,6 +33,13 @@ func (e *UnreachableError) Error() string { return fmt.Sprintf("cannot %s: %s", 
 // errors of net/http quote what the server and the proxy are and say.
 func (e *UnreachableError) Unwrap() error { return e.err }
 
+const notArgoCD = "see whether the address is that of Argo CD, with the path below which it is served"
+
+// foreign is the error for an answer of somebody else.
+func foreign(op, format string, args ...any) error {
+	return &UnreachableError{Op: op, Reason: fmt.Sprintf(format, args...), Hint: notArgoCD}
+}
+
 // RequestError says that nothing was sent, because Argo CD could not have taken it.
 type RequestError struct {
 	Op     string // what was asked for

@@ -94,8 +94,8 @@ func TestWritings(t *testing.T) {
 func TestShown(t *testing.T) {
 	tests := []struct{ password, message, want string }{
 		{"s3cr3t", "two\r\nlines\t and \u202ea turn\x00", "two lines and a turn"},
-		{"s3cr3t", strings.Repeat("ä", 400), strings.Repeat("ä", 299) + "…"},
-		{"s3cr3t", strings.Repeat("ä", 300), strings.Repeat("ä", 300)},
+		{"s3cr3t", strings.Repeat("ä", 600), strings.Repeat("ä", 499) + "…"},
+		{"s3cr3t", strings.Repeat("ä", 500), strings.Repeat("ä", 500)},
 		{"s3cr3t", "not eyJhbGciOiJIUzI1NiJ9.e30.abc, but eyJ", "not [redacted], but eyJ"},
 		{"s3cr3t", "key s3cr3ts3cr3t.", "key [redacted][redacted]."},
 		{"head.s3cr3t-s3cr3t-s3cr3t.tail", "bad part s3cr3t-s3cr3t-s3cr3t!", "bad part [redacted]!"},

@@ -2,9 +2,11 @@ package argocd
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +17,7 @@ import (
 
 const (
 	// maxMessage is how much of a text is shown, in runes.
-	maxMessage = 300
+	maxMessage = 500
 	redacted   = "[redacted]"
 	// minSecret is the length from which a credential can be cut out of a text. What
 	// is shorter would show itself by the holes it leaves.
@@ -24,17 +26,17 @@ const (
 	minPart = 16
 )
 
-// shown is what may be printed of a text that the server sent: one line, not too
-// long, and without the credentials that were sent to it, in any usual writing.
-func shown(text string, secrets ...schema.Secret) string {
+// Shown is what may be printed of a text that a server sent: one line, not too long,
+// without anything that looks like a token, and without the credentials that were sent
+// to it, in any usual writing.
+func Shown(text string, secrets ...schema.Secret) string {
 	if !isFixed(strings.TrimSpace(text)) {
-		text = hideTokens(hide(text, secrets))
+		text = hide(text, secrets)
+		// The header of a token is a JSON object, which always begins alike in base64.
+		text = regexp.MustCompile(`eyJ[-\w.~+/=]{13,}`).ReplaceAllLiteralString(text, redacted)
 	}
 	text = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r):
+		if unicode.IsSpace(r) || unicode.IsPrint(r) {
 			return r
 		}
 		return -1
@@ -60,20 +62,16 @@ func hide(text string, secrets []schema.Secret) string {
 	var all []string
 	for _, s := range secrets {
 		plain := s.Reveal()
-		if plain == "" {
-			continue
-		}
-		if len(plain) < minSecret {
-			if strings.Contains(text, plain) {
-				return redacted
-			}
-			continue
+		if plain != "" && len(plain) < minSecret && strings.Contains(text, plain) {
+			return redacted
 		}
 		all = append(all, forms(plain)...)
 	}
-	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) }) // the whole before its parts
+	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // the whole before its parts
 	for _, form := range all {
-		text = strings.ReplaceAll(text, form, redacted)
+		if len(form) >= minSecret {
+			text = strings.ReplaceAll(text, form, redacted)
+		}
 	}
 	return text
 }
@@ -81,6 +79,10 @@ func hide(text string, secrets []schema.Secret) string {
 // forms are the ways in which a server writes what it was sent, and the parts by
 // which it names a token.
 func forms(plain string) []string {
+	if len(plain) < minSecret {
+		return nil
+	}
+	unquoted := func(s string) string { return s[1 : len(s)-1] }
 	all := []string{
 		plain, strings.TrimSpace(plain), url.QueryEscape(plain), url.PathEscape(plain), unquoted(strconv.Quote(plain)),
 		base64.StdEncoding.EncodeToString([]byte(plain)), base64.RawURLEncoding.EncodeToString([]byte(plain)),
@@ -98,34 +100,5 @@ func forms(plain string) []string {
 			all = append(all, part)
 		}
 	}
-	return slices.DeleteFunc(all, func(form string) bool { return len(form) < minSecret })
-}
-
-func unquoted(s string) string { return s[1 : len(s)-1] }
-
-// hideTokens cuts out what looks like a token, whoever's it is: its header is a JSON
-// object, which always begins alike in base64.
-func hideTokens(text string) string {
-	const start = "eyJ"
-	var b strings.Builder
-	for {
-		i := strings.Index(text, start)
-		if i < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		end := strings.IndexFunc(text[i:], func(r rune) bool {
-			return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.~+/=", r)
-		})
-		if end < 0 {
-			end = len(text) - i
-		}
-		b.WriteString(text[:i])
-		if end >= minPart {
-			b.WriteString(redacted)
-		} else {
-			b.WriteString(text[i : i+end])
-		}
-		text = text[i+end:]
-	}
+	return all
 }

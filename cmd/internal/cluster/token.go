@@ -53,23 +53,22 @@ func (a *access) validate(env Env) error {
 	return a.login.validate(env)
 }
 
-// open reads the credentials and returns the API keys of Argo CD; close ends the
-// connections. Nobody has been called yet.
-func (a *access) open(ctx context.Context, env Env) (keys *apikey.Keys, closed func(), err error) {
+// open reads the credentials and returns the API keys of Argo CD. Nobody has been
+// called yet.
+func (a *access) open(ctx context.Context, env Env) (*apikey.Keys, error) {
 	roots, err := a.argoCD.roots()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	api, err := argocd.New(argocd.Options{URL: a.argoCD.url, Roots: roots, Insecure: a.argoCD.insecure, Timeout: a.argoCD.timeout})
 	if err != nil {
-		return nil, nil, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--argo-cd-url: %w", err)}
+		return nil, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--argo-cd-url: %w", err)}
 	}
 	login, err := a.login.read(ctx, env)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	keys = &apikey.Keys{API: api, Login: login, Warn: func(message, hint string) { warn(env.Stderr, message, hint) }}
-	return keys, api.Close, nil
+	return &apikey.Keys{API: api, Login: login, Warn: func(message, hint string) { warn(env.Stderr, message, hint) }}, nil
 }
 
 // tell says what was done.

@@ -115,11 +115,10 @@ func (c *tokenCreate) run(ctx context.Context) error {
 	if c.opts.ID == "" {
 		c.opts.ID = newID(time.Now())
 	}
-	keys, closed, err := c.access.open(ctx, c.env)
+	keys, err := c.access.open(ctx, c.env)
 	if err != nil {
 		return err
 	}
-	defer closed()
 	if c.output != "" {
 		c.opts.Deliver = c.print
 	}

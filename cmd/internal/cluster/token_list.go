@@ -53,11 +53,10 @@ func (l *tokenList) run(ctx context.Context) error {
 	if err := l.access.validate(l.env); err != nil {
 		return err
 	}
-	keys, closed, err := l.access.open(ctx, l.env)
+	keys, err := l.access.open(ctx, l.env)
 	if err != nil {
 		return err
 	}
-	defer closed()
 	found, err := keys.List(ctx, l.account)
 	if err != nil {
 		return failed(ctx, l.env.Stderr, err)

@@ -67,11 +67,10 @@ func (r *tokenRevoke) run(ctx context.Context) error {
 			return err
 		}
 	}
-	keys, closed, err := r.access.open(ctx, r.env)
+	keys, err := r.access.open(ctx, r.env)
 	if err != nil {
 		return err
 	}
-	defer closed()
 	if err := keys.Revoke(ctx, r.account, r.id); err != nil {
 		return failed(ctx, r.env.Stderr, err)
 	}

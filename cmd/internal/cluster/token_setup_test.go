@@ -46,7 +46,6 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(api.Close)
 	b.api, b.cluster = api, server(t, b.serve)
 	return b
 }

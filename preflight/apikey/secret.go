@@ -1,0 +1,212 @@
+//go:build cluster
+
+package apikey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/token"
+)
+
+// Held reads which API key a Secret holds. The error, an *Error, says why there is
+// none to be had.
+func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (token.Token, error) {
+	s, err := secrets.Get(ctx, t.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return token.Token{}, refuse("name the namespace with -n, or the API key itself with --account and --id", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
+	}
+	if err != nil {
+		return token.Token{}, (&writer{target: t}).explain(ctx, "get", err, schema.Secret{})
+	}
+	value, ok := s.Data[t.Key]
+	key, err := token.Parse(string(value))
+	switch {
+	case !ok:
+		err = refuse("name the right one with --secret-key", "Secret %q has no key %q", t.Name, t.Key)
+	case err != nil:
+		err = refuse("", "key %q of Secret %q holds no API key: %v", t.Key, t.Name, err)
+	case key.Kind != token.APIKey:
+		err = refuse("", "key %q of Secret %q holds a token, but no API key of an account", t.Key, t.Name)
+	}
+	return key, err
+}
+
+// writer puts an API key into one key of one Secret.
+type writer struct {
+	secrets corev1client.SecretInterface
+	target  Target
+	// existing is the Secret as it was found, nil where there was none. What is
+	// written refers to this version of it, so that nothing in between is lost.
+	existing *corev1.Secret
+}
+
+// prepare finds the Secret, and lets the API server say whether it would take it.
+func (w *writer) prepare(ctx context.Context, r Result) error {
+	s, err := w.secrets.Get(ctx, w.target.Name, metav1.GetOptions{})
+	switch {
+	case err == nil:
+		if err := owned(s); err != nil {
+			return err
+		}
+		if !r.Force {
+			return w.exists()
+		}
+		w.existing = s
+	case apierrors.IsNotFound(err):
+	case apierrors.IsForbidden(err) && !r.Force:
+		// Whoever may create a Secret need not be able to read it. That it exists
+		// comes out all the same when it is to be created.
+	default:
+		return w.explain(ctx, "get", err, schema.Secret{})
+	}
+	return w.explain(ctx, w.verb(), w.put(ctx, r, metav1.DryRunAll), schema.Secret{})
+}
+
+func (w *writer) verb() string {
+	if w.existing != nil {
+		return "update"
+	}
+	return "create"
+}
+
+// replaced reads the API key that stands in the Secret; nil where there is none.
+func (w *writer) replaced() *token.Token {
+	if w.existing == nil {
+		return nil
+	}
+	t, err := token.Parse(string(w.existing.Data[w.target.Key]))
+	if err != nil || t.Kind != token.APIKey {
+		return nil
+	}
+	return &t
+}
+
+// put creates the Secret, or sets the one key in what is there.
+func (w *writer) put(ctx context.Context, r Result, dryRun ...string) (err error) {
+	s, made := w.existing.DeepCopy(), r.Manifest()
+	if s == nil {
+		s = made
+		s.StringData = nil
+	}
+	if s.Data == nil {
+		s.Data = map[string][]byte{}
+	}
+	s.Data[w.target.Key] = []byte(r.value())
+	for name, value := range made.Annotations {
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, name, value)
+	}
+	if w.existing == nil {
+		_, err = w.secrets.Create(ctx, s, metav1.CreateOptions{DryRun: dryRun, FieldManager: managedBy})
+	} else {
+		_, err = w.secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: managedBy})
+	}
+	return err
+}
+
+// write puts the API key into the Secret.
+func (w *writer) write(ctx context.Context, r Result) error {
+	err := w.put(ctx, r)
+	if err == nil || w.landed(ctx, err, r.value()) {
+		return nil
+	}
+	return w.explain(ctx, w.verb(), err, r.Token)
+}
+
+// landed looks whether the API server has stored the key although its answer was
+// lost on the way: then the key must stay.
+func (w *writer) landed(ctx context.Context, err error, key string) bool {
+	if status := apierrors.APIStatus(nil); errors.As(err, &status) && status.Status().Code < 500 {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer cancel()
+	s, err := w.secrets.Get(ctx, w.target.Name, metav1.GetOptions{})
+	return err == nil && string(s.Data[w.target.Key]) == key
+}
+
+func (w *writer) exists() error {
+	hint := fmt.Sprintf("set its key %q with --force, where everything else in it stays; or give another name with --secret-name", w.target.Key)
+	return refuse(hint, "Secret %q exists in namespace %q already", w.target.Name, w.target.Namespace)
+}
+
+// explain says what the API server refused. key is what it might repeat: admission
+// webhooks write whatever they like, also what was to be stored.
+func (w *writer) explain(ctx context.Context, verb string, err error, key schema.Secret) error {
+	hint := ""
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return interrupted(ctx)
+	case apierrors.IsAlreadyExists(err):
+		return w.exists()
+	case apierrors.IsConflict(err):
+		return refuse("try again", "Secret %q was changed by somebody else in the meantime", w.target.Name)
+	case apierrors.IsForbidden(err):
+		hint = fmt.Sprintf("where a right is missing, grant it with a Role (verb %s, resource secrets), or print the Secret with -o yaml for somebody who may", verb)
+	case apierrors.IsNotFound(err) && w.existing == nil:
+		hint = "the Runtime belongs into the namespace of its Argo CD: name that one with -n"
+	}
+	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, w.target.Name, w.target.Namespace, argocd.Shown(err.Error(), key))
+}
+
+const secretOfItsOwn = "give the API key a Secret of its own with --secret-name"
+
+// reserved refuses the names of Secrets in which others keep something else, whether
+// they are there yet or not.
+func reserved(name string) error {
+	why := map[string]string{
+		"argocd-secret":                  "is where Argo CD keeps its own settings",
+		schema.DefaultPasswordRef().Name: "is where Argo CD puts its first password",
+		schema.RuntimeSecretName:         "holds the Runtime's own token for Codefresh",
+		schema.AppProxySecretName:        "is written by app-proxy itself in password mode",
+	}[name]
+	switch {
+	case strings.HasPrefix(name, "gitops-runtime-argo-cd-"):
+		why = "is made, and taken away, by the Runtime's chart"
+	case strings.HasPrefix(name, "sh.helm.release."):
+		why = "is one of Helm's records"
+	}
+	if why == "" {
+		return nil
+	}
+	return refuse(secretOfItsOwn, "Secret %q %s", name, why)
+}
+
+// owned refuses a Secret that is somebody else's, or cannot be changed: also with
+// --force, because it would be written back, taken away or broken.
+func owned(s *corev1.Secret) error {
+	release := s.Annotations["meta.helm.sh/release-name"] // Helm's, beside the label managed-by: Helm
+	why := ""
+	switch {
+	case s.DeletionTimestamp != nil:
+		why = "is being deleted"
+	case s.Immutable != nil && *s.Immutable:
+		why = "is immutable"
+	case s.Type != "" && s.Type != corev1.SecretTypeOpaque:
+		why = fmt.Sprintf("is of type %q, which is for something else", s.Type)
+	case release != "":
+		why = fmt.Sprintf("belongs to Helm release %q", release)
+	case s.Labels[managedByLabel] == "Helm":
+		why = "belongs to Helm"
+	case s.Labels["app.kubernetes.io/part-of"] == "argocd" || s.Labels["argocd.argoproj.io/secret-type"] != "":
+		why = "belongs to Argo CD"
+	}
+	if owner := metav1.GetControllerOfNoCopy(s); owner != nil {
+		why = fmt.Sprintf("is kept by %s %q, which would write over the API key", owner.Kind, owner.Name)
+	}
+	if why == "" {
+		return nil
+	}
+	return refuse(secretOfItsOwn, "Secret %q %s", s.Name, why)
+}
