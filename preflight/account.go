@@ -44,9 +44,9 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	if cm.Labels[PartOfLabel] != PartOf {
-		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, PartOfLabel, PartOf),
-			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, PartOfLabel, PartOf)})
+	if cm.Labels[partOfLabel] != partOf {
+		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, partOfLabel, partOf),
+			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, partOfLabel, partOf)})
 	}
 	if all = append(all, inConfig(general)...); len(all) > 0 {
 		return all, nil

@@ -19,9 +19,10 @@ import (
 const (
 	componentLabel  = "app.kubernetes.io/component"
 	serverComponent = "server"
-	// PartOfLabel with the value PartOf marks everything that belongs to Argo CD.
-	PartOfLabel = "app.kubernetes.io/part-of"
-	PartOf      = "argocd"
+	partOfLabel     = "app.kubernetes.io/part-of"
+	partOf          = "argocd"
+	// PartOfArgoCD selects everything that belongs to Argo CD.
+	PartOfArgoCD = partOfLabel + "=" + partOf
 )
 
 // argoCD looks for Argo CD's API in the Runtime's own namespace, where the Runtime
@@ -39,7 +40,7 @@ func (r *run) argoCD(ctx context.Context) ([]Result, error) {
 		return nil, err
 	case len(servers) == 0:
 		return r.elsewhere(ctx, fmt.Sprintf("no Service of Argo CD's API in namespace %q (labels %s: %s, %s: %s)",
-			r.opts.Namespace, PartOfLabel, PartOf, componentLabel, serverComponent))
+			r.opts.Namespace, partOfLabel, partOf, componentLabel, serverComponent))
 	}
 	return r.served(&servers[0], "")
 }
@@ -94,8 +95,8 @@ func (r *run) served(s *corev1.Service, field string) ([]Result, error) {
 		return result(Failed, fmt.Sprintf("%s.port is no number of a port; %s serves %s", r.server.path, what, serves), setPort)
 	case r.server.port != 0 && !slices.Contains(ports, strconv.Itoa(r.server.port)):
 		return result(Failed, fmt.Sprintf("%s does not serve port %d, which %s.port names; it serves %s", what, r.server.port, r.server.path, serves), setPort)
-	case s.Labels[PartOfLabel] != PartOf || s.Labels[componentLabel] != serverComponent:
-		return result(Warning, fmt.Sprintf("%s has not the labels %s: %s and %s: %s, by which the Runtime finds Argo CD", what, PartOfLabel, PartOf, componentLabel, serverComponent),
+	case s.Labels[partOfLabel] != partOf || s.Labels[componentLabel] != serverComponent:
+		return result(Warning, fmt.Sprintf("%s has not the labels %s: %s and %s: %s, by which the Runtime finds Argo CD", what, partOfLabel, partOf, componentLabel, serverComponent),
 			fmt.Sprintf("see whether %s names Argo CD's API, and add the labels to it", field))
 	}
 	return result(OK, fmt.Sprintf("%s in the same namespace serves %s", what, serves), "")

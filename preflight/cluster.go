@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // Cluster is what the checks read of a cluster. Errors are those of the API server
@@ -21,6 +23,41 @@ type Cluster interface {
 	// ArgoCDServices returns the Services with the label app.kubernetes.io/part-of:
 	// argocd in one namespace, or in all where it is "".
 	ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error)
+}
+
+// Reader is a Cluster that is asked for one object at a time, as far as that goes.
+type Reader struct{ core corev1client.CoreV1Interface }
+
+// NewReader returns a Reader that asks through a client.
+func NewReader(core corev1client.CoreV1Interface) Reader { return Reader{core} }
+
+// Namespace implements Cluster.
+func (r Reader) Namespace(ctx context.Context, name string) (*corev1.Namespace, error) {
+	return r.core.Namespaces().Get(ctx, name, metav1.GetOptions{})
+}
+
+// Secret implements Cluster.
+func (r Reader) Secret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	return r.core.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// ConfigMap implements Cluster.
+func (r Reader) ConfigMap(ctx context.Context, namespace, name string) (*corev1.ConfigMap, error) {
+	return r.core.ConfigMaps(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// Service implements Cluster.
+func (r Reader) Service(ctx context.Context, namespace, name string) (*corev1.Service, error) {
+	return r.core.Services(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// ArgoCDServices implements Cluster.
+func (r Reader) ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error) {
+	all, err := r.core.Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: PartOfArgoCD})
+	if err != nil {
+		return nil, err
+	}
+	return all.Items, nil
 }
 
 // found sorts the answers of the API server about an object: got, nothing where there is

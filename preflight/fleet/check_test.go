@@ -3,7 +3,6 @@
 package fleet_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -27,7 +26,7 @@ func options() preflight.Options {
 func checkAll(t *testing.T, c corev1client.CoreV1Interface) map[string]preflight.Report {
 	t.Helper()
 	found := map[string]preflight.Report{}
-	for r, err := range fleet.Check(t.Context(), c, options()) {
+	for r, err := range fleet.Check(t.Context(), c, options(), "") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,33 +102,6 @@ func TestCommonNames(t *testing.T) {
 	}
 }
 
-// direct asks for every object by itself, as a check of one Runtime does.
-type direct struct{ c corev1client.CoreV1Interface }
-
-func (d direct) Namespace(ctx context.Context, name string) (*corev1.Namespace, error) {
-	return d.c.Namespaces().Get(ctx, name, metav1.GetOptions{})
-}
-
-func (d direct) Secret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
-	return d.c.Secrets(namespace).Get(ctx, name, metav1.GetOptions{})
-}
-
-func (d direct) ConfigMap(ctx context.Context, namespace, name string) (*corev1.ConfigMap, error) {
-	return d.c.ConfigMaps(namespace).Get(ctx, name, metav1.GetOptions{})
-}
-
-func (d direct) Service(ctx context.Context, namespace, name string) (*corev1.Service, error) {
-	return d.c.Services(namespace).Get(ctx, name, metav1.GetOptions{})
-}
-
-func (d direct) ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error) {
-	l, err := d.c.Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app.kubernetes.io/part-of=argocd"})
-	if err != nil {
-		return nil, err
-	}
-	return l.Items, nil
-}
-
 // breakIn breaks something in every namespace but each eighth.
 func (s *server) breakIn(i int, namespace string, secret string) {
 	switch i % 8 {
@@ -173,14 +145,14 @@ func TestSameAsOneByOne(t *testing.T) {
 		t.Errorf("%d Runtimes are reported, want %d", len(reports), n)
 	}
 	failed := 0
-	for release, err := range fleet.Releases(t.Context(), c, "") {
+	for release, err := range fleet.Releases(t.Context(), c, "", "") {
 		if err != nil {
 			t.Fatal(err)
 		}
 		o := options()
 		o.Values, o.Namespace = release.Values, release.Namespace
 		o.Lint.ChartVersion, o.Lint.Defaults = release.Lint.ChartVersion, release.Lint.Defaults
-		want, err := preflight.Run(t.Context(), direct{c}, o)
+		want, err := preflight.Run(t.Context(), preflight.NewReader(c), o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +214,7 @@ func TestExpiresForEver(t *testing.T) {
 		return e
 	}
 	var last error
-	for _, err := range fleet.Releases(t.Context(), c, "") {
+	for _, err := range fleet.Releases(t.Context(), c, "", "") {
 		last = err
 	}
 	if last == nil || !apierrors.IsResourceExpired(last) || !strings.Contains(last.Error(), "cannot list secrets in all namespaces") {
@@ -282,7 +254,7 @@ func TestRefused(t *testing.T) {
 	s, c := newServer(t)
 	s.runtimes(t, 1, func(int) string { return "ci-token" })
 	s.refuse = []string{"list secrets"}
-	for _, err := range fleet.Check(t.Context(), c, options()) {
+	for _, err := range fleet.Check(t.Context(), c, options(), "") {
 		if !apierrors.IsForbidden(err) || !strings.HasPrefix(err.Error(), "cannot list secrets in all namespaces") {
 			t.Errorf("list secrets refused: error %v", err)
 		}

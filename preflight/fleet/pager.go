@@ -3,14 +3,16 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 const (
@@ -23,62 +25,69 @@ const (
 	maxExpiries = 3
 )
 
-// object is a kind of the core API.
-type object[T any] interface {
-	*T
-	GetNamespace() string
-	GetName() string
+// object is one of the core API.
+type object interface {
+	metav1.Object
 	Size() int
 }
 
-// lister asks for one page, and returns the token with which the next is asked for.
-type lister[T any] func(ctx context.Context, opts metav1.ListOptions) (items []T, next string, _ error)
+// list is a page of objects.
+type list interface {
+	runtime.Object
+	GetContinue() string
+}
+
+// lister asks for one page.
+type lister func(context.Context, metav1.ListOptions) (list, error)
+
+// listing makes a lister of a typed client's List.
+func listing[L list](typed func(context.Context, metav1.ListOptions) (L, error)) lister {
+	return func(ctx context.Context, opts metav1.ListOptions) (list, error) { return typed(ctx, opts) }
+}
 
 // pager reads a list page by page. Objects come in the order of their keys in etcd,
 // which is what paging in Kubernetes rests on: a page goes on behind the last key of
 // the one before.
-type pager[T any, P object[T]] struct {
-	list lister[T]
+type pager struct {
+	list lister
 	opts metav1.ListOptions
-	// trim takes from an object what nobody will ask for; nil leaves all.
-	trim func(P)
 
-	page     []T
-	last     key
-	begun    bool
+	page     []object
+	last     string // key of the object before
 	over     bool
 	expiries int
 	err      error
 }
 
 // newPager returns a pager of what the selectors choose; "" chooses all.
-func newPager[T any, P object[T]](list lister[T], labels, fields string, trim func(P)) *pager[T, P] {
-	return &pager[T, P]{list: list, trim: trim, opts: metav1.ListOptions{LabelSelector: labels, FieldSelector: fields, Limit: firstPage}}
+func newPager(list lister, labels, fields string) *pager {
+	return &pager{list: list, opts: metav1.ListOptions{LabelSelector: labels, FieldSelector: fields, Limit: firstPage}}
 }
 
-// next returns the next object, nil behind the last one. It ends with the first error.
-func (p *pager[T, P]) next(ctx context.Context) (P, error) {
-	for p.err == nil && (len(p.page) > 0 || !p.over) {
-		if len(p.page) == 0 {
-			p.err = p.read(ctx)
-			continue
-		}
-		o := P(&p.page[0])
-		p.page = p.page[1:]
-		at := keyOf(o)
-		if p.begun && at.compare(p.last) <= 0 {
-			continue // seen before the list expired
-		}
-		p.begun, p.last, p.expiries = true, at, 0
-		return o, nil
+// next returns the next object, nil behind the last one.
+func (p *pager) next(ctx context.Context) (object, error) {
+	o, err := p.peek(ctx)
+	if o != nil {
+		p.page, p.last, p.expiries = p.page[1:], keyOf(o), 0
 	}
-	return nil, p.err
+	return o, err
+}
+
+// peek is next without going on. The first error is the last: it comes again.
+func (p *pager) peek(ctx context.Context) (object, error) {
+	for p.err == nil && len(p.page) == 0 && !p.over {
+		p.err = p.read(ctx)
+	}
+	if p.err != nil || len(p.page) == 0 {
+		return nil, p.err
+	}
+	return p.page[0], nil
 }
 
 // read asks for a page. A list that has expired, because the API server has cleaned
 // up the state it was of, goes on with the present state.
-func (p *pager[T, P]) read(ctx context.Context) error {
-	items, next, err := p.list(ctx, p.opts)
+func (p *pager) read(ctx context.Context) error {
+	l, err := p.list(ctx, p.opts)
 	if err != nil && (apierrors.IsResourceExpired(err) || apierrors.IsGone(err)) && p.opts.Continue != "" {
 		if p.expiries++; p.expiries > maxExpiries {
 			return fmt.Errorf("the list expires faster than it can be read: %w", err)
@@ -89,41 +98,39 @@ func (p *pager[T, P]) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.opts.Continue, p.over = next, next == ""
-	size := 0
-	for i := range items {
-		o := P(&items[i])
-		size += o.Size()
-		if p.trim != nil {
-			p.trim(o)
+	p.opts.Continue, p.over = l.GetContinue(), l.GetContinue() == ""
+	size, count := 0, 0
+	err = meta.EachListItem(l, func(item runtime.Object) error {
+		o, ok := item.(object)
+		if !ok {
+			return fmt.Errorf("a list has a %T in it", item)
 		}
-	}
+		size, count = size+o.Size(), count+1
+		o.SetManagedFields(nil) // most of an object, and no check looks at it
+		if keyOf(o) > p.last {  // else it was seen before the list expired
+			p.page = append(p.page, o)
+		}
+		return nil
+	})
 	if size > 0 {
-		p.opts.Limit = min(max(int64(pageBytes/(size/len(items)+1)), 1), maxPage)
+		p.opts.Limit = min(max(int64(pageBytes/(size/count+1)), 1), maxPage)
 	}
-	slices.SortFunc(items, func(a, b T) int { return keyOf(P(&a)).compare(keyOf(P(&b))) })
-	p.page = items
-	return nil
+	slices.SortFunc(p.page, func(a, b object) int { return strings.Compare(keyOf(a), keyOf(b)) })
+	return err
 }
 
 // resume returns the token with which the API server lets an expired list go on, ""
 // for the beginning.
 func resume(expired error) string {
-	if status, ok := expired.(apierrors.APIStatus); ok {
+	var status apierrors.APIStatus
+	if errors.As(expired, &status) {
 		return status.Status().Continue
 	}
 	return ""
 }
 
-// key is where an object stands in the order of a list.
-type key struct{ namespace, name string }
+// keyOf is an object's key in etcd, as far as it matters for the order of a list: "team-a"
+// comes before "team", because "-" comes before the slash.
+func keyOf(o object) string { return key(o.GetNamespace(), o.GetName()) }
 
-func keyOf[T any, P object[T]](o P) key { return key{o.GetNamespace(), o.GetName()} }
-
-// compare orders keys as etcd does, where they are NAMESPACE/NAME.
-func (k key) compare(other key) int {
-	return cmp.Or(compareNamespaces(k.namespace, other.namespace), strings.Compare(k.name, other.name))
-}
-
-// compareNamespaces puts "team-a" before "team": "-" comes before the slash.
-func compareNamespaces(a, b string) int { return strings.Compare(a+"/", b+"/") }
+func key(namespace, name string) string { return namespace + "/" + name }

@@ -5,9 +5,11 @@ package fleet
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -57,75 +59,69 @@ func decode(data []byte) (record, error) {
 		text = unpacked
 	}
 	limited := &io.LimitedReader{R: text, N: maxRecord}
-	r := recordReader{json: json.NewDecoder(limited)}
-	switch err := r.object(r.release); {
-	case err == nil:
-		return r.record, nil
+	var r record
+	switch err := r.read(json.NewDecoder(limited)); {
+	case err == nil, errors.As(err, new(enough)):
+		return r, nil
 	case limited.N <= 0:
 		return record{}, &UnreadableError{Reason: fmt.Sprintf("it has more than %d MiB", maxRecord>>20)}
 	}
 	return record{}, &UnreadableError{Reason: "it is not the JSON of a release"}
 }
 
-// recordReader reads a record in the order in which it is written.
-type recordReader struct {
-	json   *json.Decoder
-	record record
-	done   bool
+// enough is the error that ends the reading of a record of which all is known.
+type enough struct{}
+
+// Error says that there is enough.
+func (enough) Error() string { return "enough" }
+
+// read reads a record in the order in which it is written.
+func (r *record) read(d *json.Decoder) error {
+	chart := func(name string) error {
+		switch name {
+		case "metadata":
+			if err := d.Decode(&r.chart); err != nil || r.mayBeRuntime() {
+				return err
+			}
+			return enough{}
+		case "lock":
+			return d.Decode(&r.lock)
+		case "values":
+			return d.Decode(&r.values)
+		}
+		return d.Decode(&skipped{})
+	}
+	return eachField(d, func(name string) error {
+		switch name {
+		case "chart":
+			return eachField(d, chart)
+		case "config":
+			if err := d.Decode(&r.config); err != nil || r.chart.Name == "" { // the chart is written before it
+				return err
+			}
+			return enough{}
+		}
+		return d.Decode(&skipped{})
+	})
 }
 
-// object hands every field of an object to field, which has to read the value.
-func (r *recordReader) object(field func(name string) error) error {
-	if err := r.expect('{'); err != nil {
-		return err
+// eachField hands the name of every field of an object to read, which has to read the value.
+func eachField(d *json.Decoder, read func(name string) error) error {
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
+		return cmp.Or(err, errors.New("no object"))
 	}
-	for !r.done && r.json.More() {
-		t, err := r.json.Token()
+	for d.More() {
+		t, err := d.Token()
 		if err != nil {
 			return err
 		}
 		name, _ := t.(string)
-		if err := field(name); err != nil {
+		if err := read(name); err != nil {
 			return err
 		}
 	}
-	if r.done {
-		return nil
-	}
-	return r.expect('}')
-}
-
-func (r *recordReader) expect(want json.Delim) error {
-	t, err := r.json.Token()
-	if err == nil && t != want {
-		err = fmt.Errorf("no %q", want)
-	}
+	_, err := d.Token()
 	return err
-}
-
-func (r *recordReader) release(name string) error {
-	switch name {
-	case "chart":
-		return r.object(r.chart)
-	case "config":
-		r.done = r.record.chart.Name != "" // the chart is written before it
-		return r.json.Decode(&r.record.config)
-	}
-	return r.json.Decode(&skipped{})
-}
-
-func (r *recordReader) chart(name string) error {
-	switch name {
-	case "metadata":
-		err := r.json.Decode(&r.record.chart)
-		r.done = err == nil && !r.record.mayBeRuntime()
-		return err
-	case "lock":
-		return r.json.Decode(&r.record.lock)
-	case "values":
-		return r.json.Decode(&r.record.values)
-	}
-	return r.json.Decode(&skipped{})
 }
 
 // skipped is a value that is not kept.
@@ -134,53 +130,40 @@ type skipped struct{}
 // UnmarshalJSON does nothing.
 func (*skipped) UnmarshalJSON([]byte) error { return nil }
 
-// mayBeRuntime is isRuntime before the lock is known.
-func (r record) mayBeRuntime() bool {
-	return r.isRuntime() || slices.ContainsFunc(r.chart.Dependencies, func(d dependency) bool { return d.Alias != "" })
+// mayBeRuntime reports whether the chart can turn out to be a Runtime's once the lock is
+// known.
+func (r *record) mayBeRuntime() bool {
+	_, _, ok := r.runtime()
+	return ok || slices.ContainsFunc(r.chart.Dependencies, func(d dependency) bool { return d.Alias != "" })
 }
 
-// isRuntime reports whether the chart is the Runtime's, or depends on it. What
-// is switched off Helm has taken out of the dependencies.
-func (r record) isRuntime() bool {
-	return r.chart.Name == schema.ChartName || slices.ContainsFunc(r.chart.Dependencies, r.isRuntimeDependency)
-}
-
-// dependency returns the name below which an umbrella chart has the values of the
-// Runtime, "" for the Runtime's own chart.
-func (r record) dependency() string {
-	i := slices.IndexFunc(r.chart.Dependencies, r.isRuntimeDependency)
-	if r.chart.Name == schema.ChartName || i < 0 {
-		return ""
+// runtime returns the version of the Runtime's chart, and the name below which an
+// umbrella chart has its values, "" for the Runtime's own chart; ok is false if it is
+// neither. What is switched off Helm has taken out of the dependencies. Of an umbrella
+// chart without a lock only a range of versions is known.
+func (r *record) runtime() (below, version string, ok bool) {
+	if r.chart.Name == schema.ChartName {
+		return "", r.chart.Version, true
 	}
-	return r.chart.Dependencies[i].Name
+	i := slices.IndexFunc(r.chart.Dependencies, r.isRuntime)
+	if i < 0 {
+		return "", "", false
+	}
+	for _, d := range slices.Concat(r.chart.Dependencies, r.lock.Dependencies) {
+		if d.Name == schema.ChartName {
+			version = d.Version
+		}
+	}
+	return r.chart.Dependencies[i].Name, version, true
 }
 
-// isRuntimeDependency knows a dependency under its alias too: Helm puts that in the
-// place of the name, and only the lock still has the name.
-func (r record) isRuntimeDependency(d dependency) bool {
+// isRuntime knows a dependency under its alias too: Helm puts that in the place of the
+// name, and only the lock still has the name.
+func (r *record) isRuntime(d dependency) bool {
 	if d.Alias == "" {
 		return d.Name == schema.ChartName
 	}
 	return slices.ContainsFunc(r.lock.Dependencies, func(l dependency) bool {
 		return l.Name == schema.ChartName && l.Repository == d.Repository
 	})
-}
-
-// version returns that of the Runtime's chart, nil where the record does not tell:
-// of an umbrella chart without a lock only a range is known.
-func (r record) version() *schema.ChartVersion {
-	version := r.chart.Version
-	if r.chart.Name != schema.ChartName {
-		version = ""
-		for _, d := range slices.Concat(r.chart.Dependencies, r.lock.Dependencies) {
-			if d.Name == schema.ChartName {
-				version = d.Version
-			}
-		}
-	}
-	v, err := schema.ParseChartVersion(version)
-	if err != nil {
-		return nil
-	}
-	return &v
 }

@@ -62,7 +62,8 @@ func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if r, err := decode(data); err != nil || !r.isRuntime() {
+		r, err := decode(data)
+		if _, _, ok := r.runtime(); err != nil || !ok {
 			b.Fatal(err)
 		}
 	}
@@ -94,7 +95,6 @@ func FuzzDecode(f *testing.F) {
 		if _, err := parseJSON("values", r.config); err != nil && !errors.As(err, &unreadable) {
 			t.Errorf("error of the values %v", err)
 		}
-		r.dependency()
-		r.version()
+		r.runtime()
 	})
 }

@@ -3,46 +3,61 @@
 package fleet
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
 	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// deployed chooses the records of what is in force (pkg/storage/driver of Helm 3.22
-// and 4.3).
-const deployed = "owner=helm,status=deployed"
+// Release is a Runtime that Helm has deployed.
+type Release struct {
+	Name, Namespace string
+	// Values are those that were given to Helm, without the chart's defaults; of an
+	// umbrella chart those that it hands down to the Runtime.
+	Values *values.Values
+	// Lint holds what the release says about how its values are to be linted: the
+	// defaults of its chart, and the version of the Runtime's; that is nil where the record
+	// does not tell, as of an umbrella chart that asks for a range and has no lock.
+	Lint schema.Options
+}
 
-// recordKey is the key under which an object holds a record.
-const recordKey = "release"
+// UnreadableError says that the record of one release cannot be read. The others
+// can be all the same.
+type UnreadableError struct {
+	Reason string // what is wrong with the record; it quotes nothing of it
+}
+
+// Error says what is wrong with the record.
+func (e *UnreadableError) Error() string { return "the record of Helm cannot be read: " + e.Reason }
 
 // Releases returns the deployed Runtimes of a namespace, or of all where it is "": the
-// releases of the chart gitops-runtime, and of those that depend on it. An *UnreadableError comes with
-// the name and namespace of its release, and more may follow; any other error is the
-// last.
-func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace string, opts ...Option) iter.Seq2[Release, error] {
+// releases of the chart gitops-runtime, and of those that depend on it. driver names
+// Helm's storage as the variable HELM_DRIVER does: secret, which is also meant by "", or
+// configmap. An *UnreadableError comes with the name and namespace of its release, and
+// more may follow; any other error is the last.
+func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, driver string) iter.Seq2[Release, error] {
 	return func(yield func(Release, error) bool) {
-		records, err := stored(ctx, c, namespace, newOptions(opts).driver)
+		list, resource, err := storage(c, namespace, driver)
 		if err != nil {
 			yield(Release{}, err)
 			return
 		}
-		var reader releaseReader
-		for r, err := range latest(records) {
+		var r releaseReader
+		for s, err := range latest(ctx, newPager(list, deployed, "")) {
 			if err != nil {
-				yield(Release{}, err)
+				yield(Release{}, fmt.Errorf("cannot list %s, where Helm keeps its releases: %w", where(resource, namespace), err))
 				return
 			}
-			release, ok, err := reader.read(r)
+			release, ok, err := r.read(s)
 			if (ok || err != nil) && !yield(release, err) {
 				return
 			}
@@ -50,29 +65,19 @@ func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace str
 	}
 }
 
-// storedRecord is a record as Helm's driver has stored it.
-type storedRecord struct {
-	namespace, name string
-	revision        int
-	data            []byte
-}
+// deployed chooses the records of what is in force (pkg/storage/driver of Helm 3.22
+// and 4.3).
+const deployed = "owner=helm,status=deployed"
 
-// stored returns the records that a driver of Helm keeps. Errors name what could not
-// be listed.
-func stored(ctx context.Context, c corev1client.CoreV1Interface, namespace, driver string) (iter.Seq2[storedRecord, error], error) {
+// storage lists what a driver of Helm keeps.
+func storage(c corev1client.CoreV1Interface, namespace, driver string) (_ lister, resource string, _ error) {
 	switch driver {
 	case "", "secret", "secrets":
-		p := newPager[corev1.Secret](listSecrets(c, namespace), deployed, "", nil)
-		return records(ctx, p, where("secrets", namespace), func(s *corev1.Secret) storedRecord {
-			return newStored(s.Namespace, s.Name, s.Labels, s.Data[recordKey])
-		}), nil
+		return listing(c.Secrets(namespace).List), "secrets", nil
 	case "configmap", "configmaps":
-		p := newPager[corev1.ConfigMap](listConfigMaps(c, namespace), deployed, "", nil)
-		return records(ctx, p, where("configmaps", namespace), func(m *corev1.ConfigMap) storedRecord {
-			return newStored(m.Namespace, m.Name, m.Labels, []byte(m.Data[recordKey]))
-		}), nil
+		return listing(c.ConfigMaps(namespace).List), "configmaps", nil
 	}
-	return nil, fmt.Errorf("releases of Helm's storage driver %q cannot be read, only those of secret and configmap", driver)
+	return nil, "", fmt.Errorf("releases of Helm's storage driver %q cannot be read, only those of secret and configmap", driver)
 }
 
 func where(resource, namespace string) string {
@@ -82,110 +87,111 @@ func where(resource, namespace string) string {
 	return fmt.Sprintf("%s in namespace %q", resource, namespace)
 }
 
-func newStored(namespace, object string, labels map[string]string, data []byte) storedRecord {
-	r := storedRecord{namespace: namespace, name: labels["name"], data: data}
-	if r.name == "" {
-		r.name = object
-	}
-	r.revision, _ = strconv.Atoi(labels["version"])
-	return r
+// storedRecord is a record as Helm's driver has stored it.
+type storedRecord struct {
+	namespace, name string
+	revision        int
+	data            []byte
 }
 
-func records[T any, P object[T]](ctx context.Context, p *pager[T, P], what string, read func(P) storedRecord) iter.Seq2[storedRecord, error] {
-	return func(yield func(storedRecord, error) bool) {
-		for {
-			o, err := p.next(ctx)
-			if err != nil {
-				yield(storedRecord{}, fmt.Errorf("cannot list %s, where Helm keeps its releases: %w", what, err))
-				return
-			}
-			if o == nil || !yield(read(o), nil) {
-				return
-			}
-		}
+func newStored(o object) storedRecord {
+	const key = "release"
+	s := storedRecord{namespace: o.GetNamespace(), name: o.GetLabels()["name"]}
+	if s.name == "" {
+		s.name = o.GetName()
 	}
+	s.revision, _ = strconv.Atoi(o.GetLabels()["version"])
+	switch o := o.(type) {
+	case *corev1.Secret:
+		s.data = o.Data[key]
+	case *corev1.ConfigMap:
+		s.data = []byte(o.Data[key])
+	}
+	return s
 }
 
 // latest leaves out all but the last revision of a release. Two can be marked as
 // deployed where two upgrades ran at the same time; they come one after the other.
-func latest(all iter.Seq2[storedRecord, error]) iter.Seq2[storedRecord, error] {
+func latest(ctx context.Context, all *pager) iter.Seq2[storedRecord, error] {
 	return func(yield func(storedRecord, error) bool) {
 		var last storedRecord
-		for r, err := range all {
-			same := err == nil && r.namespace == last.namespace && r.name == last.name
-			switch {
-			case same && r.revision < last.revision:
-				continue
-			case !same && last.name != "" && !yield(last, nil):
+		for {
+			o, err := all.next(ctx)
+			var s storedRecord
+			if o != nil {
+				s = newStored(o)
+			}
+			isSame := s.namespace == last.namespace && s.name == last.name
+			if !isSame && last.name != "" && !yield(last, nil) {
 				return
+			}
+			switch {
 			case err != nil:
 				yield(storedRecord{}, err)
 				return
+			case o == nil:
+				return
+			case !isSame || s.revision >= last.revision:
+				last = s
 			}
-			last = r
-		}
-		if last.name != "" {
-			yield(last, nil)
 		}
 	}
 }
 
 // releaseReader turns records into Runtimes.
 type releaseReader struct {
-	defaults defaults
-}
-
-// read returns a Runtime; ok is false if the record is of something else.
-func (r *releaseReader) read(s storedRecord) (_ Release, ok bool, _ error) {
-	release := Release{Name: s.name, Namespace: s.namespace}
-	record, err := decode(s.data)
-	if err != nil || !record.isRuntime() {
-		return release, false, err
-	}
-	given, err := parseJSON(fmt.Sprintf("release %s (values)", s.name), record.config)
-	if err != nil {
-		return release, false, err
-	}
-	defaults, err := r.defaults.parse(record.values)
-	if err != nil {
-		return release, false, err
-	}
-	release.Values, release.Lint.Defaults = values.FromFile(given), values.FromFile(defaults)
-	release.Lint.Scopes = [][]string{nil}
-	if name := record.dependency(); name != "" {
-		release.Lint.Scopes = [][]string{{name}}
-	}
-	if release.Lint.ChartVersion = record.version(); release.Lint.ChartVersion != nil {
-		release.Chart = *release.Lint.ChartVersion
-	}
-	return release, true, nil
+	// defaults are the values of charts by their sums, each parsed once: those of a Runtime
+	// with its subcharts are some thousand, and the same in every release.
+	defaults map[[sha256.Size]byte]*values.File
 }
 
 // maxDefaults is how many charts' values are kept. Fleets have few versions at a time.
 const maxDefaults = 8
 
-// defaults parses the values of charts, each chart once: those of a Runtime with its
-// subcharts are some thousand, and the same in every release.
-type defaults struct {
-	recent []*values.File
-	sums   [][sha256.Size]byte
+// read returns a Runtime; ok is false if the record is of something else.
+func (r *releaseReader) read(s storedRecord) (release Release, ok bool, _ error) {
+	release.Name, release.Namespace = s.name, s.namespace
+	record, err := decode(s.data)
+	if err != nil {
+		return release, false, err
+	}
+	below, version, ok := record.runtime()
+	if !ok {
+		return release, false, nil
+	}
+	given, err := parseJSON(fmt.Sprintf("release %s (values)", s.name), record.config)
+	if err != nil {
+		return release, false, err
+	}
+	defaults, err := r.parse(record.values)
+	if err != nil {
+		return release, false, err
+	}
+	release.Values, release.Lint.Defaults = values.FromFile(given), values.FromFile(defaults)
+	release.Lint.Scopes = [][]string{nil}
+	if below != "" {
+		release.Lint.Scopes = [][]string{{below}}
+	}
+	if v, err := schema.ParseChartVersion(version); err == nil {
+		release.Lint.ChartVersion = &v
+	}
+	return release, true, nil
 }
 
-func (d *defaults) parse(data []byte) (*values.File, error) {
+// parse parses the values of a chart.
+func (r *releaseReader) parse(data []byte) (*values.File, error) {
 	sum := sha256.Sum256(data)
-	for i, s := range d.sums {
-		if s == sum {
-			return d.recent[i], nil
-		}
+	if f := r.defaults[sum]; f != nil {
+		return f, nil
 	}
 	f, err := parseJSON("chart defaults", data)
 	if err != nil {
 		return nil, err
 	}
-	if len(d.sums) == maxDefaults {
-		d.recent, d.sums = d.recent[1:], d.sums[1:]
+	if r.defaults == nil || len(r.defaults) == maxDefaults {
+		r.defaults = map[[sha256.Size]byte]*values.File{}
 	}
-	d.recent, d.sums = append(d.recent, f), append(d.sums, sum)
+	r.defaults[sum] = f
 	return f, nil
 }
 
@@ -195,28 +201,10 @@ func parseJSON(name string, data []byte) (*values.File, error) {
 	if len(data) == 0 {
 		data = []byte("{}")
 	}
-	f, err := values.Parse(name, escapeControls(data))
+	f, err := values.Parse(name, preflight.EscapeBare(data))
 	var syntax *values.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &UnreadableError{Reason: fmt.Sprintf("its values cannot be read: %s", syntax.Message)}
+		return nil, &UnreadableError{Reason: "its values cannot be read: " + syntax.Message}
 	}
 	return f, err
-}
-
-// escapeControls writes as escapes the characters that JSON has in its strings as
-// they are and YAML has not.
-func escapeControls(data []byte) []byte {
-	isBare := func(r rune) bool { return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff }
-	if !bytes.ContainsFunc(data, isBare) {
-		return data
-	}
-	var b strings.Builder
-	for _, r := range string(data) {
-		if isBare(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return []byte(b.String())
 }

@@ -21,11 +21,11 @@ import (
 
 // seen returns the releases, each as NAMESPACE/NAME VERSION and the credential that
 // it declares or the error that came with it.
-func seen(t *testing.T, c corev1client.CoreV1Interface, namespace string, opts ...fleet.Option) []string {
+func seen(t *testing.T, c corev1client.CoreV1Interface, namespace, driver string) []string {
 	t.Helper()
 	var found []string
 	var linter schema.Linter
-	for r, err := range fleet.Releases(t.Context(), c, namespace, opts...) {
+	for r, err := range fleet.Releases(t.Context(), c, namespace, driver) {
 		at := r.Namespace + "/" + r.Name
 		if err != nil {
 			found = append(found, strings.TrimPrefix(at+" "+err.Error(), "/ "))
@@ -38,7 +38,11 @@ func seen(t *testing.T, c corev1client.CoreV1Interface, namespace string, opts .
 		for _, d := range result.Diagnostics {
 			t.Errorf("%s: %s", at, d.Message)
 		}
-		found = append(found, fmt.Sprintf("%s %s %s", at, r.Chart, result.Settings.Auth.Credential().Name))
+		var version schema.ChartVersion // zero where it is not known
+		if r.Lint.ChartVersion != nil {
+			version = *r.Lint.ChartVersion
+		}
+		found = append(found, fmt.Sprintf("%s %s %s", at, version, result.Settings.Auth.Credential().Name))
 	}
 	return found
 }
@@ -85,7 +89,7 @@ func TestReleases(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s, c := newServer(t)
 			s.record(t, "a", "gitops", 1, test.chart, test.values)
-			if diff := cmp.Diff(test.want, seen(t, c, "")); diff != "" {
+			if diff := cmp.Diff(test.want, seen(t, c, "", "")); diff != "" {
 				t.Errorf("unexpected releases:\n%s", diff)
 			}
 		})
@@ -114,7 +118,7 @@ func TestWhichReleases(t *testing.T) {
 		{"", "configmap", []string{"c/in-a-configmap 0.29.0 c"}},
 		{"", "sql", []string{`releases of Helm's storage driver "sql" cannot be read, only those of secret and configmap`}},
 	} {
-		if diff := cmp.Diff(test.want, seen(t, c, test.namespace, fleet.Driver(test.driver))); diff != "" {
+		if diff := cmp.Diff(test.want, seen(t, c, test.namespace, test.driver)); diff != "" {
 			t.Errorf("namespace %q, driver %q: unexpected releases:\n%s", test.namespace, test.driver, diff)
 		}
 	}
@@ -146,7 +150,7 @@ func TestUnreadable(t *testing.T) {
 				ObjectMeta: metav1.ObjectMeta{Namespace: "a", Name: "x", Labels: map[string]string{"owner": "helm", "status": "deployed", "name": "gitops", "version": "1"}},
 				Data:       map[string][]byte{"release": test.data},
 			})
-			for r, err := range fleet.Releases(t.Context(), c, "") {
+			for r, err := range fleet.Releases(t.Context(), c, "", "") {
 				var unreadable *fleet.UnreadableError
 				if err != nil && (!errors.As(err, &unreadable) || r.Namespace != "a" || r.Name != "gitops" || strings.Contains(err.Error(), "s3cr3t")) {
 					t.Errorf("%s/%s: error %v", r.Namespace, r.Name, err)
@@ -202,7 +206,7 @@ func TestPages(t *testing.T) {
 		s.record(t, fmt.Sprintf("team-%d", i), "gitops", 1, large, byRef("ci-token"))
 	}
 	found := 0
-	for _, err := range fleet.Releases(t.Context(), c, "") {
+	for _, err := range fleet.Releases(t.Context(), c, "", "") {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ package fleet
 
 import (
 	"context"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,27 +22,48 @@ const (
 // store answers for single objects of one kind from lists over all namespaces. A
 // name that several Runtimes refer to takes one list; if every Runtime has names of
 // its own, all objects are read in pages.
-type store[T any, P object[T]] struct {
+type store struct {
 	resource string // as in errors: secrets
-	list     lister[T]
-	get      func(ctx context.Context, namespace, name string) (P, error)
-	trim     func(P)
-	common   []string // names that are always worth a list
-	all      string   // field selector of what a reading of all has to look at
+	list     lister
+	get      func(ctx context.Context, namespace, name string) (object, error)
 
-	lists map[string]*cursor[T, P]
-	rare  int // how many of lists are not common
-	gets  int
-	sweep *cursor[T, P]
+	byName map[string]*cursor
+	most   int // how many of these there may be
+	gets   int
+	sweep  *cursor // through all there are
+}
+
+// newStore returns a store that lists the common names in any case. get asks for one
+// object, and all is the field selector of what a reading of all has to look at.
+func newStore[T object](resource string, list lister, get func(ctx context.Context, namespace, name string) (T, error), all string, common ...string) *store {
+	s := &store{
+		resource: resource, list: list, byName: map[string]*cursor{}, most: maxNames + len(common), sweep: &cursor{pager: newPager(list, "", all)},
+		get: func(ctx context.Context, namespace, name string) (object, error) { return get(ctx, namespace, name) },
+	}
+	for _, name := range common {
+		s.byName[name] = s.named(name)
+	}
+	return s
+}
+
+func (s *store) named(name string) *cursor {
+	return &cursor{pager: newPager(s.list, "", fields.OneTermEqualSelector("metadata.name", name).String())}
 }
 
 // find returns an object or the error of the API server, which is NotFound if there
 // is none. A list that is refused is so for every object in it.
-func (s *store[T, P]) find(ctx context.Context, namespace, name string) (P, error) {
-	c := s.cursor(name)
-	if c == nil {
+func (s *store) find(ctx context.Context, namespace, name string) (object, error) {
+	c := s.byName[name]
+	switch {
+	case c != nil:
+	case len(s.byName) < s.most:
+		c = s.named(name)
+		s.byName[name] = c
+	case s.gets < maxGets:
 		s.gets++
 		return s.get(ctx, namespace, name)
+	default:
+		c = s.sweep
 	}
 	o, err := c.find(ctx, namespace, name)
 	if err == nil && o == nil {
@@ -52,31 +72,52 @@ func (s *store[T, P]) find(ctx context.Context, namespace, name string) (P, erro
 	return o, err
 }
 
-// cursor returns the list in which to look for a name, nil for none.
-func (s *store[T, P]) cursor(name string) *cursor[T, P] {
-	if c := s.lists[name]; c != nil {
-		return c
-	}
-	common := slices.Contains(s.common, name)
-	switch {
-	case common || s.rare < maxNames:
-		if !common {
-			s.rare++
-		}
-		if s.lists == nil {
-			s.lists = map[string]*cursor[T, P]{}
-		}
-		c := s.open(fields.OneTermEqualSelector("metadata.name", name).String())
-		s.lists[name] = c
-		return c
-	case s.gets < maxGets:
-		return nil
-	case s.sweep == nil:
-		s.sweep = s.open(s.all)
-	}
-	return s.sweep
+// cursor goes through a list along with the Runtimes, namespace by namespace, and
+// holds the objects of only one: so what a run takes does not grow with the cluster.
+// It never goes back; releases come in the same order.
+type cursor struct {
+	pager     *pager
+	namespace string // where it is; "" before the first
+	here      map[string]object
 }
 
-func (s *store[T, P]) open(selector string) *cursor[T, P] {
-	return &cursor[T, P]{pager: newPager(s.list, "", selector, s.trim)}
+// find returns an object, nil if there is none. Having failed, it fails again.
+func (c *cursor) find(ctx context.Context, namespace, name string) (object, error) {
+	if namespace == c.namespace {
+		return c.here[name], nil
+	}
+	here := map[string]object{}
+	for {
+		o, err := c.pager.peek(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if o == nil || key(o.GetNamespace(), "") > key(namespace, "") {
+			c.namespace, c.here = namespace, here
+			return here[name], nil
+		}
+		if o.GetNamespace() == namespace {
+			here[o.GetName()] = o
+		}
+		if _, err := c.pager.next(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// whole is all of a list, for what is small and needed in any order.
+type whole struct {
+	pager   *pager
+	objects []object
+}
+
+// read reads the list, when it is first called.
+func (w *whole) read(ctx context.Context) ([]object, error) {
+	for {
+		o, err := w.pager.next(ctx)
+		if o == nil {
+			return w.objects, err
+		}
+		w.objects = append(w.objects, o)
+	}
 }

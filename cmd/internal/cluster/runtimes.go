@@ -58,7 +58,7 @@ func (c *check) everywhere(ctx context.Context, conn connection, out *checkrepor
 	if err != nil {
 		return err
 	}
-	for r, err := range fleet.Check(ctx, core, c.opts, fleet.Driver(c.env.Getenv("HELM_DRIVER"))) {
+	for r, err := range fleet.Check(ctx, core, c.opts, c.env.Getenv("HELM_DRIVER")) {
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (c *check) recorded(ctx context.Context, conn connection) (fleet.Release, e
 	}
 	var found []fleet.Release
 	var names []string
-	for r, err := range fleet.Releases(ctx, core, conn.namespace, fleet.Driver(c.env.Getenv("HELM_DRIVER"))) {
+	for r, err := range fleet.Releases(ctx, core, conn.namespace, c.env.Getenv("HELM_DRIVER")) {
 		var unreadable *fleet.UnreadableError
 		switch {
 		case errors.As(err, &unreadable) && c.release != "" && c.release != r.Name:

@@ -26,7 +26,7 @@ func (c *check) one(ctx context.Context, conn connection, opts preflight.Options
 	}
 	return until(ctx, c.wait, c.env.Stderr, func() (preflight.Report, error) {
 		opts.Lint.Now = time.Now()
-		return preflight.Run(ctx, newReader(core), opts)
+		return preflight.Run(ctx, preflight.NewReader(core), opts)
 	})
 }
 
