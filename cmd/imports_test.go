@@ -61,7 +61,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/checkreport": {"cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"gitops/krm":               {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
-		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/yamldoc"},
+		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/block", "schema/yamldoc"},
 		"cmd/internal/krm":         {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
 		"cmd/runtime-auth":         {"cmd/internal/cli", "cmd/internal/krm", "cmd/internal/postrender"},
 		"cmd/internal/docgen":      {"cmd/internal/cli", "cmd/internal/cluster"},

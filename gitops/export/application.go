@@ -41,56 +41,6 @@ type ApplicationOptions struct {
 	Repository, Path, Revision string
 }
 
-// kustomization renders a chart (sigs.k8s.io/kustomize/api/types, HelmChart).
-type kustomization struct {
-	APIVersion string      `yaml:"apiVersion"`
-	Kind       string      `yaml:"kind"`
-	Namespace  string      `yaml:"namespace"`
-	HelmCharts []helmChart `yaml:"helmCharts"`
-	Components []string    `yaml:"components"`
-}
-
-type helmChart struct {
-	Name        string `yaml:"name"`
-	Repo        string `yaml:"repo"`
-	Version     string `yaml:"version"`
-	ReleaseName string `yaml:"releaseName"`
-	Namespace   string `yaml:"namespace"`
-	IncludeCRDs bool   `yaml:"includeCRDs"`
-	ValuesFile  string `yaml:"valuesFile"`
-}
-
-// application is an Argo CD Application, as far as it is needed here
-// (github.com/argoproj/argo-cd, pkg/apis/application/v1alpha1, types.go).
-type application struct {
-	APIVersion string          `yaml:"apiVersion"`
-	Kind       string          `yaml:"kind"`
-	Metadata   metadata        `yaml:"metadata"`
-	Spec       applicationSpec `yaml:"spec"`
-}
-
-type metadata struct {
-	Name      string `yaml:"name"`
-	Namespace string `yaml:"namespace,omitempty"`
-}
-
-type applicationSpec struct {
-	Project     string      `yaml:"project"`
-	Source      source      `yaml:"source"`
-	Destination destination `yaml:"destination"`
-}
-
-type source struct {
-	RepoURL        string `yaml:"repoURL"`
-	Path           string `yaml:"path"`
-	TargetRevision string `yaml:"targetRevision"`
-}
-
-type destination struct {
-	Server    string `yaml:"server"`
-	Namespace string `yaml:"namespace"`
-}
-
 // Application returns an Argo CD Application, and the folder in git that it is about: a
 // kustomization that renders the chart with the values and makes the changes. The
 // Application is the first of the files. Argo CD renders charts in kustomizations only
@@ -100,32 +50,24 @@ func Application(c Changes, o ApplicationOptions) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	app, err := newFile("application.yaml", application{
-		APIVersion: "argoproj.io/v1alpha1", Kind: "Application", Metadata: metadata{o.Name, o.Namespace},
-		Spec: applicationSpec{
-			Project:     "default",
-			Source:      source{o.Repository, o.Path, o.Revision},
-			Destination: destination{"https://kubernetes.default.svc", o.Namespace},
-		},
-	}, "Argo CD renders its chart only if argocd-cm has `kustomize.buildOptions: --enable-helm`.")
-	if err != nil {
-		return nil, err
-	}
-	k, err := newFile("kustomization.yaml", kustomization{
-		APIVersion: "kustomize.config.k8s.io/v1beta1", Kind: "Kustomization", Namespace: o.Namespace,
-		HelmCharts: []helmChart{{
-			Name: name, Repo: repository, Version: o.Chart.Version, ReleaseName: o.Name,
-			Namespace: o.Namespace, IncludeCRDs: true, ValuesFile: "values.yaml",
-		}},
-		Components: []string{"runtime-auth"},
-	})
-	if err != nil {
-		return nil, err
-	}
-	wiring, err := c.component("runtime-auth/")
-	if err != nil {
-		return nil, err
-	}
-	values, err := fileOf("values.yaml", o.Values)
-	return append([]File{app, k, values}, wiring...), err
+	var f files
+	// github.com/argoproj/argo-cd, pkg/apis/application/v1alpha1, types.go
+	f.add("application.yaml", mapping(
+		"apiVersion", "argoproj.io/v1alpha1", "kind", "Application",
+		"metadata", mapping("name", o.Name, "namespace", given(o.Namespace)),
+		"spec", mapping(
+			"project", "default",
+			"source", mapping("repoURL", o.Repository, "path", o.Path, "targetRevision", o.Revision),
+			"destination", mapping("server", "https://kubernetes.default.svc", "namespace", o.Namespace))),
+		"Argo CD renders its chart only if argocd-cm has `kustomize.buildOptions: --enable-helm`.")
+	// sigs.k8s.io/kustomize/api/types, HelmChart
+	f.add("kustomization.yaml", mapping(
+		"apiVersion", "kustomize.config.k8s.io/v1beta1", "kind", "Kustomization", "namespace", o.Namespace,
+		"helmCharts", list(mapping(
+			"name", name, "repo", repository, "version", o.Chart.Version, "releaseName", o.Name,
+			"namespace", o.Namespace, "includeCRDs", plain("true"), "valuesFile", "values.yaml")),
+		"components", list(text("runtime-auth"))))
+	f.addText("values.yaml", o.Values)
+	f.addComponent("runtime-auth/", c)
+	return f.made, f.err
 }

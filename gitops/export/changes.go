@@ -1,9 +1,14 @@
+// Package export writes down what the post-renderer changes in a Runtime's manifests in
+// the forms that GitOps engines take: a kustomize Component, the postRenderers of a Flux
+// HelmRelease, an Argo CD Application or plugin. The changes are read off render's own
+// input and output, so that what is exported cannot disagree with it.
 package export
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -62,11 +67,9 @@ func Compare(before, after []byte) (Changes, error) {
 	for i, text := range edited {
 		switch {
 		case i >= len(old):
-			root, err := parse(text)
-			if err != nil {
+			if c.secret, err = parse(text); err != nil {
 				return Changes{}, fmt.Errorf("document %d of the wired stream: %w", i+1, err)
 			}
-			c.secret = root
 		case !bytes.Equal(text, old[i]):
 			if err := c.add(old[i], text); err != nil {
 				return Changes{}, fmt.Errorf("document %d: %w", i+1, err)
@@ -121,24 +124,26 @@ func (c *Changes) add(before, after []byte) error {
 		return errors.New("it does not hold the same objects before and after")
 	}
 	for i := range was {
-		o := object{containers: containers(was[i], is[i])}
-		if len(o.containers) == 0 {
-			continue
+		if changed := containers(was[i], is[i]); len(changed) > 0 {
+			c.objects = append(c.objects, object{
+				apiVersion: field(was[i], "apiVersion"), kind: field(was[i], "kind"),
+				namespace: field(was[i], "metadata", "namespace"), name: field(was[i], "metadata", "name"), containers: changed,
+			})
 		}
-		o.apiVersion, _ = yamldoc.Scalar(yamldoc.Get(was[i], "apiVersion"))
-		o.kind, _ = yamldoc.Scalar(yamldoc.Get(was[i], "kind"))
-		o.name, _ = yamldoc.Scalar(yamldoc.GetPath(was[i], "metadata", "name"))
-		o.namespace, _ = yamldoc.Scalar(yamldoc.GetPath(was[i], "metadata", "namespace"))
-		c.objects = append(c.objects, o)
 	}
 	return nil
 }
 
+// field returns the text at a path, "" if there is none.
+func field(m *yaml.Node, path ...string) string {
+	s, _ := yamldoc.Scalar(yamldoc.GetPath(m, path...))
+	return s
+}
+
 // objects returns the objects of a document: itself, or those in a list.
 func objects(root *yaml.Node) []*yaml.Node {
-	kind, _ := yamldoc.Scalar(yamldoc.Get(root, "kind"))
 	items := yamldoc.Get(root, "items")
-	if !strings.HasSuffix(kind, "List") || items == nil {
+	if !strings.HasSuffix(field(root, "kind"), "List") || items == nil {
 		return []*yaml.Node{root}
 	}
 	var found []*yaml.Node
@@ -157,9 +162,9 @@ func containers(before, after *yaml.Node) []container {
 		if i >= len(is) {
 			break
 		}
-		if vars := changed(yamldoc.Get(was, "env"), yamldoc.Get(is[i], "env")); len(vars) > 0 {
-			name, _ := yamldoc.Scalar(yamldoc.Get(was, "name"))
-			found = append(found, container{name, i, !yamldoc.IsNull(yamldoc.Get(was, "env")), vars})
+		env := yamldoc.Get(was, "env")
+		if vars := changed(env, yamldoc.Get(is[i], "env")); len(vars) > 0 {
+			found = append(found, container{field(was, "name"), i, !yamldoc.IsNull(env), vars})
 		}
 	}
 	return found
@@ -167,22 +172,13 @@ func containers(before, after *yaml.Node) []container {
 
 // changed returns the variables of a list of entries that are not what they were, in
 // the order of their names.
-func changed(before, after *yaml.Node) []variable {
+func changed(before, after *yaml.Node) (found []variable) {
 	was, is := entries(before), entries(after)
-	var names []string
-	for name := range was {
-		names = append(names, name)
-	}
-	for name := range is {
-		if _, both := was[name]; !both {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	var found []variable
-	for _, name := range names {
+	all := maps.Clone(was)
+	maps.Copy(all, is)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		v := variable{name: name, after: is[name].node, before: was[name].node, indexes: was[name].indexes}
-		if v.after == nil || v.before == nil || !yamldoc.Equal(v.before, v.after) {
+		if !yamldoc.Equal(v.before, v.after) {
 			found = append(found, v)
 		}
 	}

@@ -3,26 +3,19 @@ package export_test
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
-	"sigs.k8s.io/kustomize/kyaml/kio"
-	"sigs.k8s.io/kustomize/kyaml/yaml"
 	k8syaml "sigs.k8s.io/yaml"
 )
 
-// objectsOf reads a stream, or a list, as the API server reads objects.
-func objectsOf(t testing.TB, stream []byte) []map[string]any {
+// objectsOf reads a stream, or lists in it, as the API server reads objects.
+func objectsOf(t testing.TB, streamed []byte) []map[string]any {
 	t.Helper()
-	nodes, err := (&kio.ByteReader{Reader: bytes.NewReader(stream), OmitReaderAnnotations: true}).Read()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var found []map[string]any
-	for _, n := range nodes {
+	for _, doc := range documents(t, streamed) {
 		var object map[string]any
-		if err := k8syaml.Unmarshal([]byte(n.MustString()), &object); err != nil {
+		if err := k8syaml.Unmarshal(doc, &object); err != nil {
 			t.Fatal(err)
 		}
 		if items, isList := object["items"].([]any); isList {
@@ -93,18 +86,14 @@ func origin(entry any, texts map[string]string) string {
 
 // wiring returns the documents of a stream that have a part in the wiring: building the
 // whole chart some hundred times would only take longer.
-func wiring(t testing.TB, stream []byte) []byte {
+func wiring(t testing.TB, streamed []byte) []byte {
 	t.Helper()
-	nodes, err := (&kio.ByteReader{Reader: bytes.NewReader(stream), OmitReaderAnnotations: true}).Read()
-	if err != nil {
-		t.Fatal(err)
+	var found [][]byte
+	for _, doc := range documents(t, streamed) {
+		isService := bytes.Contains(doc, []byte("ARGO_CD_")) || bytes.Contains(doc, []byte("\n  name: cap-app-proxy"))
+		if isService && !bytes.Contains(doc, []byte("kind: Job\n")) && !bytes.Contains(doc, []byte("\n  name: helm-values-config\n")) {
+			found = append(found, doc)
+		}
 	}
-	nodes = slices.DeleteFunc(nodes, func(n *yaml.RNode) bool {
-		return !strings.Contains(n.MustString(), "ARGO_CD_") && !strings.Contains(n.GetName(), "cap-app-proxy") || n.GetKind() == "Job" || n.GetName() == "helm-values-config"
-	})
-	var out bytes.Buffer
-	if err := (kio.ByteWriter{Writer: &out, KeepReaderAnnotations: true}).Write(nodes); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
+	return bytes.Join(found, []byte("---\n"))
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +15,6 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
-	"sigs.k8s.io/kustomize/kyaml/kio"
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 	k8syaml "sigs.k8s.io/yaml"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/krm"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -50,26 +52,44 @@ func rendered(t testing.TB, s schema.Settings, stream []byte) []byte {
 }
 
 // viaFunction passes a stream through the function, configured by values in a ConfigMap.
-func viaFunction(t testing.TB, values, stream []byte) []byte {
+func viaFunction(t testing.TB, values, streamed []byte) []byte {
 	t.Helper()
-	items, err := (&kio.ByteReader{Reader: bytes.NewReader(stream), OmitReaderAnnotations: true, DisableUnwrapping: true}).Read()
+	config, err := k8syaml.Marshal(map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]string{"name": "values"},
+		"data": map[string]string{"values.yaml": string(values), "overrideStreamValues": "true"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := yaml.MustParse("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: values}\n")
-	if err := config.PipeE(yaml.Tee(yaml.SetField("data", yaml.NewMapRNode(&map[string]string{"values.yaml": string(values), "overrideStreamValues": "true"})))); err != nil {
-		t.Fatal(err)
+	list := "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  " + indented(config) + "\nitems:\n"
+	for _, doc := range documents(t, streamed) {
+		list += "-\n  " + indented(doc) + "\n"
 	}
-	var list, out bytes.Buffer
-	w := kio.ByteWriter{Writer: &list, KeepReaderAnnotations: true, FunctionConfig: config, WrappingKind: kio.ResourceListKind, WrappingAPIVersion: kio.ResourceListAPIVersion}
-	if err := w.Write(items); err != nil {
-		t.Fatal(err)
-	}
-	if err := krm.Execute(krm.Function{}, &list, &out); err != nil {
+	var out bytes.Buffer
+	if err := krm.Execute(krm.Function{}, strings.NewReader(list), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()
 }
+
+// documents are the objects of a stream, with no marks between them.
+func documents(t testing.TB, streamed []byte) (found [][]byte) {
+	t.Helper()
+	docs, err := stream.Split(streamed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range docs {
+		doc = bytes.TrimPrefix(doc, []byte("---\n"))
+		for line := range bytes.Lines(doc) {
+			if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+				found = append(found, doc)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func indented(text []byte) string { return strings.ReplaceAll(string(text), "\n", "\n  ") }
 
 // kustomized builds a folder in memory with the library.
 func kustomized(t testing.TB, files map[string][]byte) []byte {
@@ -129,13 +149,12 @@ func viaComponent(t testing.TB, c export.Changes, stream []byte) []byte {
 	return kustomized(t, in)
 }
 
-// viaFlux applies the exported stanza as Flux does: as the patches of a kustomization
-// that holds the release's manifests. The Secret is applied beside it.
-func viaFlux(t testing.TB, c export.Changes, stream []byte) []byte {
+// fluxPatches returns the patches in the exported stanza, whose entries have kustomize's
+// own type (fluxcd/pkg/apis/kustomize, Patch), and the Secret beside it.
+func fluxPatches(t testing.TB, c export.Changes) (patches []types.Patch, secret []byte) {
 	t.Helper()
 	made, err := export.Flux(c)
 	out := files(t, made, err)
-	// The type of its entries is kustomize's own (fluxcd/pkg/apis/kustomize, Patch).
 	var stanza struct {
 		PostRenderers []struct {
 			Kustomize struct {
@@ -146,16 +165,23 @@ func viaFlux(t testing.TB, c export.Changes, stream []byte) []byte {
 	if err := k8syaml.UnmarshalStrict(out["post-renderers.yaml"], &stanza); err != nil {
 		t.Fatal(err)
 	}
-	k := types.Kustomization{Resources: []string{"manifests.yaml"}}
 	for _, p := range stanza.PostRenderers {
-		k.Patches = append(k.Patches, p.Kustomize.Patches...)
+		patches = append(patches, p.Kustomize.Patches...)
 	}
-	text, err := yaml.Marshal(k)
+	return patches, out["secret.yaml"]
+}
+
+// viaFlux applies the exported stanza as Flux does: as the patches of a kustomization
+// that holds the release's manifests. The Secret is applied beside it.
+func viaFlux(t testing.TB, c export.Changes, stream []byte) []byte {
+	t.Helper()
+	patches, secret := fluxPatches(t, c)
+	text, err := yaml.Marshal(types.Kustomization{Resources: []string{"manifests.yaml"}, Patches: patches})
 	if err != nil {
 		t.Fatal(err)
 	}
 	applied := kustomized(t, map[string][]byte{"/app/kustomization.yaml": text, "/app/manifests.yaml": stream})
-	return append(append(applied, "---\n"...), out["secret.yaml"]...)
+	return append(append(applied, "---\n"...), secret...)
 }
 
 // wirings are those that were exported and built by now. An export is made of a stream
@@ -173,7 +199,8 @@ func (w *wirings) isNew(before, after []byte) bool {
 	return !known
 }
 
-// checkEqual wires a stream in every way and compares what the services then read.
+// checkEqual wires a stream in every way and compares what the services then read. Flux
+// applies the same patches as a Component does, by the same library.
 func checkEqual(t *testing.T, built *wirings, values, stream []byte) {
 	t.Helper()
 	s, ok := settingsOf(t, values)
@@ -197,10 +224,18 @@ func checkEqual(t *testing.T, built *wirings, values, stream []byte) {
 	}
 	changes := changesOf(t, stream, after)
 	equal("component", viaComponent(t, changes, stream))
-	equal("flux", viaFlux(t, changes, stream))
 	// Applied to what is right already the export does no harm.
 	if diff := cmp.Diff(want, effective(t, viaComponent(t, changes, withoutSecret(t, changes, after)))); diff != "" {
 		t.Errorf("the component, applied to the wired stream (-want +got)\n%s", diff)
+	}
+	made, err := export.Kustomize(changes)
+	var component types.Kustomization
+	if err := k8syaml.Unmarshal(files(t, made, err)["kustomization.yaml"], &component); err != nil {
+		t.Fatal(err)
+	}
+	patches, secret := fluxPatches(t, changes)
+	if !reflect.DeepEqual(component.Patches, patches) || (secret != nil) != changes.HasSecret() {
+		t.Errorf("flux, a Secret: %v, %+v\nthe component: %+v", secret != nil, patches, component.Patches)
 	}
 }
 
@@ -250,24 +285,24 @@ func TestExampleChart(t *testing.T) {
 	}
 }
 
-// TestCorpus wires what the real chart made of one mode for every mode.
+// TestCorpus wires what the real chart made of its default for every mode, and what it made
+// of each of these modes for the others.
 func TestCorpus(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
 	}
 	t.Parallel()
-	var built wirings
+	starts := []string{"default", "token-ref", "username-ref"}
 	for _, version := range oracle.Files(t, "corpus/*/default.yaml") {
 		dir := filepath.Dir(version)
-		for _, start := range []string{"default", "token-ref", "username-ref"} {
-			stream := wiring(t, read(t, filepath.Join(dir, start+".yaml")))
+		for _, start := range starts {
+			stream, built := wiring(t, read(t, filepath.Join(dir, start+".yaml"))), &wirings{}
 			for _, file := range glob(t, dir+"/*.values.yaml") {
-				text := read(t, file)
-				if s, ok := settingsOf(t, text); !ok || s.BundledArgoCD != nil && *s.BundledArgoCD {
+				name, text := strings.TrimSuffix(filepath.Base(file), ".values.yaml"), read(t, file)
+				if s, ok := settingsOf(t, text); !ok || s.BundledArgoCD != nil && *s.BundledArgoCD || start != "default" && !slices.Contains(starts, name) {
 					continue
 				}
-				name := strings.TrimSuffix(filepath.Base(file), ".values.yaml")
-				t.Run(filepath.Base(dir)+"/"+start+"/to/"+name, func(t *testing.T) { checkEqual(t, &built, text, stream) })
+				t.Run(filepath.Base(dir)+"/"+start+"/to/"+name, func(t *testing.T) { checkEqual(t, built, text, stream) })
 			}
 		}
 	}

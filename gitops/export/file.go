@@ -2,13 +2,20 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+
+	"gopkg.in/yaml.v3"
+
 	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 )
 
 // Header is the first line of every exported file. It tells them from files that are
 // somebody's own.
 const Header = "# Made by helm runtime-auth export; a new export overwrites it."
+
+// secretFile is the file of the Secret that the post-renderer appended.
+const secretFile = "secret.yaml"
 
 // File is one exported file.
 type File struct {
@@ -37,17 +44,27 @@ func FileNames(engine, as string) []string {
 	return []string{"kustomization.yaml", secretFile}
 }
 
-// newFile writes v as YAML; the lines of note come as comments above it.
-func newFile(name string, v any, note ...string) (File, error) {
-	text, err := emit.YAML(v)
-	if err != nil {
-		return File{}, fmt.Errorf("write %s as YAML: %w", name, err)
-	}
-	return fileOf(name, text, note...)
+// files collects the files of an export. After an error it takes no more.
+type files struct {
+	made []File
+	err  error
 }
 
-// fileOf returns a file of that text, which was searched for credentials.
-func fileOf(name string, text []byte, note ...string) (File, error) {
+// add adds a tree as YAML; the lines of note come as comments above it.
+func (f *files) add(name string, root *yaml.Node, note ...string) {
+	text, err := emit.YAML(root)
+	if err != nil {
+		f.err = cmp.Or(f.err, fmt.Errorf("write %s as YAML: %w", name, err))
+		return
+	}
+	f.addText(name, text, note...)
+}
+
+// addText adds a text, which it searches for credentials.
+func (f *files) addText(name string, text []byte, note ...string) {
+	if f.err != nil {
+		return
+	}
 	var b bytes.Buffer
 	fmt.Fprintln(&b, Header)
 	for _, line := range note {
@@ -56,7 +73,14 @@ func fileOf(name string, text []byte, note ...string) (File, error) {
 	b.Write(bytes.TrimPrefix(text, []byte("\ufeff"))) // which may only stand first
 	found, err := credentialIn(text)
 	if err != nil {
-		return File{}, fmt.Errorf("search %s for credentials: %w", name, err)
+		f.err = fmt.Errorf("search %s for credentials: %w", name, err)
 	}
-	return File{Name: name, Data: b.Bytes(), Credential: found}, nil
+	f.made = append(f.made, File{Name: name, Data: b.Bytes(), Credential: found})
+}
+
+// addSecret adds the Secret that the post-renderer appended, if there is one.
+func (f *files) addSecret(folder string, c Changes, note ...string) {
+	if c.HasSecret() {
+		f.add(folder+secretFile, c.secret, append([]string{"It holds a credential in plaintext."}, note...)...)
+	}
 }
