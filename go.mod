@@ -11,6 +11,7 @@ require (
 	github.com/spf13/pflag v1.0.10
 	golang.org/x/crypto v0.58.0
 	golang.org/x/term v0.48.0
+	golang.org/x/tools v0.52.0
 	gopkg.in/yaml.v3 v3.0.1
 	helm.sh/helm/v3 v3.22.0
 	k8s.io/api v0.37.0
@@ -24,7 +25,6 @@ require (
 // for tests only
 require (
 	github.com/google/go-cmp v0.7.0
-	golang.org/x/tools v0.52.0
 	sigs.k8s.io/kustomize/api v0.21.1
 )
 

@@ -156,12 +156,21 @@ func failed(rule string, at values.Span, message, hint string) Result {
 	return Result{Diagnostics: []diag.Diagnostic{d}, Masks: mask.Opaque(at.Source)}
 }
 
-// Rules returns every rule, in the order of the documentation.
-func Rules() []rule.Rule { return append(rule.All(), argocd.Rules(nil)...) }
+// Rules returns every rule with its documentation, in the order of the documentation.
+func Rules() []rule.Rule {
+	all := rules()
+	for i := range all {
+		all[i].Doc = rule.DocOf(all[i].ID)
+	}
+	return all
+}
 
-// RuleOf returns the rule with this ID, the zero Rule if there is none.
+func rules() []rule.Rule { return append(rule.All(), argocd.Rules(nil)...) }
+
+// RuleOf returns the rule with this ID without its documentation, the zero Rule if there is
+// none.
 func RuleOf(id string) rule.Rule {
-	for _, r := range Rules() {
+	for _, r := range rules() {
 		if r.ID == id {
 			return r
 		}

@@ -3,104 +3,107 @@ package main_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
-var update = flag.Bool("update", false, "rewrite the outputs in docs/rules.md")
+var update = flag.Bool("update", false, "rewrite docs/rules.md, and the outputs in schema/rule/doc")
 
-// rulesPage is read and, with -update, written from this folder.
+// rulesPage is made of the rules' documentation and, with -update, written from this folder.
 const rulesPage = "../../docs/rules.md"
 
-// TestRulesPage runs every example in docs/rules.md. A section shows one or more
-// files, a command with its real output, and the same files as they pass.
+// TestRulesPage runs the example of every rule: files, a command with its real output, and
+// how the files pass. The page must be what the rules' documentation makes.
 func TestRulesPage(t *testing.T) {
 	page, err := os.ReadFile(rulesPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rulesPage, err := filepath.Abs(rulesPage)
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	intro, sections := sections(string(page))
-	for i, rule := range schema.Rules() {
-		if i >= len(sections) || sections[i].name != rule.ID {
-			t.Fatalf("section %d must be about %s: sections stand in the order of Rules", i+1, rule.ID)
+	intro, _, _ := strings.Cut(string(page), "\n## ")
+	made := intro + "\n"
+	for _, r := range schema.Rules() {
+		doc := r.Doc
+		t.Run(r.ID, func(t *testing.T) { checkExample(t, r, doc.Example) })
+		made += section(r, doc)
+		if *update {
+			writeDoc(t, filepath.Join(root, "schema/rule/doc", r.ID+".txtar"), doc)
 		}
 	}
-	if len(sections) != len(schema.Rules()) {
-		t.Errorf("%d sections for %d rules", len(sections), len(schema.Rules()))
-	}
-	for i, rule := range schema.Rules() {
-		t.Run(rule.ID, func(t *testing.T) { sections[i].check(t, rule) })
-	}
+	made = strings.TrimSuffix(made, "\n")
 	if *update {
-		for _, s := range sections {
-			intro += "## " + s.name + "\n" + s.text
-		}
-		if err := os.WriteFile(rulesPage, []byte(intro), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "docs/rules.md"), []byte(made), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	} else if diff := cmp.Diff(made, string(page)); diff != "" {
+		t.Errorf("docs/rules.md is not what the rules' documentation makes: go test ./cmd/runtime-auth -run TestRulesPage -update (-want +got)\n%s", diff)
 	}
 }
 
-// section is one rule's part of the page.
-type section struct{ name, text string }
-
-func sections(page string) (intro string, found []*section) {
-	parts := strings.Split(page, "\n## ")
-	for i, part := range parts[1:] {
-		name, text, _ := strings.Cut(part, "\n")
-		if i < len(parts)-2 {
-			text += "\n"
-		}
-		found = append(found, &section{name, text})
+// checkExample runs the failing and the passing example. With -update it takes the output
+// over.
+func checkExample(t *testing.T, r rule.Rule, example []txtar.File) {
+	shown := slices.IndexFunc(example, func(f txtar.File) bool { return strings.HasPrefix(f.Name, "lint ") })
+	if shown < 1 || shown == len(example)-1 {
+		t.Fatal("the example needs a failing file, a command with its output and a passing file")
 	}
-	return parts[0] + "\n", found
-}
-
-// check runs the failing and the passing example, and compares the line that says
-// what kind of rule it is.
-func (s *section) check(t *testing.T, rule schema.Rule) {
-	if kind := kindOf(rule); !strings.HasPrefix(s.text, "\n"+kind+"\n") {
-		t.Errorf("the section must begin with the line %q", kind)
-	}
-	blocks := fenced(s.text)
-	shown := -1
-	for i, b := range blocks {
-		if b.language == "console" {
-			shown = i
-		}
-	}
-	if shown < 1 || shown == len(blocks)-1 {
-		t.Fatal("the section needs a failing file, a console block and a passing file")
-	}
-	command, want, _ := strings.Cut(blocks[shown].body, "\n")
-	got, code := run(t, command, blocks[:shown])
+	got, code := run(t, example[shown].Name, example[:shown])
 	if *update {
-		s.text = strings.Replace(s.text, blocks[shown].body, command+"\n"+got, 1)
-	} else if diff := cmp.Diff(want, got); diff != "" {
+		example[shown].Data = []byte(got)
+	} else if diff := cmp.Diff(string(example[shown].Data), got); diff != "" {
 		t.Errorf("output of the failing example (-want +got)\n%s", diff)
 	}
-	if !strings.Contains(got, "["+rule.ID+"]") || (code == 1) != strings.Contains(got, ": error:") {
+	if !strings.Contains(got, "["+r.ID+"]") || (code == 1) != strings.Contains(got, ": error:") {
 		t.Errorf("exit code %d, output:\n%s", code, got)
 	}
-	passing := append(append([]block{}, blocks[:shown]...), blocks[shown+1:]...)
-	if got, code := run(t, command, passing); code != 0 || got != "" {
+	files := slices.Clone(example[:shown])
+	for _, f := range example[shown+1:] {
+		files = append(files, txtar.File{Name: strings.TrimPrefix(f.Name, "passes/"), Data: f.Data})
+	}
+	if got, code := run(t, example[shown].Name, files); code != 0 || got != "" {
 		t.Errorf("the passing example ends with %d and says\n%s", code, got)
 	}
 }
 
-func kindOf(r schema.Rule) string {
+// section is what the page says of a rule.
+func section(r rule.Rule, doc rule.Doc) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## %s\n\n%s\n\n%s\nFails:\n\n", r.ID, kindOf(r), doc.Text)
+	for _, f := range doc.Example {
+		switch {
+		case strings.HasPrefix(f.Name, "lint "):
+			fmt.Fprintf(&b, "```console\n$ helm runtime-auth %s\n%s```\n\nPasses:\n\n", f.Name, f.Data)
+		default:
+			fmt.Fprintf(&b, "```yaml\n%s```\n\n", f.Data)
+		}
+	}
+	return b.String()
+}
+
+func writeDoc(t *testing.T, name string, doc rule.Doc) {
+	t.Helper()
+	comment := strings.Join([]string{doc.Summary, doc.Help, doc.Text}, "\n\n")
+	if err := os.WriteFile(name, txtar.Format(&txtar.Archive{Comment: []byte(comment), Files: doc.Example}), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func kindOf(r rule.Rule) string {
 	kind := map[diag.Severity]string{diag.Error: "Error.", diag.Warning: "Warning.", diag.Info: "Information."}[r.Severity]
 	if r.Fixable {
 		kind += " `--fix` mends it where there is one right answer."
@@ -108,42 +111,19 @@ func kindOf(r schema.Rule) string {
 	return kind
 }
 
-// block is a fenced block of Markdown.
-type block struct{ language, body string }
-
-func fenced(text string) []block {
-	var found []block
-	parts := strings.Split(text, "```")
-	for i := 1; i < len(parts); i += 2 {
-		language, body, _ := strings.Cut(parts[i], "\n")
-		found = append(found, block{language, body})
-	}
-	return found
-}
-
-// run executes a command of the page in a folder with the files of the blocks: a
-// block that begins with a comment "# NAME.yaml" is that file, others are
-// values.yaml; of two with one name the later counts.
-func run(t *testing.T, command string, files []block) (stdout string, code int) {
+// run executes a command of an example in a folder with the files, of which of two with one
+// name the later counts.
+func run(t *testing.T, command string, files []txtar.File) (stdout string, code int) {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range files {
-		name := "values.yaml"
-		first, _, _ := strings.Cut(f.body, "\n")
-		if named, ok := strings.CutPrefix(first, "# "); ok && strings.HasSuffix(named, ".yaml") {
-			name = named
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(f.body), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	args, ok := strings.CutPrefix(command, "$ helm runtime-auth ")
-	if !ok {
-		t.Fatalf("the console block must begin with a command, not with %q", command)
-	}
 	t.Chdir(dir)
 	var out, errs bytes.Buffer
-	code = cli.Main(strings.Fields(args), cli.Env{
+	code = cli.Main(strings.Fields(command), cli.Env{
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Getenv: func(string) string { return "" },
 	})
 	if code > 1 {

@@ -50,18 +50,10 @@ func Rules(config *Config) []rule.Rule {
 			run(&c)
 		}
 	}
-	return []rule.Rule{{
-		ID: "account-capability", Severity: diag.Error, Class: rule.Account, Fixable: true, Keys: true, Choice: with((*check).capability),
-		Summary: "Argo CD's configuration does not have the account, or does not let it do what the Runtime needs.",
-		Help: "Type token needs the capability apiKey. Type password needs login to sign in and apiKey, because app-proxy then makes " +
-			"an API key for the other services. Argo CD compares names of accounts and capabilities with their case and ignores what it does not know; " +
-			"admin has login alone until accounts.admin adds to it.",
-	}, {
-		ID: "account-enabled", Severity: diag.Error, Class: rule.Account, Fixable: true, Keys: true, Choice: with((*check).enabled),
-		Summary: "Argo CD's configuration disables the account, or has a value that breaks every account.",
-		Help: "accounts.NAME.enabled must be \"true\" or \"false\": any other text, such as \"yes\", makes Argo CD refuse every account. " +
-			"accounts.admin.enabled beats admin.enabled. In a ConfigMap the value must stand in quotes.",
-	}}
+	return []rule.Rule{
+		{ID: "account-capability", Severity: diag.Error, Class: rule.Account, Fixable: true, Keys: true, Choice: with((*check).capability)},
+		{ID: "account-enabled", Severity: diag.Error, Class: rule.Account, Fixable: true, Keys: true, Choice: with((*check).enabled)},
+	}
 }
 
 // newUser finds out which account a block means that declares a; nil where its token is

@@ -15,84 +15,20 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// The advice of several rules.
-const (
-	createKey    = "create an API key: argocd account generate-token --account NAME"
-	createBetter = "argocd account generate-token --account NAME, without --expires-in"
-)
-
 // contentRules are the rules on what a plaintext credential looks like inside.
 func contentRules() []Rule {
-	return []Rule{{
-		ID: "unquoted-credential", Severity: diag.Error, Block: unquoted,
-		Summary: "The credential begins with a sign that YAML reads as something else, so that it is lost.",
-		Help:    "Without quotes, ! begins a tag, & an anchor and # a comment. The chart then sees no credential, or half of one. Put it in quotes.",
-	}, {
-		ID: "placeholder", Severity: diag.Error, Class: Content, Block: placeholders,
-		Summary: "The credential is a placeholder that was never replaced.",
-		Help:    "Argo CD refuses it. Put the real credential in its place, best into a Secret.",
-	}, {
-		ID: "padded-credential", Severity: diag.Error, Class: Content, Block: padded,
-		Summary: "The credential has white space or a line break at its edges or inside, or is encoded in base64 once too often.",
-		Help:    "It is sent to Argo CD as it stands, and refused. Often a trailing line break from a file or from a block scalar is to blame.",
-	}, {
-		ID: "malformed-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeNoToken, func(c content, _ *Pass) (string, string) {
-			return c.err.Error(), "create one for an account that has the capability apiKey: argocd account generate-token --account NAME"
-		}),
-		Summary: "The token is no JSON Web Token, which is what Argo CD issues.",
-		Help:    "A token has three parts with dots between them. It may be cut off, or be a password or another system's key.",
-	}, {
-		ID: "session-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeSession, func(c content, p *Pass) (string, string) {
-			until := ""
-			switch ends := c.token.Expires; {
-			case ends.IsZero():
-			case ends.After(p.opts.Now):
-				until = ", which ends on " + date(ends)
-			default:
-				until = ", which ended on " + date(ends)
-			}
-			return "the token is that of a login session" + until + ", not an API key", createKey
-		}),
-		Summary: "The token is that of a login session, which ends after a day.",
-		Help:    "It comes from signing in, not from an account's API keys. Create an API key with argocd account generate-token.",
-	}, {
-		ID: "project-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeProject, func(content, *Pass) (string, string) {
-			return "the token belongs to a role of one project, not to an account", createKey
-		}),
-		Summary: "The token belongs to a role of an Argo CD project.",
-		Help:    "It reaches only that project's applications, and the Runtime needs the whole of Argo CD. Create an API key of an account.",
-	}, {
-		ID: "sso-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeSSO, func(content, *Pass) (string, string) {
-			return "the token was not issued by Argo CD itself but by a single sign-on provider", "create an API key of a local account: argocd account generate-token --account NAME"
-		}),
-		Summary: "The token was issued by a single sign-on provider, not by Argo CD.",
-		Help:    "It expires within hours and cannot be renewed by the Runtime. Create an API key of a local account.",
-	}, {
-		ID: "expiring-token", Severity: diag.Warning, Class: Content,
-		Block: ifLooks(likeExpiring, func(c content, _ *Pass) (string, string) {
-			return fmt.Sprintf("the token expires on %s, and the Runtime stops working with it", date(c.token.Expires)), "create one that does not expire: " + createBetter
-		}),
-		Summary: "The token is an API key with an expiry date.",
-		Help:    "GitOps stops on that day. Create an API key without an expiry, or note the date.",
-	}, {
-		ID: "expired-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeExpired, func(c content, _ *Pass) (string, string) {
-			return fmt.Sprintf("the token expired on %s", date(c.token.Expires)), "create a new one: " + createBetter
-		}),
-		Summary: "The token has expired.",
-		Help:    "Argo CD refuses it. Create a new API key.",
-	}, {
-		ID: "not-yet-valid-token", Severity: diag.Error, Class: Content,
-		Block: ifLooks(likeEarly, func(c content, _ *Pass) (string, string) {
-			return fmt.Sprintf("the token is not valid before %s", date(c.token.NotBefore)), "create a new one, or check the clock of the machine that made it"
-		}),
-		Summary: "The token is not valid yet.",
-		Help:    "Argo CD refuses it before the time in its claim nbf. Create a new API key, on a machine whose clock is right.",
-	}}
+	return []Rule{
+		{ID: "unquoted-credential", Severity: diag.Error, Block: unquoted},
+		{ID: "placeholder", Severity: diag.Error, Class: Content, Block: placeholders},
+		{ID: "padded-credential", Severity: diag.Error, Class: Content, Block: padded},
+		{ID: "malformed-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeNoToken)},
+		{ID: "session-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeSession)},
+		{ID: "project-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeProject)},
+		{ID: "sso-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeSSO)},
+		{ID: "expiring-token", Severity: diag.Warning, Class: Content, Block: ifLooks(likeExpiring)},
+		{ID: "expired-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeExpired)},
+		{ID: "not-yet-valid-token", Severity: diag.Error, Class: Content, Block: ifLooks(likeEarly)},
+	}
 }
 
 // looks is what a credential is, or is in place of one. The first that fits hides the
@@ -180,14 +116,44 @@ func tokenLooks(c content, now time.Time) looks {
 	return likeNothing
 }
 
-// ifLooks returns what a rule does that reports a credential of one look.
-func ifLooks(l looks, say func(content, *Pass) (message, hint string)) func(*Pass, block.Block) {
+// ifLooks returns what a rule does that reports a token of one look.
+func ifLooks(l looks) func(*Pass, block.Block) {
 	return func(p *Pass, _ block.Block) {
 		if c := p.content; c.looks == l {
-			message, hint := say(c, p)
+			message, hint := c.describe(p.opts.Now)
 			p.report(c.field.Value.Body, c.path, message, hint)
 		}
 	}
+}
+
+// describe says what is wrong with a token, and what to do.
+func (c content) describe(now time.Time) (message, hint string) {
+	const create = "create an API key: argocd account generate-token --account NAME"
+	const forever = "argocd account generate-token --account NAME, without --expires-in"
+	switch ends := c.token.Expires; c.looks {
+	case likeNoToken:
+		return c.err.Error(), "create one for an account that has the capability apiKey: argocd account generate-token --account NAME"
+	case likeSession:
+		until := ""
+		if ends.After(now) {
+			until = ", which ends on " + date(ends)
+		} else if !ends.IsZero() {
+			until = ", which ended on " + date(ends)
+		}
+		return "the token is that of a login session" + until + ", not an API key", create
+	case likeProject:
+		return "the token belongs to a role of one project, not to an account", create
+	case likeSSO:
+		return "the token was not issued by Argo CD itself but by a single sign-on provider",
+			"create an API key of a local account: argocd account generate-token --account NAME"
+	case likeExpiring:
+		return fmt.Sprintf("the token expires on %s, and the Runtime stops working with it", date(ends)), "create one that does not expire: " + forever
+	case likeExpired:
+		return fmt.Sprintf("the token expired on %s", date(ends)), "create a new one: " + forever
+	case likeEarly:
+		return fmt.Sprintf("the token is not valid before %s", date(c.token.NotBefore)), "create a new one, or check the clock of the machine that made it"
+	}
+	return "", ""
 }
 
 // date is how findings write a day. Argo CD compares in seconds, so the time stands there too.

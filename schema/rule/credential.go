@@ -16,43 +16,17 @@ const noCredential = "no-credential"
 // credentialRules are the rules on the block's fields together, which say what credential
 // it declares: block.Block.Auth.
 func credentialRules() []Rule {
-	return []Rule{{
-		ID: noCredential, Severity: diag.Error, Class: Absence, After: []string{misspelledKey, unknownField, invalidValue}, Block: missingCredential,
-		Summary: "The block declares a type and no credential for it.",
-		Help:    "Give the credential, best as a reference to a Secret.",
-	}, {
-		ID: "two-credentials", Severity: diag.Error, After: []string{invalidValue}, Block: twoCredentials,
-		Summary: "The credential is given in plaintext and by reference at once.",
-		Help:    "Older charts prefer the reference, newer ones the plaintext. Remove one of them.",
-	}, {
-		ID: "implied-type", Severity: diag.Error, Class: Absence, Block: impliedType,
-		Summary: "A token is given without type: token.",
-		Help:    "The chart's default type is password, so it ignores the token and signs in with the initial admin password.",
-	}, {
-		ID: "unused-credential", Severity: diag.Warning, Class: Advice, Block: unusedCredential,
-		Summary: "A credential is given that the chosen type does not read.",
-		Help:    "Left over from the other type, it misleads whoever reads the file next. Remove it.",
-	}, {
-		ID: "unset-leftover", Severity: diag.Info, Class: Advice, Fixable: true, Block: unsetLeftover,
-		Summary: "A reference that the chosen type does not read is there, and empty.",
-		Help:    "It is left over from the other type and says nothing. Remove it.",
-	}, {
-		ID: "ignored-field", Severity: diag.Warning, Class: Advice, Block: ignoredFields,
-		Summary: "The given chart version does not read the field.",
-		Help:    "Charts from 0.24.4 on ignore usernameSecretKeyRef. The post-renderer wires it all the same.",
-	}, {
-		ID: "inherited-default", Severity: diag.Info, Class: Absence, Block: inheritedDefault,
-		Summary: "A passwordSecretKeyRef gives only one of its two fields, and the chart fills in the other.",
-		Help:    "Helm merges the reference into the chart's default, argocd-initial-admin-secret and password. Write down what you mean.",
-	}, {
-		ID: "plaintext-credential", Severity: diag.Warning, Class: Advice, Runtime: plaintextIgnored, Block: plaintext, File: plaintextIgnored,
-		Summary: "The token or password itself stands in the values.",
-		Help:    "Helm keeps it in the release record, and the chart prints it into a ConfigMap. Put it into a Secret and refer to that.",
-	}, {
-		ID: "reserved-secret", Severity: diag.Error, After: []string{invalidValue}, Block: reservedSecret,
-		Summary: "A reference names a Secret that holds something else.",
-		Help:    "codefresh-token is the Runtime's own credential, and argocd-token is written by app-proxy in password mode. Use a Secret of your own.",
-	}}
+	return []Rule{
+		{ID: noCredential, Severity: diag.Error, Class: Absence, After: []string{misspelledKey, unknownField, invalidValue}, Block: missingCredential},
+		{ID: "two-credentials", Severity: diag.Error, After: []string{invalidValue}, Block: twoCredentials},
+		{ID: "implied-type", Severity: diag.Error, Class: Absence, Block: impliedType},
+		{ID: "unused-credential", Severity: diag.Warning, Class: Advice, Block: unusedCredential},
+		{ID: "unset-leftover", Severity: diag.Info, Class: Advice, Fixable: true, Block: unsetLeftover},
+		{ID: "ignored-field", Severity: diag.Warning, Class: Advice, Block: ignoredFields},
+		{ID: "inherited-default", Severity: diag.Info, Class: Absence, Block: inheritedDefault},
+		{ID: "plaintext-credential", Severity: diag.Warning, Class: Advice, Runtime: plaintextIgnored, Block: plaintext, File: plaintextIgnored},
+		{ID: "reserved-secret", Severity: diag.Error, After: []string{invalidValue}, Block: reservedSecret},
+	}
 }
 
 func missingCredential(p *Pass, b block.Block) {

@@ -16,16 +16,10 @@ const (
 
 // fileRules are the rules on a values file as a whole.
 func fileRules() []Rule {
-	return []Rule{{
-		ID: YAMLSyntax, Severity: diag.Error, Keys: true, File: helm3Only,
-		Summary: "The file is not YAML that Helm can read.",
-		Help:    "Helm stops at such a file too, or one of Helm 3 and Helm 4 does. The finding marks the first line that does not fit.",
-	}, {
-		ID: "extra-document", Severity: diag.Error, Keys: true, File: laterDocuments,
-		Summary: "The block is not in the first YAML document of the file.",
-		Help: "Helm 3 reads only the first document of a values file, Helm 4 merges all that a \"---\" separates. " +
-			"Neither reads what follows a \"...\", up to the next \"---\". Keep everything in the first document.",
-	}}
+	return []Rule{
+		{ID: YAMLSyntax, Severity: diag.Error, Keys: true, File: helm3Only},
+		{ID: "extra-document", Severity: diag.Error, Keys: true, File: laterDocuments},
+	}
 }
 
 // helm3Only reports files that Helm 3 reads and Helm 4 refuses.

@@ -14,19 +14,11 @@ import (
 
 // generationRules are the rules on which block counts.
 func generationRules() []Rule {
-	return []Rule{{
-		ID: "moved-block", Severity: diag.Error, Fixable: true, Keys: true, Block: moved,
-		Summary: "The block stands where another generation of the chart reads it.",
-		Help:    "Charts 0.18 to 0.25 read global.external-argo-cd.auth, charts from 0.26 on global.integrations.argo-cd.server.auth. Reported only where the chart version is known.",
-	}, {
-		ID: "both-blocks", Severity: diag.Error, After: []string{AnyError}, Choice: bothBlocks,
-		Summary: "The blocks of both chart generations are there and declare different credentials.",
-		Help:    "Each chart version reads one of them and ignores the other. Keep the one that yours reads.",
-	}, {
-		ID: "lost-block", Severity: diag.Warning, Class: Advice, Choice: lostBlock,
-		Summary: "A values file gives the block, and a later file or flag takes all of it away.",
-		Help:    "A null, or a value in place of a mapping, removes what stands below it in earlier files. The chart then falls back to its default, the initial admin password.",
-	}}
+	return []Rule{
+		{ID: "moved-block", Severity: diag.Error, Fixable: true, Keys: true, Block: moved},
+		{ID: "both-blocks", Severity: diag.Error, After: []string{AnyError}, Choice: bothBlocks},
+		{ID: "lost-block", Severity: diag.Warning, Class: Advice, Choice: lostBlock},
+	}
 }
 
 // moved reports a block where the given chart does not read it.

@@ -17,19 +17,11 @@ const misspelledKey = "misspelled-key"
 
 // placeRules are the rules on the way to the block.
 func placeRules() []Rule {
-	return []Rule{{
-		ID: "duplicate-key", Severity: diag.Error, Fixable: true, Keys: true, Runtime: duplicateSteps, Block: duplicateFields,
-		Summary: "A key on the way to the block, or in it, stands twice.",
-		Help:    "Helm keeps the last one and drops the first without a word. Merge the two.",
-	}, {
-		ID: misspelledKey, Severity: diag.Error, Fixable: true, Keys: true, Runtime: misspelledSteps, Block: misspelledFields,
-		Summary: "A key is a slip for one that the chart reads.",
-		Help:    "The chart has no schema: it ignores the key and falls back to its default, the initial admin password. Correct the spelling.",
-	}, {
-		ID: "misplaced-block", Severity: diag.Error, Keys: true, Runtime: misplaced, File: strays,
-		Summary: "The credentials stand where no chart version looks for them.",
-		Help:    "The chart ignores them and falls back to its default, the initial admin password. Move them to the place that the finding names.",
-	}}
+	return []Rule{
+		{ID: "duplicate-key", Severity: diag.Error, Fixable: true, Keys: true, Runtime: duplicateSteps, Block: duplicateFields},
+		{ID: misspelledKey, Severity: diag.Error, Fixable: true, Keys: true, Runtime: misspelledSteps, Block: misspelledFields},
+		{ID: "misplaced-block", Severity: diag.Error, Keys: true, Runtime: misplaced, File: strays},
+	}
 }
 
 // duplicateSteps reports a key on the way to the block that stands twice. The

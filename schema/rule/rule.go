@@ -21,14 +21,13 @@ const (
 	Account              // the account in Argo CD's own configuration
 )
 
-// Rule describes one rule to people and to report formats, and says what it looks at.
+// Rule is one rule: a row in the table of the file that has its function, and a file in doc.
 type Rule struct {
 	ID       string        // what findings carry, and the anchor in docs/rules.md
 	Severity diag.Severity // of its findings, where they do not say otherwise
 	Class    Class
-	Summary  string // one sentence: what is reported
-	Help     string // why it matters and what to do
-	Fixable  bool   // --fix applies an unambiguous fix
+	Doc      Doc  // set where reports need it, by schema.Rules
+	Fixable  bool // --fix applies an unambiguous fix
 	// Keys says that it looks at nothing but keys and where they are, so that it holds in a
 	// file in which SOPS has encrypted the values.
 	Keys bool

@@ -19,27 +19,13 @@ const (
 
 // shapeRules are the rules on the form of the block, which the JSON schema describes.
 func shapeRules() []Rule {
-	return []Rule{{
-		ID: unknownField, Severity: diag.Error, Keys: true, Block: unknownFields,
-		Summary: "The block, or a reference in it, has a field that no chart knows.",
-		Help:    "The chart ignores it. Remove it, or use the field that it was meant to be.",
-	}, {
-		ID: WrongType, Severity: diag.Error, Runtime: wrongTypes, Block: wrongFields,
-		Summary: "A value has another type than the chart expects.",
-		Help:    "Unquoted numbers and words such as yes and on are no strings in YAML. Put them in quotes.",
-	}, {
-		ID: "missing-field", Severity: diag.Error, Class: Absence, After: []string{misspelledKey, unknownField, invalidValue}, Block: missingFields,
-		Summary: "A reference lacks the name of the Secret or the key in it.",
-		Help:    "Kubernetes refuses a secretKeyRef without both. Only passwordSecretKeyRef has defaults in the chart.",
-	}, {
-		ID: invalidValue, Severity: diag.Error, Fixable: true, Block: invalidTypes,
-		Summary: "The type is neither token nor password.",
-		Help:    "The chart compares the text exactly, and anything else wires nothing that works.",
-	}, {
-		ID: "invalid-name", Severity: diag.Error, Fixable: true, Block: invalidNames,
-		Summary: "The name of a Secret or its key is one that Kubernetes refuses.",
-		Help:    "The names of Secrets are lower-case DNS subdomains; their keys consist of letters, digits, dashes, underscores and dots.",
-	}}
+	return []Rule{
+		{ID: unknownField, Severity: diag.Error, Keys: true, Block: unknownFields},
+		{ID: WrongType, Severity: diag.Error, Runtime: wrongTypes, Block: wrongFields},
+		{ID: "missing-field", Severity: diag.Error, Class: Absence, After: []string{misspelledKey, unknownField}, Block: missingFields},
+		{ID: invalidValue, Severity: diag.Error, Fixable: true, Block: invalidTypes},
+		{ID: "invalid-name", Severity: diag.Error, Fixable: true, Block: invalidNames},
+	}
 }
 
 // form is what keeps a part of a block from having its shape.

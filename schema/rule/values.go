@@ -13,15 +13,10 @@ import (
 
 // valuesRules are the rules on values beside the block that get in its way.
 func valuesRules() []Rule {
-	return []Rule{{
-		ID: "bundled-argo-cd", Severity: diag.Warning, Class: Advice, Runtime: bundledArgoCD,
-		Summary: "The chart's own Argo CD is switched on beside a block for another one.",
-		Help:    "Charts up to 0.25 then ignore the block, newer ones do not. Set argo-cd.enabled to false.",
-	}, {
-		ID: "env-override", Severity: diag.Warning, Class: Advice, Keys: true, Runtime: envOverrides,
-		Summary: "The values set an environment variable that the block decides.",
-		Help:    "The chart would let it win; the post-renderer replaces it. Remove it.",
-	}}
+	return []Rule{
+		{ID: "bundled-argo-cd", Severity: diag.Warning, Class: Advice, Runtime: bundledArgoCD},
+		{ID: "env-override", Severity: diag.Warning, Class: Advice, Keys: true, Runtime: envOverrides},
+	}
 }
 
 // appProxyUsername is the path of the username that charts from 0.24.4 on prefer to

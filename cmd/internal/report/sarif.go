@@ -57,7 +57,8 @@ func (s SARIF) driver() sarifDriver {
 }
 
 func newSARIFRule(r schema.Rule) sarifRule {
-	help, tags := r.Help, []string{"configuration"}
+	doc := r.Doc
+	help, tags := doc.Help, []string{"configuration"}
 	if r.Fixable {
 		help += " With --fix, lint mends it where there is one right answer."
 		tags = append(tags, "fixable")
@@ -65,8 +66,8 @@ func newSARIFRule(r schema.Rule) sarifRule {
 	uri := rulesPage + "#" + r.ID
 	return sarifRule{
 		ID:               r.ID,
-		ShortDescription: sarifMessage{Text: messageString(r.Summary)},
-		FullDescription:  sarifMessage{Text: messageString(r.Summary + " " + r.Help)},
+		ShortDescription: sarifMessage{Text: messageString(doc.Summary)},
+		FullDescription:  sarifMessage{Text: messageString(doc.Summary + " " + doc.Help)},
 		Help: sarifMessage{
 			Text:     messageString(help),
 			Markdown: braces(markdown(help)) + fmt.Sprintf("\n\n[Examples](%s)", uri),

@@ -13,15 +13,16 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
 // ruleTable has some rules of the findings, in an order of its own, so that the golden
 // file does not change with the words of the real ones.
 func ruleTable() []schema.Rule {
 	return []schema.Rule{
-		{ID: "two-credentials", Severity: diag.Error, Summary: "Two of them.", Help: "Remove one of {name, key}."},
-		{ID: "misspelled-key", Severity: diag.Error, Summary: "A slip.", Help: "Correct snake_case <keys>.", Fixable: true},
-		{ID: "inherited-default", Severity: diag.Info, Summary: "One of two.", Help: "Write down what you mean."},
+		{ID: "two-credentials", Severity: diag.Error, Doc: rule.Doc{Summary: "Two of them.", Help: "Remove one of {name, key}."}},
+		{ID: "misspelled-key", Severity: diag.Error, Doc: rule.Doc{Summary: "A slip.", Help: "Correct snake_case <keys>."}, Fixable: true},
+		{ID: "inherited-default", Severity: diag.Info, Doc: rule.Doc{Summary: "One of two.", Help: "Write down what you mean."}},
 	}
 }
 
