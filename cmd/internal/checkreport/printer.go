@@ -6,16 +6,30 @@ package checkreport
 import (
 	"io"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 )
 
-// Formats returns the names of the formats.
-func Formats() []string { return []string{"text", "json", "junit"} }
+// format is how reports are written one after the other: what comes first, each report,
+// and what comes last. No report is the first where there are none.
+type format struct {
+	name   string
+	begin  string
+	report func(r preflight.Report, isFirst bool) (string, error)
+	end    func(s Summary) (string, error)
+}
 
-// format writes reports one after the other.
-type format interface {
-	report(r preflight.Report) error
-	finish(s Summary) error
+func formats(color, brief bool) []format {
+	return []format{text{color, brief}.format(), jsonFormat(), junit()}
+}
+
+// Formats returns the names of the formats.
+func Formats() []string {
+	var names []string
+	for _, f := range formats(false, false) {
+		names = append(names, f.name)
+	}
+	return names
 }
 
 // Summary counts Runtimes, and results by their status.
@@ -35,35 +49,47 @@ func (s *Summary) add(r preflight.Report) {
 	s.Skipped += r.Count(preflight.Skipped)
 }
 
+// String returns "11 ok, 1 failed, 2 skipped", without what there is none of.
+func (s Summary) String() string {
+	return count.List(count.Kind{N: s.OK, One: "ok"}, count.Kind{N: s.Warnings, One: "warning", Many: "warnings"},
+		count.Kind{N: s.Failed, One: "failed"}, count.Kind{N: s.Skipped, One: "skipped"})
+}
+
 // Printer writes reports as they come, and holds none of them.
 type Printer struct {
-	format  format
-	summary Summary
+	// Summary is of the reports so far.
+	Summary Summary
+
+	w      io.Writer
+	format format
 }
 
 // New returns a printer for one of Formats. color is for text alone; brief lets text
 // leave out what is right, for many Runtimes.
 func New(name string, w io.Writer, color, brief bool) *Printer {
-	switch name {
-	case "json":
-		return &Printer{format: &jsonFormat{w: w}}
-	case "junit":
-		return &Printer{format: &junitFormat{w: w}}
+	p := &Printer{w: w}
+	for _, f := range formats(color, brief) {
+		if f.name == name {
+			p.format = f
+		}
 	}
-	return &Printer{format: &textFormat{w: w, color: color, brief: brief}}
+	return p
 }
 
 // Report prints one report. The error is that of the writer.
 func (p *Printer) Report(r preflight.Report) error {
-	p.summary.add(r)
-	return p.format.report(r)
+	p.Summary.add(r)
+	text, err := p.format.report(r, p.Summary.Runtimes == 1)
+	return p.write(text, err)
 }
 
 // Finish prints what comes last. The error is that of the writer.
-func (p *Printer) Finish() error { return p.format.finish(p.summary) }
+func (p *Printer) Finish() error { return p.write(p.format.end(p.Summary)) }
 
-// Failed returns how many checks have failed so far.
-func (p *Printer) Failed() int { return p.summary.Failed }
-
-// Warnings returns how many checks have given a warning so far.
-func (p *Printer) Warnings() int { return p.summary.Warnings }
+func (p *Printer) write(text string, err error) error {
+	if err == nil {
+		_, err = io.WriteString(p.w, p.format.begin+text)
+		p.format.begin = ""
+	}
+	return err
+}

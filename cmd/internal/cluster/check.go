@@ -159,7 +159,7 @@ func (c *check) run(ctx context.Context) error {
 	if err := out.Finish(); err != nil {
 		return exit.Failedf("cannot write the report: %w", err)
 	}
-	if out.Failed() > 0 || c.strict && out.Warnings() > 0 {
+	if out.Summary.Failed > 0 || c.strict && out.Summary.Warnings > 0 {
 		return exit.Silently(exit.Findings)
 	}
 	return nil
