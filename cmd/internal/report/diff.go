@@ -30,17 +30,18 @@ type Version struct {
 // The error is that of the writer.
 func (d Diff) Print(name string, before, after Version) error {
 	label := diffLabel(name)
-	text := diff.Diff("a/"+label, before.masked(name), "b/"+label, after.masked(name))
+	// The first line says what the next two say again.
+	_, text, _ := bytes.Cut(diff.Diff("a/"+label, before.masked(name), "b/"+label, after.masked(name)), []byte("\n"))
 	w := bufio.NewWriter(d.W)
-	inHeader := true
+	number := 0
 	for line := range bytes.Lines(text) {
-		switch {
-		case bytes.HasPrefix(line, []byte("diff ")) && inHeader:
-			continue // says what the next two lines say again
-		case bytes.HasPrefix(line, []byte("@@ ")):
-			inHeader = false
+		number++
+		color := map[byte]string{'@': cyan, '-': removed, '+': added}[line[0]]
+		if isHeader := number <= 2; isHeader {
+			color = bold
 		}
-		d.line(w, string(line), inHeader)
+		content := bytes.TrimRight(line, "\r\n")
+		_, _ = w.WriteString(paint(d.Color, color, string(content)) + string(line[len(content):])) // Flush reports it
 	}
 	return w.Flush()
 }
@@ -53,26 +54,6 @@ func diffLabel(name string) string {
 		label += "\t"
 	}
 	return label
-}
-
-func (d Diff) line(w *bufio.Writer, line string, inHeader bool) {
-	color := ""
-	switch {
-	case inHeader:
-		color = bold
-	case strings.HasPrefix(line, "@@ "):
-		color = cyan
-	case line[0] == '-':
-		color = removed
-	case line[0] == '+':
-		color = added
-	}
-	if !d.Color || color == "" {
-		_, _ = w.WriteString(line) // Flush reports it
-		return
-	}
-	text := strings.TrimRight(line, "\r\n")
-	_, _ = w.WriteString(Text{Color: true}.paint(color, text) + line[len(text):])
 }
 
 // The colours are those of git.
@@ -97,7 +78,8 @@ func (v Version) masked(name string) []byte {
 		if len(text) > 0 {
 			b.WriteString(v.shown(name, number))
 		}
-		b.Write(lineBreak(line[len(text):]))
+		end := line[len(text):]
+		b.Write(end[max(len(end)-2, 0):]) // no more carriage returns than belong there
 	}
 	return b.Bytes()
 }
@@ -113,14 +95,6 @@ func (v Version) shown(name string, number int) string {
 		b.WriteString(harmless(p.Text))
 	}
 	return b.String()
-}
-
-// lineBreak returns what ends a line, without more carriage returns than belong there.
-func lineBreak(end []byte) []byte {
-	if n := len(end); n > 2 {
-		return end[n-2:]
-	}
-	return end
 }
 
 // harmless is printable, but keeps tabs, and the spaces of all languages.

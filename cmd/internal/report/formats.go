@@ -1,6 +1,7 @@
 package report
 
 import (
+	_ "embed"
 	"io"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
@@ -34,4 +35,36 @@ func PlanFormats() format.Formats[func(w io.Writer, p Plan, color bool) error] {
 		{Name: "json", Print: func(w io.Writer, p Plan, _ bool) error { return PlanJSON(w, p) }},
 		{Name: "mermaid", Print: func(w io.Writer, p Plan, _ bool) error { return PlanMermaid{W: w}.Print(p) }},
 	}
+}
+
+//go:embed plan.schema.json
+var planSchema string
+
+// PlanJSONSchema returns the JSON schema (draft 2020-12) of what PlanJSON writes.
+func PlanJSONSchema() string { return planSchema }
+
+// PlanJSON writes a plan as one JSON document, to which fields are only ever added.
+// The error is that of the writer.
+func PlanJSON(w io.Writer, p Plan) error { return format.JSON(w, p) }
+
+//go:embed lint.schema.json
+var lintSchema string
+
+// JSONSchema returns the JSON schema (draft 2020-12) of what JSON writes.
+func JSONSchema() string { return lintSchema }
+
+// lintDocument is the JSON format of lint, which lint.schema.json describes. Fields
+// are only ever added to it.
+type lintDocument struct {
+	Version  int               `json:"version"`
+	Findings []diag.Diagnostic `json:"findings"`
+	Summary  summary           `json:"summary"`
+}
+
+// JSON writes findings as one JSON document; files is how many files were read.
+// The error is that of the writer.
+func JSON(w io.Writer, ds []diag.Diagnostic, files int) error {
+	doc := lintDocument{Version: 1, Findings: Shown(ds), Summary: counted(ds)}
+	doc.Summary.Files = files
+	return format.JSON(w, doc)
 }

@@ -46,7 +46,7 @@ func (g GitHub) Print(ds []diag.Diagnostic) error {
 // annotate writes one workflow command. A command ends with its line, so nothing
 // that is escaped can start another one.
 func annotate(w *bufio.Writer, d diag.Diagnostic) {
-	fmt.Fprintf(w, "::%s ", command(d.Severity))
+	fmt.Fprintf(w, "::%s ", lookOf(d.Severity).command)
 	message := withHint(d)
 	if isFile(d.File) {
 		fmt.Fprintf(w, "file=%s,", escapeProperty(slashed(d.File, filepath.Separator)))
@@ -75,16 +75,6 @@ func writeLines(w *bufio.Writer, r diag.Range) {
 	if r.End.Line == end {
 		fmt.Fprintf(w, "endColumn=%d,", max(r.End.Column-1, r.Start.Column, 1))
 	}
-}
-
-func command(s diag.Severity) string {
-	switch s {
-	case diag.Error:
-		return "error"
-	case diag.Warning:
-		return "warning"
-	}
-	return "notice"
 }
 
 // escapeData escapes the message of a command as actions/toolkit does. Line breaks

@@ -54,12 +54,7 @@ func NewPlan(wired render.Report, found []diag.Diagnostic, err error) Plan {
 
 // isRight reports whether nothing is to be done about a service.
 func isRight(s render.Service) bool {
-	for _, e := range s.Env {
-		if e.State != render.AlreadyRight {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.Env, func(e render.Env) bool { return e.State != render.AlreadyRight })
 }
 
 // String returns "5 services: 3 already right, 2 to be wired".
@@ -78,30 +73,20 @@ const (
 	missing      = "missing"
 )
 
-// stateName is the name of a variable's state.
-func stateName(s render.EnvState) string {
-	if s == render.AlreadyRight {
-		return alreadyRight
-	}
-	return string(s)
-}
-
 // shownReport returns a report as it may be shown, without changing it. Its lists are
 // not nil, which JSON would show as null.
 func shownReport(r render.Report) render.Report {
 	names := mask.Names(declared(r))
-	services := make([]render.Service, len(r.Services))
-	for i, s := range r.Services {
-		env := make([]render.Env, len(s.Env))
-		for j, e := range s.Env {
-			e.Before, e.After = shownSource(names, e.Name, e.Before), shownSource(names, e.Name, e.After)
-			env[j] = e
-		}
-		s.Env = env
+	r.Services = append([]render.Service{}, r.Services...)
+	for i := range r.Services {
+		s := &r.Services[i]
 		s.Name, s.Namespace, s.Container = objectName(s.Name), objectName(s.Namespace), objectName(s.Container)
-		services[i] = s
+		s.Env = append([]render.Env{}, s.Env...)
+		for j := range s.Env {
+			e := &s.Env[j]
+			e.Before, e.After = shownSource(names, e.Name, e.Before), shownSource(names, e.Name, e.After)
+		}
 	}
-	r.Services = services
 	r.Credential.Name, r.Credential.Key = names.Shown(r.Credential.Name), names.Shown(r.Credential.Key)
 	r.Secrets = append([]render.Secret{}, r.Secrets...)
 	r.Missing = append([]string{}, r.Missing...)

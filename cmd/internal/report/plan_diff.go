@@ -58,7 +58,7 @@ func (d PlanDiff) document(names mask.Names, a, b *stream.Document) error {
 		heading += ", from " + names.Shown(source)
 	}
 	var out bytes.Buffer
-	out.WriteString("\n" + Text{Color: d.Color}.paint(bold, printable.Line(heading)) + "\n")
+	out.WriteString("\n" + paint(d.Color, bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
 	err := Diff{W: &out, Color: d.Color}.Print(name, Version{Data: old, Lines: names.Manifest(old)}, Version{Data: edited, Lines: names.Manifest(edited)})
 	if err != nil {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	"io"
 	"strings"
 
@@ -29,14 +30,22 @@ type row struct {
 // Print writes the table. The error is that of the writer.
 func (t PlanTable) Print(p Plan) error {
 	w := bufio.NewWriter(t.W)
-	for _, line := range origin(p.Wiring) {
-		_, _ = w.WriteString(line + "\n") // Flush reports it
+	if r := p.Wiring; r.Credential != (schema.SecretRef{}) {
+		_, _ = w.WriteString("credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode) + "\n")
+		if r.Values != "" {
+			_, _ = w.WriteString("values      " + printable.Line(r.Values) + "\n")
+		}
+		if r.Chart.Version != "" {
+			_, _ = w.WriteString("chart       " + printable.Line(r.Chart.Version) + "\n")
+		}
+		_ = w.WriteByte('\n')
 	}
 	rows := append([]row{{name: "SERVICE / VARIABLE", state: "STATE", source: "SOURCE", color: bold}}, rowsOf(p.Wiring)...)
 	names, states := 0, 0
 	for _, r := range rows {
 		names, states = max(names, columns(r.name)), max(states, columns(r.state))
 	}
+	const maxName = 40 // a longer name pushes its own row aside only
 	for _, r := range rows {
 		t.row(w, r, min(names, maxName), states)
 	}
@@ -44,49 +53,20 @@ func (t PlanTable) Print(p Plan) error {
 	return w.Flush()
 }
 
-// maxName is the widest first column: a longer name pushes its own row aside only.
-const maxName = 40
-
 func (t PlanTable) row(w *bufio.Writer, r row, names, states int) {
-	line := pad(r.name, names) + "  " + pad(r.state, states) + "  "
-	indent := strings.Repeat(" ", names+states+4)
-	state := t.paint(r.color, r.state) + strings.Repeat(" ", states-columns(r.state))
-	_, _ = w.WriteString(pad(r.name, names) + "  " + state + "  " + r.source)
-	switch {
+	name, gap := r.name+spaces(names-columns(r.name))+"  ", spaces(states-columns(r.state))+"  "
+	_, _ = w.WriteString(name + paint(t.Color, r.color, r.state) + gap + r.source)
+	switch was := "was " + r.was; {
 	case r.was == "":
-	case columns(line+r.source+", was "+r.was) <= maxWidth:
-		_, _ = w.WriteString(", was " + r.was)
+	case columns(name+r.state+gap+r.source+", "+was) <= maxWidth:
+		_, _ = w.WriteString(", " + was)
 	default:
-		_, _ = w.WriteString("\n" + indent + "was " + r.was)
+		_, _ = w.WriteString("\n" + spaces(names+states+4) + was)
 	}
 	_ = w.WriteByte('\n')
 }
 
-func (t PlanTable) paint(color, s string) string {
-	if color == "" {
-		return s
-	}
-	return Text{Color: t.Color}.paint(color, s)
-}
-
-func pad(s string, width int) string {
-	return s + strings.Repeat(" ", max(width-columns(s), 0))
-}
-
-// origin says which credential is wired, and who says so; a blank line follows.
-func origin(r render.Report) []string {
-	if r.Credential == (schema.SecretRef{}) {
-		return nil
-	}
-	lines := []string{"credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode)}
-	if r.Values != "" {
-		lines = append(lines, "values      "+printable.Line(r.Values))
-	}
-	if r.Chart.Version != "" {
-		lines = append(lines, "chart       "+printable.Line(r.Chart.Version))
-	}
-	return append(lines, "")
-}
+func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
 
 func rowsOf(r render.Report) []row {
 	var rows []row
@@ -103,8 +83,13 @@ func rowsOf(r render.Report) []row {
 	for _, name := range r.Missing {
 		rows = append(rows, row{name: printable.Line(name), state: missing, source: "not in the manifests, which is allowed", color: red})
 	}
+	meanings := map[render.SecretState]string{
+		render.Present: "with the credential", render.Appended: "from the values",
+		render.Hidden: "left out by --hide-secret", render.Unused: "not in use",
+	}
 	for _, s := range r.Secrets {
-		rows = append(rows, row{name: "Secret", state: string(s.State), source: printable.Line(s.Name) + ", " + secretText(s.State)})
+		means := cmp.Or(meanings[s.State], "in an unknown state")
+		rows = append(rows, row{name: "Secret", state: string(s.State), source: printable.Line(s.Name) + ", " + means})
 	}
 	return rows
 }
@@ -123,10 +108,10 @@ func objectOf(s render.Service) string {
 }
 
 func envRow(e render.Env) row {
-	r := row{name: "  " + printable.Line(e.Name), state: stateName(e.State), source: sourceText(e.After)}
+	r := row{name: "  " + printable.Line(e.Name), state: string(e.State), source: sourceText(e.After)}
 	switch e.State {
 	case render.AlreadyRight:
-		r.color = green
+		r.color, r.state = green, alreadyRight
 	case render.Removed:
 		r.color, r.source = red, "was "+sourceText(e.Before)
 	default:
@@ -135,28 +120,12 @@ func envRow(e render.Env) row {
 	return r
 }
 
-// maxLiteral is the widest value that is printed whole.
-const maxLiteral = 48
-
 // sourceText says where a variable takes its value from; a value of its own is told
 // from a reference by its quotes.
 func sourceText(from render.Source) string {
 	if from.Kind == render.ValueSource {
-		return terminal().Truncate(printable.Line(from.Quoted()), maxLiteral, "…")
+		const widest = 48
+		return terminal().Truncate(printable.Line(from.Quoted()), widest, "…")
 	}
 	return printable.Line(from.String())
-}
-
-func secretText(s render.SecretState) string {
-	switch s {
-	case render.Present:
-		return "with the credential"
-	case render.Appended:
-		return "from the values"
-	case render.Hidden:
-		return "left out by --hide-secret"
-	case render.Unused:
-		return "not in use"
-	}
-	return "in an unknown state"
 }

@@ -2,11 +2,9 @@ package report
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
@@ -31,29 +29,38 @@ type SARIF struct {
 // Print writes ds in their order. No line of a source is quoted, and no fix that
 // has a credential in it. The error is that of the writer.
 func (s SARIF) Print(ds []diag.Diagnostic) error {
+	driver := sarifDriver{
+		Name: "runtime-auth", InformationURI: homepage, Rules: []sarifRule{},
+		// the v of a Git tag is no part of a version, and readers compare versions as numbers
+		Version: strings.TrimPrefix(s.Version, "v"),
+	}
+	index := map[string]int{}
+	for i, r := range s.Rules {
+		driver.Rules, index[r.ID] = append(driver.Rules, newSARIFRule(r)), i
+	}
 	run := sarifRun{
-		Tool:            sarifTool{Driver: s.driver()},
+		Tool:            map[string]sarifDriver{"driver": driver},
 		ColumnKind:      "unicodeCodePoints",
 		RedactionTokens: []string{hidden}, // what schema puts in place of a value
 		Results:         []sarifResult{},
 	}
+	// What stays the same of a finding while the file changes around it.
+	type identity struct{ file, rule, path string }
 	seen := map[identity]int{}
 	for _, d := range Shown(ds) {
-		id := identity{file: d.File, rule: d.Rule, path: d.Path}
+		id := identity{d.File, d.Rule, d.Path}
 		seen[id]++
-		run.Results = append(run.Results, s.result(d, fingerprint(id, seen[id])))
+		r := newSARIFResult(d)
+		if i, ok := index[d.Rule]; ok {
+			r.RuleIndex = &i
+		}
+		// The fingerprint lets a result be recognized in a later run, where it may have moved
+		// to another line. The file is not part of it: readers compare it themselves, and so a
+		// file may be renamed. The path never holds a credential, nor does the rule.
+		r.PartialFingerprints = map[string]string{"ruleAndPath/v1": fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", d.Rule, d.Path, seen[id])))}
+		run.Results = append(run.Results, r)
 	}
 	return format.JSON(s.W, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
-}
-
-func (s SARIF) driver() sarifDriver {
-	// the v of a Git tag is no part of a version, and readers compare versions as numbers
-	version := strings.TrimPrefix(s.Version, "v")
-	d := sarifDriver{Name: "runtime-auth", Version: version, InformationURI: homepage, Rules: []sarifRule{}}
-	for _, r := range s.Rules {
-		d.Rules = append(d.Rules, newSARIFRule(r))
-	}
-	return d
 }
 
 func newSARIFRule(r schema.Rule) sarifRule {
@@ -66,57 +73,46 @@ func newSARIFRule(r schema.Rule) sarifRule {
 	uri := rulesPage + "#" + r.ID
 	return sarifRule{
 		ID:               r.ID,
-		ShortDescription: sarifMessage{Text: messageString(doc.Summary)},
-		FullDescription:  sarifMessage{Text: messageString(doc.Summary + " " + doc.Help)},
+		ShortDescription: message(doc.Summary),
+		FullDescription:  message(doc.Summary + " " + doc.Help),
 		Help: sarifMessage{
-			Text:     messageString(help),
+			Text:     message(help).Text,
 			Markdown: braces(markdown(help)) + fmt.Sprintf("\n\n[Examples](%s)", uri),
 		},
 		HelpURI:              uri,
-		DefaultConfiguration: sarifDefault{Level: level(r.Severity)},
-		Properties:           sarifRuleProperty{Tags: tags},
+		DefaultConfiguration: map[string]string{"level": lookOf(r.Severity).level},
+		Properties:           map[string][]string{"tags": tags},
 	}
 }
 
-func (s SARIF) result(d diag.Diagnostic, identified string) sarifResult {
-	r := sarifResult{
-		RuleID:              d.Rule,
-		Level:               level(d.Severity),
-		Message:             sarifMessage{Text: messageString(withHint(d))},
-		PartialFingerprints: map[string]string{"ruleAndPath/v1": identified},
-	}
-	if i := slices.IndexFunc(s.Rules, func(rule schema.Rule) bool { return rule.ID == d.Rule }); i >= 0 {
-		r.RuleIndex = &i
-	}
+func newSARIFResult(d diag.Diagnostic) sarifResult {
+	r := sarifResult{RuleID: d.Rule, Level: lookOf(d.Severity).level, Message: message(withHint(d))}
 	if l := location(d.File, d.Range, d.Path); l.PhysicalLocation != nil || l.LogicalLocations != nil {
 		r.Locations = []sarifLocation{l}
 	}
 	for i, related := range d.Related {
-		l := location(related.File, related.Range, "")
-		l.ID = i + 1
-		l.Message = &sarifMessage{Text: messageString(related.Message)}
+		l, text := location(related.File, related.Range, ""), message(related.Message)
+		l.ID, l.Message = i+1, &text
 		r.RelatedLocations = append(r.RelatedLocations, l)
 	}
-	if len(d.Fix) > 0 && isFile(d.File) { // there is no artifact to change in a flag
-		r.Fixes = []sarifFix{newSARIFFix(d)}
+	if len(d.Fix) == 0 || !isFile(d.File) { // there is no artifact to change in a flag
+		return r
 	}
-	return r
-}
-
-func newSARIFFix(d diag.Diagnostic) sarifFix {
 	change := sarifArtifactChange{ArtifactLocation: artifact(d.File)}
 	for _, e := range d.Fix {
 		replacement := sarifReplacement{DeletedRegion: region(e.Range)}
-		if e.NewText != "" {
-			replacement.InsertedContent = &sarifContent{Text: e.NewText}
+		if e.NewText != "" { // it is no message and escapes nothing
+			replacement.InsertedContent = map[string]string{"text": e.NewText}
 		}
 		change.Replacements = append(change.Replacements, replacement)
 	}
 	fix := sarifFix{ArtifactChanges: []sarifArtifactChange{change}}
 	if d.Hint != "" {
-		fix.Description = &sarifMessage{Text: messageString(d.Hint)}
+		text := message(d.Hint)
+		fix.Description = &text
 	}
-	return fix
+	r.Fixes = []sarifFix{fix}
+	return r
 }
 
 // location says where something is: in a file, at a values path, in a flag.
@@ -139,8 +135,8 @@ func location(file string, r diag.Range, path string) sarifLocation {
 	return l
 }
 
-func artifact(file string) sarifArtifactLocation {
-	return sarifArtifactLocation{URI: fileURI(file, filepath.Separator)}
+func artifact(file string) map[string]string {
+	return map[string]string{"uri": fileURI(file, filepath.Separator)}
 }
 
 // region holds to the bounds of the standard, whatever the range is.
@@ -156,32 +152,11 @@ func region(r diag.Range) sarifRegion {
 	return to
 }
 
-func level(s diag.Severity) string {
-	switch s {
-	case diag.Error:
-		return "error"
-	case diag.Info:
-		return "note"
-	}
-	return "warning"
-}
-
-// identity is what stays the same of a finding while the file changes around it.
-type identity struct{ file, rule, path string }
-
-// fingerprint lets a result be recognized in a later run, where it may have moved to
-// another line. The file is not part of it: readers compare it themselves, and so a
-// file may be renamed. The path never holds a credential, nor does the rule.
-func fingerprint(id identity, occurrence int) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", id.rule, id.path, occurrence))
-	return hex.EncodeToString(sum[:])
-}
-
-// messageString writes text as a plain message string: braces mark placeholders in
-// one (3.11.5), and brackets in front of a parenthesis a link (3.11.6), which
-// something quoted from a values file must not become.
-func messageString(text string) string {
-	return strings.ReplaceAll(braces(text), "](", `\](`)
+// message is text as a plain message string: braces mark placeholders in one (3.11.5),
+// and brackets in front of a parenthesis a link (3.11.6), which something quoted from a
+// values file must not become.
+func message(text string) sarifMessage {
+	return sarifMessage{Text: strings.ReplaceAll(braces(text), "](", `\](`)}
 }
 
 func braces(text string) string {

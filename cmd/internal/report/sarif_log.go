@@ -1,6 +1,7 @@
 package report
 
-// The parts of SARIF 2.1.0 that we write, in the words of the standard:
+// The parts of SARIF 2.1.0 that we write, in the words of the standard. An object with a
+// single property is a map:
 // https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 
 type sarifLog struct {
@@ -10,14 +11,10 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool            sarifTool     `json:"tool"`
-	ColumnKind      string        `json:"columnKind"`
-	RedactionTokens []string      `json:"redactionTokens"`
-	Results         []sarifResult `json:"results"` // empty, not null: the run came to its end
-}
-
-type sarifTool struct {
-	Driver sarifDriver `json:"driver"`
+	Tool            map[string]sarifDriver `json:"tool"`
+	ColumnKind      string                 `json:"columnKind"`
+	RedactionTokens []string               `json:"redactionTokens"`
+	Results         []sarifResult          `json:"results"` // empty, not null: the run came to its end
 }
 
 type sarifDriver struct {
@@ -27,24 +24,16 @@ type sarifDriver struct {
 	Rules          []sarifRule `json:"rules"`
 }
 
-// sarifRule is a reportingDescriptor.
+// sarifRule is a reportingDescriptor; its defaultConfiguration has a level, its properties
+// are tags.
 type sarifRule struct {
-	ID                   string            `json:"id"`
-	ShortDescription     sarifMessage      `json:"shortDescription"`
-	FullDescription      sarifMessage      `json:"fullDescription"`
-	Help                 sarifMessage      `json:"help"`
-	HelpURI              string            `json:"helpUri"`
-	DefaultConfiguration sarifDefault      `json:"defaultConfiguration"`
-	Properties           sarifRuleProperty `json:"properties"`
-}
-
-// sarifDefault is a reportingConfiguration.
-type sarifDefault struct {
-	Level string `json:"level"`
-}
-
-type sarifRuleProperty struct {
-	Tags []string `json:"tags"`
+	ID                   string              `json:"id"`
+	ShortDescription     sarifMessage        `json:"shortDescription"`
+	FullDescription      sarifMessage        `json:"fullDescription"`
+	Help                 sarifMessage        `json:"help"`
+	HelpURI              string              `json:"helpUri"`
+	DefaultConfiguration map[string]string   `json:"defaultConfiguration"`
+	Properties           map[string][]string `json:"properties"`
 }
 
 // sarifMessage is a message and a multiformatMessageString.
@@ -72,12 +61,8 @@ type sarifLocation struct {
 }
 
 type sarifPhysicalLocation struct {
-	ArtifactLocation sarifArtifactLocation `json:"artifactLocation"`
-	Region           *sarifRegion          `json:"region,omitempty"`
-}
-
-type sarifArtifactLocation struct {
-	URI string `json:"uri"`
+	ArtifactLocation map[string]string `json:"artifactLocation"`
+	Region           *sarifRegion      `json:"region,omitempty"`
 }
 
 type sarifLogicalLocation struct {
@@ -102,16 +87,11 @@ type sarifFix struct {
 }
 
 type sarifArtifactChange struct {
-	ArtifactLocation sarifArtifactLocation `json:"artifactLocation"`
-	Replacements     []sarifReplacement    `json:"replacements"`
+	ArtifactLocation map[string]string  `json:"artifactLocation"`
+	Replacements     []sarifReplacement `json:"replacements"`
 }
 
 type sarifReplacement struct {
-	DeletedRegion   sarifRegion   `json:"deletedRegion"`
-	InsertedContent *sarifContent `json:"insertedContent,omitempty"`
-}
-
-// sarifContent is an artifactContent. Its text is no message and escapes nothing.
-type sarifContent struct {
-	Text string `json:"text"`
+	DeletedRegion   sarifRegion       `json:"deletedRegion"`
+	InsertedContent map[string]string `json:"insertedContent,omitempty"`
 }

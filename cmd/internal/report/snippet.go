@@ -14,14 +14,14 @@ import (
 const maxWidth = 100
 
 // snippet returns the line that d points into, without its indentation and with
-// its credentials hidden, and a second line that marks the range below it.
-func snippet(d diag.Diagnostic, lines Lines) (line, caret string, ok bool) {
+// its credentials hidden, and what marks the range below it, with its indentation.
+func snippet(d diag.Diagnostic, lines Lines) (line string, indent int, caret string, ok bool) {
 	if lines == nil {
-		return "", "", false
+		return "", 0, "", false
 	}
 	pieces, ok := lines.Line(d.File, d.Range.Start.Line)
 	if !ok {
-		return "", "", false
+		return "", 0, "", false
 	}
 	var text strings.Builder
 	start, end := -1, -1
@@ -42,9 +42,9 @@ func snippet(d diag.Diagnostic, lines Lines) (line, caret string, ok bool) {
 		end = columns(strings.TrimRight(whole, " "))
 	}
 	trimmed := strings.TrimLeft(whole, " ")
-	indent := len(whole) - len(trimmed)
-	line, caret = crop(trimmed, max(start-indent, 0), max(end-indent, 0))
-	return line, caret, strings.TrimSpace(line) != ""
+	cut := len(whole) - len(trimmed)
+	line, start, end = crop(trimmed, max(start-cut, 0), max(end-cut, 0))
+	return line, start, "^" + strings.Repeat("~", max(end-start-1, 0)), strings.TrimSpace(line) != ""
 }
 
 // width returns the display column of a byte offset inside piece p, which follows
@@ -61,8 +61,9 @@ func width(text *strings.Builder, p schema.Piece, offset int) int {
 	return before + columns(printable.Line(p.Text[:inside]))
 }
 
-// crop cuts a long line to a window around the marked columns.
-func crop(line string, start, end int) (string, string) {
+// crop cuts a long line to a window around the marked columns, and returns where they are
+// in it.
+func crop(line string, start, end int) (string, int, int) {
 	c := terminal()
 	from := 0
 	if c.StringWidth(line) > maxWidth && start > maxWidth/2 {
@@ -71,8 +72,7 @@ func crop(line string, start, end int) (string, string) {
 	if from > 0 { // half of a wide character becomes a space
 		line = c.TruncateLeft(line, from, "")
 	}
-	start, end = start-from, min(end-from, maxWidth)
-	return c.Truncate(line, maxWidth, ""), strings.Repeat(" ", start) + "^" + strings.Repeat("~", max(end-start-1, 0))
+	return c.Truncate(line, maxWidth, ""), start - from, min(end-from, maxWidth)
 }
 
 // columns returns how many columns of a terminal s takes.

@@ -60,12 +60,11 @@ func (t Text) Print(ds []diag.Diagnostic, lines Lines) error {
 
 func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 	if at := place(d.File, d.Range); at != "" {
-		fmt.Fprintf(w, "%s ", t.paint(bold, at+":"))
+		fmt.Fprintf(w, "%s ", paint(t.Color, bold, at+":"))
 	}
-	fmt.Fprintf(w, "%s %s [%s]\n",
-		t.paint(severityColor(d.Severity), d.Severity.String()+":"), printable.Line(d.Message), d.Rule)
-	if line, caret, ok := snippet(d, lines); ok {
-		fmt.Fprintf(w, "    %s\n    %s\n", line, t.paintCaret(caret))
+	fmt.Fprintf(w, "%s %s [%s]\n", paint(t.Color, lookOf(d.Severity).color, d.Severity.String()+":"), printable.Line(d.Message), d.Rule)
+	if line, indent, caret, ok := snippet(d, lines); ok {
+		fmt.Fprintf(w, "    %s\n    %s%s\n", line, spaces(indent), paint(t.Color, green, caret))
 	}
 	for _, r := range d.Related {
 		at := place(r.File, r.Range)
@@ -92,24 +91,23 @@ func place(file string, r diag.Range) string {
 	return fmt.Sprintf("%s:%d:%d", printable.Line(file), r.Start.Line, r.Start.Column)
 }
 
-func severityColor(s diag.Severity) string {
+// look is how a severity is shown: its colour, GitHub's command and SARIF's level.
+type look struct{ color, command, level string }
+
+func lookOf(s diag.Severity) look {
 	switch s {
 	case diag.Error:
-		return red
+		return look{red, "error", "error"}
 	case diag.Warning:
-		return yellow
+		return look{yellow, "warning", "warning"}
 	}
-	return blue
+	return look{blue, "notice", "note"}
 }
 
-func (t Text) paint(color, s string) string {
-	if !t.Color {
+// paint returns s in a colour, if there is one and colours are wanted.
+func paint(wanted bool, color, s string) string {
+	if !wanted || color == "" {
 		return s
 	}
 	return "\x1b[" + color + "m" + s + "\x1b[0m"
-}
-
-func (t Text) paintCaret(caret string) string {
-	blank := len(caret) - len(strings.TrimLeft(caret, " "))
-	return caret[:blank] + t.paint(green, caret[blank:])
 }
