@@ -41,6 +41,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/printable":   {},
 		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},
+		"cmd/internal/program":     {"cmd/internal/exit"},
 		"cmd/internal/chart":       {"cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/complete":    {},
 		"cmd/internal/count":       {},
@@ -52,7 +53,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/mask":        {"schema", "schema/mask", "schema/yamldoc", "render/redact"},
 		"cmd/internal/report":      {"cmd/internal/count", "cmd/internal/format", "cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
 		"cmd/internal/valuesflag":  {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
-		"cmd/internal/job":         {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/report", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
+		"cmd/internal/job":         {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/program", "cmd/internal/report", "cmd/internal/rewrite", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/postrender":  {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"examples/oracle":          {}, // for tests alone
 		"gitops/inline":            {"schema", "schema/*"},
@@ -62,8 +63,8 @@ func mayImport() map[string][]string {
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"gitops/krm":               {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
 		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/block", "schema/yamldoc"},
-		"cmd/internal/krm":         {"cmd/internal/exit", "cmd/internal/printable", "gitops/krm", "render", "schema/diag"},
-		"cmd/runtime-auth":         {"cmd/internal/cli", "cmd/internal/krm", "cmd/internal/postrender"},
+		"cmd/internal/krm":         {"cmd/internal/exit", "cmd/internal/printable", "cmd/internal/program", "gitops/krm", "render", "schema/diag"},
+		"cmd/runtime-auth":         {"cmd/internal/cli", "cmd/internal/krm", "cmd/internal/postrender", "cmd/internal/program"},
 		"cmd/internal/docgen":      {"cmd/internal/cli", "cmd/internal/cluster"},
 		"cmd/runtime-auth-cluster": {"cmd/internal/cluster"},
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/cli"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/krm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 )
 
 func main() {
@@ -19,13 +20,14 @@ func main() {
 
 // run runs what a path is the name of.
 func run(path string, args []string) int {
+	env := program.Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ()}
 	switch called(path) {
 	case "runtime-auth-post-renderer":
-		return postrender.Main(args, postrender.Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv})
+		return postrender.Main(args, env)
 	case "runtime-auth-fn":
-		return krm.Main(args, krm.Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+		return krm.Main(args, env)
 	}
-	return cli.Main(args, cli.Env{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ()})
+	return cli.Main(args, env)
 }
 
 // called returns the name by which a program was started. Windows minds neither the case

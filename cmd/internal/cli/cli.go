@@ -5,7 +5,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -13,17 +12,11 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/krm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 )
 
 // Env is what a program is given by whoever starts it.
-type Env struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Getenv func(string) string
-	// Environ is the whole environment, for the helm that the wrapper starts.
-	Environ []string
-}
+type Env = program.Env
 
 // Main runs the command line args (without the program's name) and returns the exit code.
 func Main(args []string, env Env) int {
@@ -48,12 +41,11 @@ func Command(env Env) *cobra.Command {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	renderEnv := postrender.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr, Getenv: env.Getenv}
 	root.AddCommand(lintCommand(env), schemaCommand(env), versionCommand(env),
-		postrender.Command("render", renderEnv), postrender.PlanCommand(renderEnv))
-	root.AddCommand(clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
-		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env))
-	root.AddCommand(krm.Command("fn", krm.Env{Stdin: env.Stdin, Stdout: env.Stdout, Stderr: env.Stderr}), exportCommand(env))
+		postrender.Command("render", env), postrender.PlanCommand(env),
+		clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
+		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env),
+		krm.Command("fn", env), exportCommand(env))
 	root.AddCommand(wrapperCommands(env)...)
 	complete.Tree(root)
 	return root
@@ -65,7 +57,7 @@ func finish(e *exit.Error, args []string, env Env) int {
 		return exit.OK
 	}
 	helm4 := len(args) > 0 && args[0] == "render" && postrender.IsHelm4(args)
-	return postrender.Fail(e, helm4, postrender.Env{Stdout: env.Stdout, Stderr: env.Stderr})
+	return postrender.Fail(e, helm4, env)
 }
 
 func versionCommand(env Env) *cobra.Command {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -22,8 +21,6 @@ import (
 // exporter is one run of the command.
 type exporter struct {
 	job.Job
-	env Env
-
 	output             string
 	force              bool
 	includeCredentials bool
@@ -33,7 +30,7 @@ type exporter struct {
 }
 
 func exportCommand(env Env) *cobra.Command {
-	x := &exporter{env: env, Job: job.Job{Getenv: env.Getenv, Stderr: env.Stderr}}
+	x := &exporter{Job: job.Job{Env: env}}
 	engines := []string{"kustomize", "flux", "argocd"}
 	cmd := &cobra.Command{
 		Use:   "export kustomize|flux|argocd",
@@ -81,7 +78,7 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 	if x.as == "plugin" {
 		files, err := export.Plugin(x.plugin())
 		if err != nil {
-			return exit.Failedf("%w", err)
+			return err
 		}
 		return x.write(files)
 	}
@@ -98,24 +95,13 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 	default:
 		files, err = x.application(changes, wired)
 	}
+	if err == nil && changes.IsEmpty() {
+		err = x.Say("the chart wires these values by itself: there is nothing to patch")
+	}
 	if err != nil {
-		return exportError(err)
-	}
-	if changes.IsEmpty() {
-		if err := x.say("the chart wires these values by itself: there is nothing to patch"); err != nil {
-			return err
-		}
-	}
-	return x.write(files)
-}
-
-// exportError keeps the exit code that an error has.
-func exportError(err error) error {
-	var coded *exit.Error
-	if errors.As(err, &coded) {
 		return err
 	}
-	return exit.Failedf("%w", err)
+	return x.write(files)
 }
 
 // plaintext refuses to put a credential where it would be committed to git.
@@ -134,7 +120,7 @@ func (x *exporter) plugin() export.PluginOptions {
 // chart's default, which must not be written down as if it were meant.
 func (x *exporter) changes(ctx context.Context) (export.Changes, render.Report, error) {
 	var before, after bytes.Buffer
-	wired, err := x.Run(ctx, io.TeeReader(x.env.Stdin, &before), &after)
+	wired, err := x.Run(ctx, io.TeeReader(x.Stdin, &before), &after)
 	if err != nil {
 		return export.Changes{}, wired, err
 	}
@@ -150,12 +136,4 @@ func (x *exporter) changes(ctx context.Context) (export.Changes, render.Report, 
 		return export.Changes{}, wired, exit.Failedf("compare the manifests: %w", err)
 	}
 	return changes, wired, nil
-}
-
-// say tells the user something on standard error.
-func (x *exporter) say(format string, args ...any) error {
-	if _, err := fmt.Fprintf(x.env.Stderr, "runtime-auth: "+format+"\n", args...); err != nil {
-		return exit.Failedf("cannot write to standard error: %w", err)
-	}
-	return nil
 }

@@ -6,9 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 )
 
@@ -17,18 +14,8 @@ func (x *exporter) check(engine string) error {
 	if err := x.Check(); err != nil {
 		return err
 	}
-	if err := x.checkEngine(engine); err != nil {
-		return err
-	}
-	if err := x.checkAddresses(); err != nil {
-		return err
-	}
-	return x.checkOutput(engine)
-}
-
-func (x *exporter) checkEngine(engine string) error {
 	if x.app.Namespace == "" {
-		x.app.Namespace = x.env.Getenv("HELM_NAMESPACE")
+		x.app.Namespace = x.Getenv("HELM_NAMESPACE")
 	}
 	switch {
 	case engine != "argocd" && x.as != "":
@@ -44,7 +31,10 @@ func (x *exporter) checkEngine(engine string) error {
 	case x.as == "application" && x.app.Name == "":
 		x.app.Name = "gitops-runtime"
 	}
-	return nil
+	if err := x.checkAddresses(); err != nil {
+		return err
+	}
+	return x.checkOutput(engine)
 }
 
 // checkAddresses looks at what says where charts, images and repositories are. They go
@@ -77,11 +67,9 @@ func (x *exporter) checkOutput(engine string) error {
 	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
 	}
-	inputs := append(valuesflag.Files(*x.Values), filepath.SplitList(x.env.Getenv(job.ValuesVariable))...)
-	streams := rewrite.Streams{In: x.env.Stdin, Out: x.env.Stdout, Err: x.env.Stderr}
 	for _, name := range export.FileNames(engine, x.as) {
 		path := filepath.Join(x.output, filepath.FromSlash(name))
-		if err := rewrite.CheckTarget(path, streams, inputs); err != nil {
+		if err := x.CheckTarget(path); err != nil {
 			return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q cannot be overwritten: %w", path, err),
 				Hint: "choose another folder with --output"}
 		}

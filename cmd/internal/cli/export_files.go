@@ -12,7 +12,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -24,15 +23,9 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 	if given.IsEmpty() {
 		return nil, exit.Usagef("--as application needs the values with -f or --set: they become a file of the folder")
 	}
-	loaded, broken, err := valuesflag.Load(given, nil)
-	switch {
-	case err != nil:
+	var err error
+	if x.app.Values, err = oneFile(given, x.Given); err != nil {
 		return nil, err
-	case broken != nil:
-		return nil, errors.New("the values do not parse any more")
-	}
-	if x.app.Values, err = oneFile(&given, loaded); err != nil {
-		return nil, exit.Failedf("%w", err)
 	}
 	if x.app.Chart.Version == "" {
 		x.app.Chart.Version = wired.Chart.Version
@@ -59,10 +52,10 @@ func (x *exporter) refuse(files []export.File) error {
 
 // oneFile returns the values as one file: the very one that was given, or what several
 // of them and the flags come to.
-func oneFile(o *values.Options, loaded *values.Values) ([]byte, error) {
-	given := *o
-	given.Files = nil
-	if len(o.Files) == 1 && given.IsEmpty() {
+func oneFile(o values.Options, loaded *values.Values) ([]byte, error) {
+	isOne := len(o.Files) == 1
+	o.Files = nil
+	if isOne && o.IsEmpty() {
 		return loaded.Files[0].Source.Text.Bytes(), nil
 	}
 	return yaml.Marshal(loaded.Root.Data())
@@ -95,7 +88,7 @@ func (x *exporter) folder(files []export.File) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			return exit.Failedf("%w", err)
+			return err
 		case !export.IsOurs(data) && !x.force:
 			return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%q is there, and no export has made it", x.path(f)),
 				Hint: "choose another folder with --output, or overwrite it with --force"}
@@ -105,10 +98,10 @@ func (x *exporter) folder(files []export.File) error {
 	}
 	for i, f := range files {
 		if err := writeExport(x.path(f), old[i], f); err != nil {
-			return exit.Failedf("%w", err)
+			return err
 		}
 		if f.Credential != "" {
-			if err := x.say("warning: %q holds a credential in plaintext, keep it out of git", x.path(f)); err != nil {
+			if err := x.Say("warning: %q holds a credential in plaintext, keep it out of git", x.path(f)); err != nil {
 				return err
 			}
 		}
@@ -147,11 +140,11 @@ func (x *exporter) stream(files []export.File) error {
 		if i > 0 {
 			text = "---\n" + text
 		}
-		if _, err := fmt.Fprint(x.env.Stdout, text); err != nil {
+		if _, err := fmt.Fprint(x.Stdout, text); err != nil {
 			return exit.Failedf("cannot write the export: %w", err)
 		}
 		if f.Credential != "" {
-			if err := x.say("warning: the output holds a credential in plaintext, keep it out of git"); err != nil {
+			if err := x.Say("warning: the output holds a credential in plaintext, keep it out of git"); err != nil {
 				return err
 			}
 		}

@@ -188,7 +188,7 @@ func (l *lint) readArgoCD() error {
 	}
 	data, err := input.Named(l.argoCD, l.env.Stdin)
 	if err != nil {
-		return exit.Failedf("%w", err)
+		return err
 	}
 	l.argoCD = input.Shown(filepath.Clean(l.argoCD))
 	config, err := schema.ParseArgoCD(l.argoCD, data)
@@ -201,7 +201,7 @@ func (l *lint) readArgoCD() error {
 	case errors.As(err, &unfit):
 		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
 	case err != nil:
-		return exit.Failedf("%w", err)
+		return err
 	}
 	l.opts.ArgoCD = config
 	return nil
@@ -248,7 +248,7 @@ func distinct(files []fleet.File) []fleet.File {
 }
 
 func (l *lint) mergedValues() error {
-	r, err := valuesflag.Lint(&l.linter, *l.merged, l.env.Stdin, l.opts)
+	_, r, err := valuesflag.Lint(&l.linter, *l.merged, valuesflag.From(l.env.Stdin), l.opts)
 	if err != nil {
 		return err
 	}

@@ -147,7 +147,7 @@ func (w *wrapper) run() (err error) {
 	}
 	cmd, err := w.client.Command(dir, w.line, w.rendererArgs())
 	if err != nil {
-		return exit.Failedf("%w", err)
+		return err
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = w.env.Stdin, w.env.Stdout, w.env.Stderr
 	if w.once.UsesStdin() {
@@ -170,7 +170,7 @@ func (w *wrapper) prepare(ctx context.Context) error {
 	}
 	w.chart = path
 	if w.shown, err = w.once.Replace(ctx, w.line); err != nil {
-		return exit.Failedf("%w", err)
+		return err
 	}
 	w.given = w.line.Values()
 	if err := valuesflag.Local(w.given); err != nil {
@@ -196,7 +196,7 @@ func (w *wrapper) find(ctx context.Context) error {
 	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, job.ValuesVariable+"=") })
 	var err error
 	if w.client, err = helm.Find(ctx, client); err != nil {
-		return exit.Failedf("%w", err)
+		return err
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (w *wrapper) lint() error {
 	if err := (chart.Flags{Path: w.chart}).Apply(&opts, w.env.Stderr); err != nil {
 		return err
 	}
-	result, err := valuesflag.LintFrom(&schema.Linter{}, w.shown, w.read, opts)
+	_, result, err := valuesflag.Lint(&schema.Linter{}, w.shown, w.read, opts)
 	if err != nil {
 		return err
 	}

@@ -134,7 +134,7 @@ func (w *wrapper) first(name string, text []byte) error {
 
 // merged returns what values come to. Values that do not parse are shown.
 func (w *wrapper) merged(o values.Options) (map[string]any, error) {
-	v, broken, err := valuesflag.LoadFrom(o, w.read)
+	v, broken, err := valuesflag.Load(o, w.read)
 	if err != nil {
 		return nil, err
 	}

@@ -170,7 +170,7 @@ func (c *check) load() error {
 	if c.values.IsEmpty() {
 		return nil
 	}
-	v, broken, err := valuesflag.Load(*c.values, c.env.Stdin)
+	v, broken, err := valuesflag.Load(*c.values, valuesflag.From(c.env.Stdin))
 	if err != nil {
 		return err
 	}

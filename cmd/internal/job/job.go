@@ -16,7 +16,9 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
@@ -30,13 +32,14 @@ const ValuesVariable = "RUNTIME_AUTH_VALUES"
 
 // Job is one run over a stream of manifests. Register it with the flags of a command.
 type Job struct {
-	Getenv func(string) string
-	Stderr io.Writer
+	program.Env
 	Values *values.Options
 	Chart  chart.Flags
 	Render render.Options
 
-	// Found is what lint says of the values that count.
+	// Given are the values that were given, nil if none were. Found is what lint says of
+	// the values that count.
+	Given *values.Values
 	Found []diag.Diagnostic
 
 	given  bool // values that declare something were given
@@ -73,6 +76,14 @@ func (j *Job) Check() error {
 	return nil
 }
 
+// CheckTarget returns an error that says why a file must not be written: it is one of the
+// streams, or the values are read from it.
+func (j *Job) CheckTarget(path string) error {
+	inputs := append(valuesflag.Files(*j.Values), filepath.SplitList(j.Getenv(ValuesVariable))...)
+	inputs = append(inputs, j.Chart.Path) // "" leads nowhere
+	return rewrite.CheckTarget(path, rewrite.Streams{In: j.Stdin, Out: j.Stdout, Err: j.Stderr}, inputs)
+}
+
 // Run wires manifests. Errors carry their exit code; nothing was written then, unless it
 // is one of writing.
 func (j *Job) Run(ctx context.Context, in io.Reader, out io.Writer) (render.Report, error) {
@@ -98,16 +109,16 @@ func (j *Job) Run(ctx context.Context, in io.Reader, out io.Writer) (render.Repo
 // GivenValues returns where the values are from: the flags, else the files in
 // RUNTIME_AUTH_VALUES. origin is "" where none are given.
 func (j *Job) GivenValues() (o values.Options, origin string) {
-	if !j.Values.IsEmpty() {
+	files := j.Getenv(ValuesVariable)
+	switch {
+	case !j.Values.IsEmpty():
 		return *j.Values, "flags"
-	}
-	if files := j.Getenv(ValuesVariable); files != "" {
+	case files != "":
 		return values.Options{Files: filepath.SplitList(files)}, ValuesVariable
+	case j.Chart.Path != "":
+		return o, "chart"
 	}
-	if j.Chart.Path != "" {
-		return values.Options{}, "chart"
-	}
-	return values.Options{}, ""
+	return o, ""
 }
 
 // settings returns what the given values declare, nil where none are given.
@@ -120,14 +131,14 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 	if err := j.Chart.Apply(&opts, j.Stderr); err != nil {
 		return nil, origin, err
 	}
-	result, err := valuesflag.Lint(&j.linter, o, nil, opts)
+	given, result, err := valuesflag.Lint(&j.linter, o, valuesflag.From(nil), opts)
 	if err != nil {
 		return nil, origin, err
 	}
-	j.Found = result.Diagnostics
+	j.Given, j.Found = given, result.Diagnostics
 	j.masks = append(j.masks, result.Masks)
 	if slices.ContainsFunc(result.Diagnostics, schema.StopsRender) {
-		return nil, origin, j.invalid(errors.New("cannot wire: the values have errors"), result.Diagnostics)
+		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: the values have errors"), Details: j.text(result.Diagnostics)}
 	}
 	settings, unclear := result.Only()
 	if unclear != "" {
@@ -153,23 +164,15 @@ func (j *Job) lintStream(name string, data []byte) (schema.Runtime, []diag.Diagn
 
 // explain gives an error of the renderer its exit code and its findings.
 func (j *Job) explain(err error) error {
-	if err == nil {
-		return nil
-	}
 	var e *render.Error
 	if !errors.As(err, &e) {
-		return exit.Failedf("%w", err)
+		return err
 	}
-	out := &exit.Error{Code: exit.Failed, Err: err, Hint: e.Hint}
+	out := &exit.Error{Code: exit.Failed, Err: err, Hint: e.Hint, Details: j.text(e.Diagnostics)}
 	if e.Kind == render.ValuesError {
 		out.Code = exit.Findings
 	}
-	out.Details = j.text(e.Diagnostics)
 	return out
-}
-
-func (j *Job) invalid(err error, ds []diag.Diagnostic) error {
-	return &exit.Error{Code: exit.Findings, Err: err, Details: j.text(ds)}
 }
 
 func (j *Job) text(ds []diag.Diagnostic) string {

@@ -12,17 +12,14 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/krm"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
 // Env is what a program is given by whoever starts it.
-type Env struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-}
+type Env = program.Env
 
 // Main runs the function with the command line args (without the program's name) and
 // returns the exit code, which is never 0 where a result is an error: kustomize looks at

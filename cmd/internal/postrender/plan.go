@@ -10,8 +10,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
 // plan is one run of the command.
@@ -20,14 +20,11 @@ type plan struct {
 	format  string
 	diff    bool
 	noColor bool
-
-	// before and after are the manifests, kept only if the difference is wanted.
-	before, after bytes.Buffer
 }
 
 // PlanCommand returns the command that shows what the post-renderer would do.
 func PlanCommand(env Env) *cobra.Command {
-	p := &plan{renderer: renderer{env: env}}
+	p := &plan{renderer: renderer{Job: job.Job{Env: env}}}
 	cmd := &cobra.Command{
 		Use:   "plan [FILE|DIR|-]...",
 		Short: "Show what would be wired where: manifests on standard input, a table on standard output",
@@ -61,26 +58,22 @@ func (p *plan) run(ctx context.Context) error {
 	case p.diff && p.format != "text":
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
-	wired, err := p.wire(ctx)
+	in, out := p.Stdin, io.Discard
+	var before, after bytes.Buffer // kept only if the difference is wanted
+	if p.diff {
+		in, out = io.TeeReader(in, &before), &after
+	}
+	wired, err := p.reported(ctx, in, out)
 	if err != nil {
 		return err
 	}
-	w, colored := p.env.Stdout, color.Enabled(p.env.Stdout, p.env.Getenv, p.noColor)
-	err = print(w, report.NewPlan(wired, p.Found, nil), colored)
+	colored := color.Enabled(p.Stdout, p.Getenv, p.noColor)
+	err = print(p.Stdout, report.NewPlan(wired, p.Found, nil), colored)
 	if err == nil && p.diff {
-		err = report.PlanDiff{W: w, Color: colored, Wired: wired}.Print(p.before.Bytes(), p.after.Bytes())
+		err = report.PlanDiff{W: p.Stdout, Color: colored, Wired: wired}.Print(before.Bytes(), after.Bytes())
 	}
 	if err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
 	return p.Warn(wired)
-}
-
-// wire renders, and keeps the manifests where they are to be compared.
-func (p *plan) wire(ctx context.Context) (render.Report, error) {
-	out := io.Discard
-	if p.diff {
-		p.env.Stdin, out = io.TeeReader(p.env.Stdin, &p.before), &p.after
-	}
-	return p.reported(ctx, out)
 }

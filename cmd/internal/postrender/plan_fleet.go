@@ -31,32 +31,32 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return &exit.Error{Code: exit.Usage, Err: err, Hint: "manifests to be wired come on standard input; arguments are files and folders of a repository"}
 	case err != nil:
-		return exit.Failedf("%w", err)
+		return err
 	}
 	var linter schema.Linter
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
 	for _, f := range files {
 		name := input.Shown(f.Name)
-		data, err := input.Named(f.Name, p.env.Stdin)
+		data, err := input.Named(f.Name, p.Stdin)
 		if errors.Is(err, input.ErrTooLarge) && f.Found {
 			found.Add(name, fleet.Checked{NotRead: fleet.Large(f, data)})
 			continue
 		}
 		if err != nil {
-			return exit.Failedf("%w", err)
+			return err
 		}
 		lint := func(data []byte) (schema.Result, error) {
 			return linter.LintFile(name, data, fleet.BesideChart(opts, f.Name))
 		}
 		c, err := fleet.Check(f, name, data, lint, &linter, opts)
 		if err != nil {
-			return exit.Failedf("%w", err)
+			return err
 		}
 		found.Add(name, c)
 	}
 	for _, f := range found.NotRead {
-		fmt.Fprintf(p.env.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
+		fmt.Fprintf(p.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
 	}
 	if err := p.printInventory(found); err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
@@ -86,9 +86,9 @@ func (p *plan) checkInventory(flags *pflag.FlagSet) error {
 
 func (p *plan) printInventory(v *fleet.Inventory) error {
 	if p.format == "json" {
-		return format.JSON(p.env.Stdout, v)
+		return format.JSON(p.Stdout, v)
 	}
-	w := tabwriter.NewWriter(p.env.Stdout, 0, 0, 2, ' ', 0)
+	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	if len(v.Runtimes) > 0 {
 		fmt.Fprintln(w, "FILE\tRUNTIME\tCHART\tTYPE\tCREDENTIAL") // Flush reports the error
 	}
@@ -98,7 +98,7 @@ func (p *plan) printInventory(v *fleet.Inventory) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(p.env.Stdout, "\n%s\n", summaryOf(v.Summary))
+	_, err := fmt.Fprintf(p.Stdout, "\n%s\n", summaryOf(v.Summary))
 	return err
 }
 

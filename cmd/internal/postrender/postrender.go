@@ -15,27 +15,22 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
 // Env is what a program is given by whoever starts it.
-type Env struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Getenv func(string) string
-}
+type Env = program.Env
 
 // renderer is one run of the post-renderer.
 type renderer struct {
 	job.Job
-	env        Env
 	reportFile string
 }
 
 // Command returns the post-renderer as the command called name.
 func Command(name string, env Env) *cobra.Command {
-	r := &renderer{env: env}
+	r := &renderer{Job: job.Job{Env: env}}
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Wire the Argo CD credentials into manifests: standard input to standard output",
@@ -45,7 +40,7 @@ func Command(name string, env Env) *cobra.Command {
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context(), env.Stdout) },
+		RunE:          func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
 	r.register(cmd.Flags())
 	// Looked for by IsHelm4, because it counts also where the rest does not parse.
@@ -54,7 +49,6 @@ func Command(name string, env Env) *cobra.Command {
 }
 
 func (r *renderer) register(fs *pflag.FlagSet) {
-	r.Getenv, r.Stderr = r.env.Getenv, r.env.Stderr
 	r.Register(fs)
 	fs.StringVar(&r.reportFile, "report", "", "write a wiring report as JSON to `file`")
 	complete.Files(fs, "report")
@@ -98,7 +92,11 @@ func Fail(e *exit.Error, helm4 bool, env Env) int {
 		_, _ = io.WriteString(env.Stderr, text)
 		return e.Code
 	}
-	if _, err := io.WriteString(env.Stdout, scalarDocument(text)); err != nil {
+	document := "--- |\n"
+	for line := range strings.Lines(text) {
+		document += "  " + line
+	}
+	if _, err := io.WriteString(env.Stdout, document); err != nil {
 		return exit.Failed
 	}
 	return exit.OK
@@ -109,19 +107,9 @@ func IsHelm4(args []string) bool {
 	return slices.Contains(args, "--helm4") || slices.Contains(args, "--helm4=true")
 }
 
-// scalarDocument writes text as a YAML document that holds a literal block.
-func scalarDocument(text string) string {
-	var b strings.Builder
-	b.WriteString("--- |\n")
-	for line := range strings.Lines(text) {
-		b.WriteString("  " + line)
-	}
-	return b.String()
-}
-
 // run does the job and says what is worth knowing.
-func (r *renderer) run(ctx context.Context, out io.Writer) error {
-	wired, err := r.reported(ctx, out)
+func (r *renderer) run(ctx context.Context) error {
+	wired, err := r.reported(ctx, r.Stdin, r.Stdout)
 	if err != nil {
 		return err
 	}
@@ -130,11 +118,11 @@ func (r *renderer) run(ctx context.Context, out io.Writer) error {
 
 // reported renders and writes the report, after a failure too. The error carries
 // its exit code.
-func (r *renderer) reported(ctx context.Context, out io.Writer) (render.Report, error) {
+func (r *renderer) reported(ctx context.Context, in io.Reader, out io.Writer) (render.Report, error) {
 	if err := r.checkReport(); err != nil {
 		return render.Report{}, err
 	}
-	wired, err := r.Run(ctx, r.env.Stdin, out)
+	wired, err := r.Run(ctx, in, out)
 	if reportErr := r.writeReport(wired, err); err == nil {
 		err = reportErr
 	}

@@ -10,10 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
@@ -23,10 +20,7 @@ func (r *renderer) checkReport() error {
 	if r.reportFile == "" {
 		return nil
 	}
-	inputs := append(valuesflag.Files(*r.Values), filepath.SplitList(r.env.Getenv(job.ValuesVariable))...)
-	inputs = append(inputs, r.Chart.Path) // "" leads nowhere
-	streams := rewrite.Streams{In: r.env.Stdin, Out: r.env.Stdout, Err: r.env.Stderr}
-	if err := rewrite.CheckTarget(r.reportFile, streams, inputs); err != nil {
+	if err := r.CheckTarget(r.reportFile); err != nil {
 		name := r.reportFile
 		r.reportFile = ""
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "choose another file"}

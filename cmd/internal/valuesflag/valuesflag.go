@@ -53,37 +53,24 @@ func From(stdin io.Reader) Reader {
 // isStdin reports whether Helm takes a name for standard input.
 func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
-// Lint reads and merges the values and checks them. stdin is read for the file "-";
-// nil refuses it. Where no chart says where those of a Runtime are, one beside the files
-// does. Values that do not parse are a finding. Errors carry their exit code.
-func Lint(l *schema.Linter, o values.Options, stdin io.Reader, opts schema.Options) (schema.Result, error) {
+// Lint loads values and checks them. Where no chart says where those of a Runtime are, one
+// beside the files does. What does not parse is a finding, and v is nil then. Errors carry
+// their exit code.
+func Lint(l *schema.Linter, o values.Options, read Reader, opts schema.Options) (v *values.Values, _ schema.Result, _ error) {
+	v, broken, err := Load(o, read)
+	if broken != nil || err != nil {
+		return nil, *cmp.Or(broken, &schema.Result{}), err
+	}
 	if opts.Scopes == nil {
 		opts.Scopes = chart.Beside(slices.DeleteFunc(slices.Clone(o.Files), isStdin)...)
 	}
-	return LintFrom(l, o, From(stdin), opts)
-}
-
-// LintFrom is Lint with the files that read returns.
-func LintFrom(l *schema.Linter, o values.Options, read Reader, opts schema.Options) (schema.Result, error) {
-	v, broken, err := LoadFrom(o, read)
-	if broken != nil || err != nil {
-		return *cmp.Or(broken, &schema.Result{}), err
-	}
 	result, err := l.Lint(v, opts)
-	if err != nil {
-		return schema.Result{}, exit.Failedf("%w", err)
-	}
-	return result, nil
+	return v, result, err
 }
 
-// Load reads and merges the values, as Lint does. Where they do not parse, broken
-// holds the finding.
-func Load(o values.Options, stdin io.Reader) (v *values.Values, broken *schema.Result, _ error) {
-	return LoadFrom(o, From(stdin))
-}
-
-// LoadFrom is Load with the files that read returns.
-func LoadFrom(o values.Options, read Reader) (v *values.Values, broken *schema.Result, _ error) {
+// Load reads and merges values. Where they do not parse, broken holds the finding. Errors
+// carry their exit code.
+func Load(o values.Options, read Reader) (v *values.Values, broken *schema.Result, _ error) {
 	if err := Local(o); err != nil {
 		return nil, nil, err
 	}
@@ -100,10 +87,8 @@ func LoadFrom(o values.Options, read Reader) (v *values.Values, broken *schema.R
 		return nil, &result, nil
 	case errors.As(err, &flag):
 		return nil, nil, &exit.Error{Code: exit.Usage, Err: err}
-	case err != nil:
-		return nil, nil, &exit.Error{Code: exit.Failed, Err: err}
 	}
-	return v, nil, nil
+	return v, nil, err
 }
 
 // Local returns an error if a values file is a URL, which may hold credentials and is
