@@ -4,25 +4,20 @@ package cluster
 
 import (
 	"context"
-	"crypto/x509"
-	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -41,40 +36,6 @@ type check struct {
 	noColor bool
 
 	opts preflight.Options
-}
-
-// argoCDFlags say how Argo CD's API is reached.
-type argoCDFlags struct {
-	url, caFile string
-	insecure    bool
-	timeout     time.Duration
-}
-
-func (f *argoCDFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&f.url, "argo-cd-url", "", "`address` of Argo CD's API: https://HOST[:PORT][/PATH]")
-	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
-	complete.Files(fs, "ca-file")
-	fs.BoolVar(&f.insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
-	fs.DurationVar(&f.timeout, "timeout", 10*time.Second, "how long one call may take")
-}
-
-// roots are the certificate authorities to trust; nil for those of the system.
-func (f *argoCDFlags) roots() (*x509.CertPool, error) {
-	if f.caFile == "" {
-		return nil, nil
-	}
-	text, err := input.File(f.caFile)
-	if err != nil {
-		return nil, exit.Failedf("--ca-file: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, exit.Failedf("--ca-file: no certificate in %s", f.caFile)
-	}
-	return pool, nil
 }
 
 func checkCommand(env Env) *cobra.Command {
@@ -111,35 +72,29 @@ func (c *check) validate() error {
 	case !slices.Contains(checkreport.Formats(), c.format):
 		return exit.Usagef("unknown format %q, it must be %s", c.format, strings.Join(checkreport.Formats(), ", "))
 	case c.all && (given || c.release != "" || c.chart != chart.Flags{} || c.wait > 0):
-		return &exit.Error{Code: exit.Usage, Err: errors.New("--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait"),
-			Hint: "leave out -f, --set, --chart, --chart-version, --release and --wait"}
-	case c.all && c.argoCD.url != "":
+		return hinted(exit.Usage, "leave out -f, --set, --chart, --chart-version, --release and --wait",
+			"--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait")
+	case c.all && c.argoCD.URL != "":
 		return exit.Usagef("--argo-cd-url is the address of one Argo CD: it does not go with --all-namespaces")
 	case given && c.release != "":
 		return exit.Usagef("--release takes the values from Helm's records: it does not go with -f and --set")
-	case c.noLive && c.argoCD.url != "":
+	case c.noLive && c.argoCD.URL != "":
 		return exit.Usagef("--argo-cd-url and --no-live contradict each other")
-	case c.argoCD.timeout <= 0:
-		return exit.Usagef("--timeout must be greater than 0")
 	case c.wait < 0:
 		return exit.Usagef("--wait must not be negative")
-	case c.argoCD.url != "":
-		if _, err := argocd.New(argocd.Options{URL: c.argoCD.url}); err != nil {
-			return &exit.Error{Code: exit.Usage, Err: errors.New("--argo-cd-url: " + err.Error()), Hint: "give it as https://HOST[:PORT][/PATH]"}
-		}
 	}
-	return nil
+	return c.argoCD.validate()
 }
 
 func (c *check) run(ctx context.Context) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	roots, err := c.argoCD.roots()
-	if err != nil {
+	if err := c.argoCD.trust(); err != nil {
 		return err
 	}
-	c.opts.Live = preflight.Live{URL: c.argoCD.url, Off: c.noLive || c.all, Roots: roots, Insecure: c.argoCD.insecure, Timeout: c.argoCD.timeout}
+	to := c.argoCD
+	c.opts.Live = preflight.Live{URL: to.URL, Off: c.noLive || c.all, Roots: to.Roots, Insecure: to.Insecure, Timeout: to.Timeout}
 	c.opts.Lint.Now = time.Now()
 	if err := c.chart.Apply(&c.opts.Lint, c.env.Stderr); err != nil {
 		return err
@@ -147,17 +102,25 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.load(); err != nil {
 		return err
 	}
-	conn, err := connect(c.env.Getenv, c.argoCD.timeout)
+	core, namespace, err := connect(c.env.Getenv, to.Timeout)
 	if err != nil {
 		return err
 	}
-	c.opts.Namespace = conn.namespace
+	c.opts.Namespace = namespace
 	out := checkreport.New(c.format, c.env.Stdout, color.Enabled(c.env.Stdout, c.env.Getenv, c.noColor), c.all)
-	if err := c.reports(ctx, conn, out); err != nil {
+	if c.all {
+		err = c.everywhere(ctx, core, out)
+	} else {
+		var r preflight.Report
+		if r, err = c.one(ctx, core); err == nil {
+			err = write(out.Report(r))
+		}
+	}
+	if err != nil {
 		return explain(ctx, err)
 	}
-	if err := out.Finish(); err != nil {
-		return exit.Failedf("cannot write the report: %w", err)
+	if err := write(out.Finish()); err != nil {
+		return err
 	}
 	if out.Summary.Failed > 0 || c.strict && out.Summary.Warnings > 0 {
 		return exit.Silently(exit.Findings)
@@ -179,23 +142,11 @@ func (c *check) load() error {
 		if err := text.Print(broken.Diagnostics, broken.Masks); err != nil {
 			return exit.Failedf("%w", err)
 		}
-		return &exit.Error{Code: exit.Findings, Err: errors.New("the values do not parse, so there is nothing to check")}
+		return hinted(exit.Findings, "", "the values do not parse, so there is nothing to check")
 	}
 	c.opts.Values = v
 	if c.opts.Lint.Scopes == nil {
 		c.opts.Lint.Scopes = chart.Beside(c.values.Files...)
 	}
 	return nil
-}
-
-// explain gives an error of the cluster its exit code and a hint.
-func explain(ctx context.Context, err error) error {
-	var coded *exit.Error
-	switch {
-	case errors.As(err, &coded):
-		return err
-	case errors.Is(ctx.Err(), context.Canceled):
-		return exit.Failedf("interrupted")
-	}
-	return &exit.Error{Code: exit.Failed, Err: err, Hint: hintFor(err)}
 }

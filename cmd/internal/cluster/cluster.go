@@ -7,6 +7,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -34,12 +35,11 @@ func Main(args []string, env Env) int {
 	root := Command(env)
 	root.SetArgs(args)
 	e := exit.Execute(ctx, root)
-	var caught caught
-	switch {
-	case e == nil:
+	if e == nil {
 		return exit.OK
-	case errors.As(context.Cause(ctx), &caught):
-		return caught.code()
+	}
+	if signal, ok := errors.AsType[caught](context.Cause(ctx)); ok {
+		return 128 + int(signal) // as a shell shows of a program that it has ended
 	}
 	if !e.Silent {
 		_, _ = io.WriteString(env.Stderr, e.Text())
@@ -68,13 +68,10 @@ func Command(env Env) *cobra.Command {
 }
 
 // caught is the signal that ended a run.
-type caught struct{ signal syscall.Signal }
+type caught syscall.Signal
 
 // Error names the signal.
-func (c caught) Error() string { return c.signal.String() }
-
-// code is what a shell shows of a program that a signal has ended.
-func (c caught) code() int { return 128 + int(c.signal) }
+func (c caught) Error() string { return syscall.Signal(c).String() }
 
 // untilSignal returns a context that the first signal cancels, so that sessions are
 // ended and what was begun is undone. The second one ends the program outright.
@@ -85,7 +82,7 @@ func untilSignal() (context.Context, func()) {
 	go func() {
 		if s, ok := (<-signals).(syscall.Signal); ok {
 			signal.Stop(signals)
-			cancel(caught{s})
+			cancel(caught(s))
 		}
 	}()
 	return ctx, func() {
@@ -113,4 +110,9 @@ func schemaCommand(env Env) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// hinted makes an error with an exit code and a hint.
+func hinted(code int, hint, format string, args ...any) error {
+	return &exit.Error{Code: code, Err: fmt.Errorf(format, args...), Hint: hint}
 }

@@ -3,16 +3,20 @@
 package cluster
 
 import (
+	"cmp"
+	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/url"
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -24,28 +28,45 @@ import (
 
 const hintKubeconfig = "say which cluster is meant as you do to helm: --kubeconfig, --kube-context, KUBECONFIG"
 
-// connection is the way into the cluster and the namespace that helm was called for.
-type connection struct {
-	config    *rest.Config
-	namespace string
+// connect returns the client for the core group of the cluster that helm was called
+// for, and the namespace. Nobody is called. Errors carry their exit code.
+func connect(getenv func(string) string, timeout time.Duration) (corev1client.CoreV1Interface, string, error) {
+	// What client-go logs that matters comes back as an error.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
+	config, namespace, err := configure(getenv, timeout)
+	if err != nil {
+		return nil, "", err
+	}
+	core, err := corev1client.NewForConfig(config)
+	if err != nil {
+		return nil, "", hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
+	}
+	return core, namespace, nil
 }
 
-// connect finds the cluster in the way of Helm, which passes its flags to plugins as
-// variables (helm 3.22 pkg/cli/environment.go), and calls nobody. timeout is that of
-// one call. The limits of the client are client-go's own. Errors carry their exit
-// code and quote nothing but names.
-func connect(getenv func(string) string, timeout time.Duration) (connection, error) {
-	silence()
-	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules(getenv), overrides(getenv))
+// configure finds the cluster in the way of Helm, which passes its flags to plugins as
+// variables (helm 3.22 pkg/cli/environment.go). timeout is that of one call. The limits
+// of the client are client-go's own. Errors quote nothing but names: there are
+// credentials in a kubeconfig.
+func configure(getenv func(string) string, timeout time.Duration) (*rest.Config, string, error) {
+	files := filepath.SplitList(getenv("KUBECONFIG"))
+	if len(files) == 0 {
+		files = []string{filepath.Join(cmp.Or(getenv("HOME"), getenv("USERPROFILE")), ".kube", "config")}
+	}
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(&clientcmd.ClientConfigLoadingRules{Precedence: files}, overrides(getenv))
 	if _, err := loader.RawConfig(); err != nil {
-		return connection{}, unreadable(err)
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			return nil, "", hinted(exit.Failed, hintKubeconfig, "cannot read the kubeconfig: %w", path)
+		}
+		return nil, "", hinted(exit.Failed, "kubectl config view shows where", "the kubeconfig is not one: it does not parse")
 	}
 	config, err := loader.ClientConfig()
 	if clientcmd.IsEmptyConfig(err) { // its own advice is a variable that nobody uses
 		err = errors.New("there is no kubeconfig, or nothing in it")
 	}
 	if err != nil {
-		return connection{}, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no way into a cluster: %w", err), Hint: hintKubeconfig}
+		return nil, "", hinted(exit.Failed, hintKubeconfig, "no way into a cluster: %w", err)
 	}
 	config.Timeout = timeout
 	config.UserAgent = userAgent()
@@ -55,48 +76,9 @@ func connect(getenv func(string) string, timeout time.Duration) (connection, err
 	}
 	namespace, _, err := loader.Namespace()
 	if err != nil {
-		return connection{}, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no namespace: %w", err), Hint: hintKubeconfig}
+		return nil, "", hinted(exit.Failed, hintKubeconfig, "no namespace: %w", err)
 	}
-	return connection{config: config, namespace: namespace}, nil
-}
-
-// core returns the client for the core group.
-func (c connection) core() (corev1client.CoreV1Interface, error) {
-	client, err := corev1client.NewForConfig(c.config)
-	if err != nil {
-		return nil, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("no way into the cluster: %w", err), Hint: hintKubeconfig}
-	}
-	return client, nil
-}
-
-// userAgent is what the audit log of a cluster shows of this program: the name, and
-// the version of the module where it was built from one.
-func userAgent() string {
-	const name = "runtime-auth"
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return name
-	}
-	return name + "/" + info.Main.Version
-}
-
-// silence keeps the log of client-go off the terminal: what matters comes back as
-// an error.
-func silence() {
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
-}
-
-func rules(getenv func(string) string) *clientcmd.ClientConfigLoadingRules {
-	files := filepath.SplitList(getenv("KUBECONFIG"))
-	if len(files) == 0 {
-		home := getenv("HOME")
-		if home == "" {
-			home = getenv("USERPROFILE")
-		}
-		files = []string{filepath.Join(home, ".kube", "config")}
-	}
-	return &clientcmd.ClientConfigLoadingRules{Precedence: files, WarnIfAllMissing: false}
+	return config, namespace, nil
 }
 
 func overrides(getenv func(string) string) *clientcmd.ConfigOverrides {
@@ -114,12 +96,40 @@ func overrides(getenv func(string) string) *clientcmd.ConfigOverrides {
 	}
 }
 
-// unreadable is the error for a kubeconfig that cannot be read. What is wrong inside
-// is not quoted: there are credentials in it.
-func unreadable(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot read the kubeconfig: %w", path), Hint: hintKubeconfig}
+// userAgent is what the audit log of a cluster shows of this program: the name, and
+// the version of the module where it was built from one.
+func userAgent() string {
+	const name = "runtime-auth"
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return name
 	}
-	return &exit.Error{Code: exit.Failed, Err: errors.New("the kubeconfig is not one: it does not parse"), Hint: "kubectl config view shows where"}
+	return name + "/" + info.Main.Version
+}
+
+// explain gives an error of the cluster its exit code and a hint.
+func explain(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[*exit.Error](err); ok {
+		return err
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return exit.Failedf("interrupted")
+	}
+	call, isCall := errors.AsType[*url.Error](err)
+	_, isDial := errors.AsType[*net.OpError](err)
+	var status apierrors.APIStatus
+	hint := hintKubeconfig
+	switch {
+	case apierrors.IsUnauthorized(err):
+		hint = "the cluster does not know who you are: sign in anew"
+	case apierrors.IsForbidden(err):
+		hint = "ask for this permission, or run as somebody who has it"
+	case isDial:
+		hint = "the cluster cannot be reached: " + hintKubeconfig
+	case isCall && call.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		hint = "the cluster does not answer: allow it more time with --timeout, or " + hintKubeconfig
+	case errors.As(err, &status):
+		hint = "see whether the API server is well"
+	}
+	return hinted(exit.Failed, hint, "%w", err)
 }

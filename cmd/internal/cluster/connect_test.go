@@ -79,19 +79,19 @@ func TestConnect(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, err := connect(given(tt.env), 3*time.Second)
+			c, namespace, err := configure(given(tt.env), 3*time.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := want{c.config.Host, c.namespace, c.config.BearerToken, c.config.Impersonate.UserName, c.config.Impersonate.Groups, c.config.Insecure, c.config.CAFile, c.config.ServerName}
+			got := want{c.Host, namespace, c.BearerToken, c.Impersonate.UserName, c.Impersonate.Groups, c.Insecure, c.CAFile, c.ServerName}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
 			}
-			if !strings.HasPrefix(c.config.UserAgent, "runtime-auth") {
-				t.Errorf("the user agent is %q", c.config.UserAgent)
+			if !strings.HasPrefix(c.UserAgent, "runtime-auth") {
+				t.Errorf("the user agent is %q", c.UserAgent)
 			}
-			if c.config.Timeout != 3*time.Second || c.config.QPS != 0 {
-				t.Errorf("timeout %s, limit %v: neither is what was asked for", c.config.Timeout, c.config.QPS)
+			if c.Timeout != 3*time.Second || c.QPS != 0 {
+				t.Errorf("timeout %s, limit %v: neither is what was asked for", c.Timeout, c.QPS)
 			}
 		})
 	}
@@ -109,10 +109,7 @@ func TestConnectErrors(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, err := connect(given(map[string]string{"KUBECONFIG": tt.env}), time.Second)
-			if err == nil {
-				_, err = c.core() // reads what the configuration names
-			}
+			_, _, err := connect(given(map[string]string{"KUBECONFIG": tt.env}), time.Second)
 			if err == nil {
 				t.Fatal("no error")
 			}

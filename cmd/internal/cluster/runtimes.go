@@ -6,58 +6,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"strings"
+	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/fleet"
 )
 
-// reports checks what was asked for, and hands over each report as it is done.
-func (c *check) reports(ctx context.Context, conn connection, out *checkreport.Printer) error {
-	if c.all {
-		return c.everywhere(ctx, conn, out)
-	}
-	opts := c.opts
-	release := ""
-	if opts.Values == nil {
-		recorded, err := c.recorded(ctx, conn)
-		if err != nil {
-			return err
-		}
-		release = recorded.Name
-		opts.Values = recorded.Values
-		if opts.Lint.ChartVersion == nil {
-			opts.Lint.ChartVersion = recorded.Lint.ChartVersion
-		}
-		if opts.Lint.Defaults == nil {
-			opts.Lint.Defaults, opts.Lint.Scopes = recorded.Lint.Defaults, recorded.Lint.Scopes
-		}
-	}
-	r, err := c.one(ctx, conn, opts)
-	if err != nil {
-		return err
-	}
-	r.Release = release
-	return write(out.Report(r))
-}
-
-func write(err error) error {
-	if err != nil {
-		return exit.Failedf("cannot write the report: %w", err)
-	}
-	return nil
-}
-
-func (c *check) everywhere(ctx context.Context, conn connection, out *checkreport.Printer) error {
-	core, err := conn.core()
-	if err != nil {
-		return err
-	}
+// everywhere checks every Runtime, and hands over each report as it is done.
+func (c *check) everywhere(ctx context.Context, core corev1client.CoreV1Interface, out *checkreport.Printer) error {
 	for r, err := range fleet.Check(ctx, core, c.opts, c.env.Getenv("HELM_DRIVER")) {
 		if err != nil {
 			return err
@@ -69,58 +30,61 @@ func (c *check) everywhere(ctx context.Context, conn connection, out *checkrepor
 	return nil
 }
 
-// recorded is the release in the namespace whose values are to be checked.
-func (c *check) recorded(ctx context.Context, conn connection) (fleet.Release, error) {
-	core, err := conn.core()
+func write(err error) error {
 	if err != nil {
-		return fleet.Release{}, err
+		return exit.Failedf("cannot write the report: %w", err)
 	}
-	var found []fleet.Release
-	var names []string
-	for r, err := range fleet.Releases(ctx, core, conn.namespace, c.env.Getenv("HELM_DRIVER")) {
-		var unreadable *fleet.UnreadableError
-		switch {
-		case errors.As(err, &unreadable) && c.release != "" && c.release != r.Name:
-			continue // somebody else's
-		case errors.As(err, &unreadable):
-			return fleet.Release{}, &exit.Error{Code: exit.Failed, Err: fmt.Errorf("release %q: %w", r.Name, err), Hint: "say which release is meant with --release, or give the values with -f"}
-		case err != nil:
-			return fleet.Release{}, err
-		}
-		if c.release == "" || r.Name == c.release {
-			found, names = append(found, r), append(names, fmt.Sprintf("%q", r.Name))
-		}
-	}
-	switch {
-	case len(found) == 1:
-		return found[0], nil
-	case len(found) > 1:
-		return fleet.Release{}, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("several Runtimes in namespace %q: %s", conn.namespace, strings.Join(names, ", ")),
-			Hint: "say which with --release, or give values with -f"}
-	case c.release != "":
-		return fleet.Release{}, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("no Runtime is deployed as release %q in namespace %q", c.release, conn.namespace),
-			Hint: "helm list shows the releases"}
-	}
-	return fleet.Release{}, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("no values are given, and no Runtime is deployed in namespace %q", conn.namespace),
-		Hint: "give the values with -f or --set, and the namespace with -n"}
+	return nil
 }
 
-// hintFor says what to do about an error of the cluster.
-func hintFor(err error) string {
-	var dial *net.OpError
-	var call *url.Error
-	var status apierrors.APIStatus
-	switch {
-	case apierrors.IsUnauthorized(err):
-		return "the cluster does not know who you are: sign in anew"
-	case apierrors.IsForbidden(err):
-		return "ask for this permission, or run as somebody who has it"
-	case errors.As(err, &dial):
-		return "the cluster cannot be reached: " + hintKubeconfig
-	case errors.As(err, &call) && call.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return "the cluster does not answer: allow it more time with --timeout, or " + hintKubeconfig
-	case errors.As(err, &status):
-		return "see whether the API server is well"
+// one checks one Runtime, and waits for it where that was asked for. Without values, it
+// is the one that Helm has recorded.
+func (c *check) one(ctx context.Context, core corev1client.CoreV1Interface) (preflight.Report, error) {
+	opts, release := c.opts, ""
+	if opts.Values == nil {
+		recorded, err := c.recorded(ctx, core)
+		if err != nil {
+			return preflight.Report{}, err
+		}
+		release, opts.Values = recorded.Name, recorded.Values
+		if opts.Lint.ChartVersion == nil {
+			opts.Lint.ChartVersion = recorded.Lint.ChartVersion
+		}
+		if opts.Lint.Defaults == nil {
+			opts.Lint.Defaults, opts.Lint.Scopes = recorded.Lint.Defaults, recorded.Lint.Scopes
+		}
 	}
-	return hintKubeconfig
+	r, err := until(ctx, c.wait, c.env.Stderr, func() (preflight.Report, error) {
+		opts.Lint.Now = time.Now()
+		return preflight.Run(ctx, preflight.NewReader(core), opts)
+	})
+	r.Release = release
+	return r, err
+}
+
+// recorded is the release in the namespace whose values are to be checked.
+func (c *check) recorded(ctx context.Context, core corev1client.CoreV1Interface) (found fleet.Release, _ error) {
+	var names []string
+	for r, err := range fleet.Releases(ctx, core, c.opts.Namespace, c.env.Getenv("HELM_DRIVER")) {
+		_, unreadable := errors.AsType[*fleet.UnreadableError](err)
+		switch {
+		case err != nil && !unreadable:
+			return found, err
+		case c.release != "" && c.release != r.Name: // somebody else's
+		case unreadable:
+			return found, hinted(exit.Failed, "say which release is meant with --release, or give the values with -f", "release %q: %w", r.Name, err)
+		default:
+			found, names = r, append(names, fmt.Sprintf("%q", r.Name))
+		}
+	}
+	namespace := c.opts.Namespace
+	switch {
+	case len(names) == 1:
+		return found, nil
+	case len(names) > 1:
+		return found, hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
+	case c.release != "":
+		return found, hinted(exit.Usage, "helm list shows the releases", "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
+	}
+	return found, hinted(exit.Usage, "give the values with -f or --set, and the namespace with -n", "no values are given, and no Runtime is deployed in namespace %q", namespace)
 }

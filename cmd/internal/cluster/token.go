@@ -4,14 +4,19 @@ package cluster
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -31,8 +36,55 @@ func tokenCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// access is how the commands reach Argo CD, and as whom.
+// argoCDFlags say how Argo CD's API is reached.
+type argoCDFlags struct {
+	argocd.Options
+	caFile string
+}
+
+func (f *argoCDFlags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&f.URL, "argo-cd-url", "", "`address` of Argo CD's API: https://HOST[:PORT][/PATH]")
+	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
+	complete.Files(fs, "ca-file")
+	fs.BoolVar(&f.Insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
+	fs.DurationVar(&f.Timeout, "timeout", 10*time.Second, "how long one call may take")
+}
+
+// validate looks at the flags before anything is read.
+func (f *argoCDFlags) validate() error {
+	if f.Timeout <= 0 {
+		return exit.Usagef("--timeout must be greater than 0")
+	}
+	if f.URL == "" {
+		return nil
+	}
+	if _, err := argocd.New(f.Options); err != nil {
+		return hinted(exit.Usage, "give it as https://HOST[:PORT][/PATH]", "--argo-cd-url: %w", err)
+	}
+	return nil
+}
+
+// trust reads the certificate authorities to trust beside those of the system.
+func (f *argoCDFlags) trust() error {
+	if f.caFile == "" {
+		return nil
+	}
+	text, err := input.File(f.caFile)
+	if err != nil {
+		return exit.Failedf("--ca-file: %w", err)
+	}
+	if f.Roots, err = x509.SystemCertPool(); err != nil {
+		f.Roots = x509.NewCertPool()
+	}
+	if !f.Roots.AppendCertsFromPEM(text) {
+		return exit.Failedf("--ca-file: no certificate in %s", f.caFile)
+	}
+	return nil
+}
+
+// access is how the commands reach Argo CD, as whom, and what they say meanwhile.
 type access struct {
+	env    Env
 	argoCD argoCDFlags
 	login  loginFlags
 }
@@ -42,61 +94,60 @@ func (a *access) register(fs *pflag.FlagSet) {
 	a.login.register(fs)
 }
 
-func (a *access) validate(env Env) error {
-	switch {
-	case a.argoCD.url == "":
-		return &exit.Error{Code: exit.Usage, Err: errors.New("no address of Argo CD is given"),
-			Hint: "give it with --argo-cd-url https://HOST[:PORT][/PATH]"}
-	case a.argoCD.timeout <= 0:
-		return exit.Usagef("--timeout must be greater than 0")
+func (a *access) validate() error {
+	if a.argoCD.URL == "" {
+		return hinted(exit.Usage, "give it with --argo-cd-url https://HOST[:PORT][/PATH]", "no address of Argo CD is given")
 	}
-	return a.login.validate(env)
+	if err := a.argoCD.validate(); err != nil {
+		return err
+	}
+	return a.login.validate(a.env)
 }
 
-// open reads the credentials and returns the API keys of Argo CD. Nobody has been
+// keys reads the credentials and returns the API keys of Argo CD. Nobody has been
 // called yet.
-func (a *access) open(ctx context.Context, env Env) (*apikey.Keys, error) {
-	roots, err := a.argoCD.roots()
+func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
+	if err := a.argoCD.trust(); err != nil {
+		return nil, err
+	}
+	api, err := argocd.New(a.argoCD.Options)
+	if err != nil {
+		return nil, exit.Usagef("--argo-cd-url: %w", err)
+	}
+	login, err := a.login.read(ctx, a.env)
+	return &apikey.Keys{API: api, Login: login, Warn: a.warn}, err
+}
+
+// secrets returns the Secrets of the namespace, which it notes in target.
+func (a *access) secrets(target *apikey.Target) (corev1client.SecretInterface, error) {
+	core, namespace, err := connect(a.env.Getenv, a.argoCD.Timeout)
 	if err != nil {
 		return nil, err
 	}
-	api, err := argocd.New(argocd.Options{URL: a.argoCD.url, Roots: roots, Insecure: a.argoCD.insecure, Timeout: a.argoCD.timeout})
-	if err != nil {
-		return nil, &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--argo-cd-url: %w", err)}
-	}
-	login, err := a.login.read(ctx, env)
-	if err != nil {
-		return nil, err
-	}
-	return &apikey.Keys{API: api, Login: login, Warn: func(message, hint string) { warn(env.Stderr, message, hint) }}, nil
+	target.Namespace = namespace
+	return core.Secrets(namespace), nil
 }
 
 // tell says what was done.
-func tell(w io.Writer, format string, args ...any) {
-	fmt.Fprintf(w, "runtime-auth: "+format+"\n", args...)
+func (a *access) tell(format string, args ...any) {
+	fmt.Fprintf(a.env.Stderr, "runtime-auth: "+format+"\n", args...)
 }
 
-func warn(w io.Writer, message, hint string) {
-	tell(w, "warning: %s", printable.Line(message))
-	if hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", printable.Line(hint))
-	}
+func (a *access) warn(message, hint string) {
+	a.tell("warning: %s", printable.Line(message))
+	fmt.Fprintf(a.env.Stderr, "  hint: %s\n", printable.Line(hint))
 }
 
 // failed gives an error of the API keys its exit code: whatever is refused once the
 // command line is right, the job could not be done. Of an interrupted run nothing
 // more is said afterwards, so what became of the API key is said here.
-func failed(ctx context.Context, stderr io.Writer, err error) error {
-	var coded *exit.Error
-	if errors.As(err, &coded) {
-		return err
-	}
-	e := &exit.Error{Code: exit.Failed, Err: err}
-	if known := (*apikey.Error)(nil); errors.As(err, &known) {
+func (a *access) failed(ctx context.Context, err error) error {
+	e := exit.As(err)
+	if known, ok := errors.AsType[*apikey.Error](err); ok {
 		e.Hint = known.Hint
 	}
 	if ctx.Err() != nil {
-		_, _ = io.WriteString(stderr, e.Text())
+		_, _ = io.WriteString(a.env.Stderr, e.Text())
 		e.Silent = true
 	}
 	return e

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os/signal"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	yamlv3 "gopkg.in/yaml.v3"
 	"k8s.io/apimachinery/pkg/util/validation"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"sigs.k8s.io/yaml"
@@ -34,8 +34,7 @@ const (
 
 // tokenCreate is one run of the command.
 type tokenCreate struct {
-	env     Env
-	access  access
+	access
 	opts    apikey.Options
 	version string
 	output  string
@@ -45,7 +44,7 @@ type tokenCreate struct {
 }
 
 func tokenCreateCommand(env Env) *cobra.Command {
-	c := &tokenCreate{env: env}
+	c := &tokenCreate{access: access{env: env}}
 	cmd := &cobra.Command{
 		Use:   "create --account NAME --argo-cd-url URL",
 		Short: "Make an API key and the Secret that holds it",
@@ -56,7 +55,7 @@ func tokenCreateCommand(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 	fs := cmd.Flags()
-	c.access.register(fs)
+	c.register(fs)
 	fs.StringVar(&c.opts.Account, "account", "", "`name` of the account that the API key is for")
 	fs.StringVar(&c.opts.ID, "id", "", "`id` by which Argo CD lists the API key (default runtime-auth-DATE-XXXXXX)")
 	fs.DurationVar(&c.opts.ExpiresIn, "expires-in", 0, "let the API key end after this `duration`, such as 2160h (default: never)")
@@ -75,9 +74,10 @@ func tokenCreateCommand(env Env) *cobra.Command {
 // validate looks at the command line before anything is read.
 func (c *tokenCreate) validate() error {
 	name, key := c.opts.Target.Name, c.opts.Target.Key
+	_, seen := terminal(c.env.Stdout)
 	switch {
 	case c.opts.Account == "":
-		return &exit.Error{Code: exit.Usage, Err: errors.New("no account is given"), Hint: "name the one that the API key is for with --account"}
+		return hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")
 	case c.opts.ID != "" && !regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`).MatchString(c.opts.ID):
 		return exit.Usagef("--id %q: it may hold letters, digits, -, . and _", c.opts.ID)
 	case c.opts.ExpiresIn != 0 && c.opts.ExpiresIn < time.Second:
@@ -90,16 +90,8 @@ func (c *tokenCreate) validate() error {
 		return exit.Usagef("unknown output %q, it must be yaml or json", c.output)
 	case c.output != "" && c.opts.Force:
 		return exit.Usagef("--force is about the Secret in the cluster, to which -o does not write")
-	case c.output != "" && !c.opts.DryRun && !c.show && isTerminal(c.env.Stdout):
-		return &exit.Error{Code: exit.Usage, Err: errors.New("standard output is a terminal, on which the API key would be seen"),
-			Hint: "send it to a file or to kubectl create -f -, or say --show"}
-	}
-	return c.access.validate(c.env)
-}
-
-func (c *tokenCreate) run(ctx context.Context) error {
-	if err := c.validate(); err != nil {
-		return err
+	case c.output != "" && !c.opts.DryRun && !c.show && seen:
+		return hinted(exit.Usage, "send it to a file or to kubectl create -f -, or say --show", "standard output is a terminal, on which the API key would be seen")
 	}
 	if c.version != "" {
 		v, err := schema.ParseChartVersion(c.version)
@@ -108,51 +100,50 @@ func (c *tokenCreate) run(ctx context.Context) error {
 		}
 		c.chart = &v
 	}
-	secrets, err := c.secrets()
-	if err != nil {
+	return c.access.validate()
+}
+
+func (c *tokenCreate) run(ctx context.Context) error {
+	if err := c.validate(); err != nil {
 		return err
+	}
+	var secrets corev1client.SecretInterface // nil where the cluster is not needed
+	if c.output != "" {
+		c.opts.Target.Namespace, c.opts.Deliver = c.env.Getenv("HELM_NAMESPACE"), c.print
+	} else {
+		var err error
+		if secrets, err = c.secrets(&c.opts.Target); err != nil {
+			return err
+		}
 	}
 	if c.opts.ID == "" {
 		c.opts.ID = newID(time.Now())
 	}
-	keys, err := c.access.open(ctx, c.env)
+	keys, err := c.keys(ctx)
 	if err != nil {
 		return err
-	}
-	if c.output != "" {
-		c.opts.Deliver = c.print
 	}
 	// A reader that has gone away must not end the program while the key, which
 	// nobody has got then, is still there.
 	signal.Ignore(syscall.SIGPIPE)
 	r, err := keys.Create(ctx, secrets, c.opts)
 	if err != nil {
-		return failed(ctx, c.env.Stderr, err)
+		return c.failed(ctx, err)
 	}
-	return c.report(ctx, r)
-}
-
-// secrets are those of the namespace, nil where the cluster is not needed.
-func (c *tokenCreate) secrets() (corev1client.SecretInterface, error) {
-	if c.output != "" {
-		c.opts.Target.Namespace = c.env.Getenv("HELM_NAMESPACE")
-		return nil, nil
+	c.announce(r)
+	values := c.env.Stdout
+	if c.opts.DryRun || c.output != "" {
+		values = c.env.Stderr
 	}
-	return openSecrets(c.env, c.access.argoCD.timeout, &c.opts.Target)
-}
-
-// openSecrets returns the Secrets of the namespace, which it notes in target.
-func openSecrets(env Env, timeout time.Duration, target *apikey.Target) (corev1client.SecretInterface, error) {
-	conn, err := connect(env.Getenv, timeout)
-	if err != nil {
-		return nil, err
+	if c.opts.DryRun {
+		if err := c.print(r); err != nil {
+			return c.failed(ctx, err)
+		}
 	}
-	core, err := conn.core()
-	if err != nil {
-		return nil, err
+	if _, err := io.WriteString(values, valuesBlock(r.Target, c.chart)); err != nil {
+		return exit.Failedf("cannot write the values: %w", err)
 	}
-	target.Namespace = conn.namespace
-	return core.Secrets(conn.namespace), nil
+	return nil
 }
 
 // newID makes an id that says where the key comes from, and that no other key has.
@@ -162,13 +153,10 @@ func newID(now time.Time) string {
 
 // print writes the Secret to standard output.
 func (c *tokenCreate) print(r apikey.Result) error {
-	var text []byte
-	var err error
+	text, err := yaml.Marshal(r.Manifest())
 	if c.output == "json" {
 		text, err = json.MarshalIndent(r.Manifest(), "", "  ")
 		text = append(text, '\n')
-	} else {
-		text, err = yaml.Marshal(r.Manifest())
 	}
 	if err == nil {
 		_, err = c.env.Stdout.Write(text)
@@ -179,61 +167,64 @@ func (c *tokenCreate) print(r apikey.Result) error {
 	return nil
 }
 
-// report says what was done, and prints the values.
-func (c *tokenCreate) report(ctx context.Context, r apikey.Result) error {
-	block, err := valuesBlock(r.Target, c.chart)
-	if err != nil {
-		return exit.Failedf("cannot write the values: %w", err)
-	}
-	c.tell(r)
-	values := c.env.Stdout
-	if c.opts.DryRun || c.output != "" {
-		values = c.env.Stderr
-	}
-	if c.opts.DryRun {
-		if err := c.print(r); err != nil {
-			return failed(ctx, c.env.Stderr, err)
-		}
-	}
-	if _, err := io.WriteString(values, block); err != nil {
-		return exit.Failedf("cannot write the values: %w", err)
-	}
-	return nil
-}
-
-// tell says on standard error what was done, or would be.
-func (c *tokenCreate) tell(r apikey.Result) {
-	w := c.env.Stderr
-	was := "was"
-	if c.opts.DryRun {
+// announce says on standard error what was done, or would be.
+func (c *tokenCreate) announce(r apikey.Result) {
+	was, did := "was", "created"
+	if r.DryRun {
 		was = "would be"
 	}
-	ends := "it does not expire"
-	if c.opts.ExpiresIn > 0 {
-		ends = "it expires in " + c.opts.ExpiresIn.String()
-		if !r.Expires.IsZero() {
-			ends = "it expires on " + instant(r.Expires)
-		}
+	if r.Updated {
+		did = "updated"
 	}
-	tell(w, "API key %q of account %q %s made; %s", r.ID, r.Account, was, ends)
-	if c.output == "" {
-		did := "created"
-		if r.Updated {
-			did = "updated"
-		}
-		tell(w, "Secret %q in namespace %q %s %s with it, key %q", r.Target.Name, r.Target.Namespace, was, did, r.Target.Key)
-	} else if !c.opts.DryRun {
-		tell(w, "the Secret is on standard output; kubectl create takes it, kubectl apply would keep a second copy of the key in an annotation")
+	ends := "does not expire"
+	switch {
+	case !r.Expires.IsZero():
+		ends = "expires on " + instant(r.Expires)
+	case r.ExpiresIn > 0:
+		ends = "expires in " + r.ExpiresIn.String()
+	}
+	c.tell("API key %q of account %q %s made; it %s", r.ID, r.Account, was, ends)
+	switch {
+	case c.output == "":
+		c.tell("Secret %q in namespace %q %s %s with it, key %q", r.Target.Name, r.Target.Namespace, was, did, r.Target.Key)
+	case !r.DryRun:
+		c.tell("the Secret is on standard output; kubectl create takes it, kubectl apply would keep a second copy of the key in an annotation")
 	}
 	if old := r.Replaced; old != nil {
-		warn(w, fmt.Sprintf("API key %q of account %q, which stood there before, goes on working", old.ID, old.Account),
+		c.warn(fmt.Sprintf("API key %q of account %q, which stood there before, goes on working", old.ID, old.Account),
 			fmt.Sprintf("restart the services of the Runtime, then revoke it: helm runtime-auth token revoke --account %q --id %q", old.Account, old.ID))
 	}
-	if c.show && c.output == "" && !c.opts.DryRun {
-		tell(w, "the API key is %s", r.Token.Reveal())
+	if c.show && c.output == "" && !r.DryRun {
+		c.tell("the API key is %s", r.Token.Reveal())
 	}
-	tell(w, "the values that refer to it:")
+	c.tell("the values that refer to it:")
 }
 
 // instant is a time as it is shown to people.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// valuesBlock returns the values that let the Runtime sign in with the API key in a
+// Secret, at the place where that version of the chart reads them; nil stands for
+// the newest, and then a comment names the other place.
+func valuesBlock(t apikey.Target, version *schema.ChartVersion) string {
+	var b strings.Builder
+	path := schema.NewBlockPath
+	switch {
+	case version == nil:
+		b.WriteString("# for charts from 0.26 on; older ones read the block " + schema.OldBlockPath + "\n")
+	case version.Less(0, 26, 0):
+		path = schema.OldBlockPath
+	}
+	indent := ""
+	for key := range strings.SplitSeq(path, ".") {
+		b.WriteString(indent + key + ":\n")
+		indent += "  "
+	}
+	scalar := func(s string) string {
+		text, _ := yamlv3.Marshal(s) // a text always is one
+		return strings.TrimSpace(string(text))
+	}
+	fmt.Fprintf(&b, "%[1]stype: %[2]s\n%[1]stokenSecretKeyRef:\n%[1]s  name: %[3]s\n%[1]s  key: %[4]s\n",
+		indent, schema.ModeToken, scalar(t.Name), scalar(t.Key))
+	return b.String()
+}

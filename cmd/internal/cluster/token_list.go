@@ -5,9 +5,7 @@ package cluster
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"text/tabwriter"
 	"time"
 
@@ -21,14 +19,13 @@ import (
 
 // tokenList is one run of the command.
 type tokenList struct {
-	env     Env
-	access  access
+	access
 	account string
 	format  string
 }
 
 func tokenListCommand(env Env) *cobra.Command {
-	l := &tokenList{env: env}
+	l := &tokenList{access: access{env: env}}
 	cmd := &cobra.Command{
 		Use:   "list --account NAME --argo-cd-url URL",
 		Short: "List the API keys of an account",
@@ -36,7 +33,7 @@ func tokenListCommand(env Env) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return l.run(cmd.Context()) },
 	}
 	fs := cmd.Flags()
-	l.access.register(fs)
+	l.register(fs)
 	fs.StringVar(&l.account, "account", "", "`name` of the account")
 	fs.StringVar(&l.format, "format", "text", "output `format`: text or json")
 	complete.Words(fs, "format", "text", "json")
@@ -46,20 +43,20 @@ func tokenListCommand(env Env) *cobra.Command {
 func (l *tokenList) run(ctx context.Context) error {
 	switch {
 	case l.account == "":
-		return &exit.Error{Code: exit.Usage, Err: errors.New("no account is given"), Hint: "name it with --account"}
+		return hinted(exit.Usage, "name it with --account", "no account is given")
 	case l.format != "text" && l.format != "json":
 		return exit.Usagef("unknown format %q, it must be text or json", l.format)
 	}
-	if err := l.access.validate(l.env); err != nil {
+	if err := l.validate(); err != nil {
 		return err
 	}
-	keys, err := l.access.open(ctx, l.env)
+	keys, err := l.keys(ctx)
 	if err != nil {
 		return err
 	}
 	found, err := keys.List(ctx, l.account)
 	if err != nil {
-		return failed(ctx, l.env.Stderr, err)
+		return l.failed(ctx, err)
 	}
 	if l.format == "json" {
 		err = l.json(found)
@@ -74,42 +71,33 @@ func (l *tokenList) run(ctx context.Context) error {
 
 func (l *tokenList) text(found []argocd.Token) error {
 	if len(found) == 0 {
-		tell(l.env.Stderr, "account %q has no API keys", l.account)
+		l.tell("account %q has no API keys", l.account)
 		return nil
 	}
 	w := tabwriter.NewWriter(l.env.Stdout, 0, 0, 3, ' ', 0)
-	if _, err := io.WriteString(w, "ID\tISSUED\tEXPIRES\n"); err != nil {
-		return err
-	}
+	fmt.Fprintln(w, "ID\tISSUED\tEXPIRES") // errors are those of Flush
 	for _, t := range found {
 		expires := "never"
 		if !t.ExpiresAt.IsZero() {
 			expires = instant(t.ExpiresAt)
 		}
-		if _, err := fmt.Fprintf(w, "%s\t%s\t%s\n", printable.Line(t.ID), instant(t.IssuedAt), expires); err != nil {
-			return err
-		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", printable.Line(t.ID), instant(t.IssuedAt), expires)
 	}
 	return w.Flush()
 }
 
 func (l *tokenList) json(found []argocd.Token) error {
 	type key struct {
-		ID        string     `json:"id"`
-		IssuedAt  time.Time  `json:"issuedAt"`
-		ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+		ID        string    `json:"id"`
+		IssuedAt  time.Time `json:"issuedAt"`
+		ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	}
 	all := struct {
 		Account string `json:"account"`
 		Keys    []key  `json:"keys"`
 	}{l.account, []key{}}
 	for _, t := range found {
-		k := key{ID: t.ID, IssuedAt: t.IssuedAt.UTC()}
-		if !t.ExpiresAt.IsZero() {
-			expires := t.ExpiresAt.UTC()
-			k.ExpiresAt = &expires
-		}
-		all.Keys = append(all.Keys, k)
+		all.Keys = append(all.Keys, key{ID: t.ID, IssuedAt: t.IssuedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC()})
 	}
 	e := json.NewEncoder(l.env.Stdout)
 	e.SetIndent("", "  ")

@@ -22,8 +22,6 @@ import (
 // maxCredential is far above every password and token.
 const maxCredential = 64 << 10
 
-const hintPassword = "give it with --password-stdin or --password-file FILE, or sign in with a token of your own, --auth-token-file FILE"
-
 // loginFlags say as whom to sign in. No flag takes a credential itself, because
 // arguments are seen by everybody on the machine and stay in the history of shells.
 type loginFlags struct {
@@ -52,7 +50,7 @@ func (l *loginFlags) validate(env Env) error {
 			given++
 		}
 	}
-	terminal := isTerminal(env.Stdin)
+	_, isTerminal := terminal(env.Stdin)
 	switch {
 	case given > 1:
 		return exit.Usagef("only one of --password-stdin, --password-file and --auth-token-file can be given")
@@ -60,30 +58,32 @@ func (l *loginFlags) validate(env Env) error {
 		return exit.Usagef("--auth-token-file says itself who signs in: it does not go with --username")
 	case l.username == "":
 		return exit.Usagef("--username must not be empty")
-	case l.stdin && terminal:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("--password-stdin is for a file or a pipe: on a terminal everybody could read along"),
-			Hint: "leave it out, and the password is asked for without showing it"}
-	case given == 0 && !terminal:
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("no password for %q, and no terminal to ask for it", l.username), Hint: hintPassword}
+	case l.stdin && isTerminal:
+		return hinted(exit.Usage, "leave it out, and the password is asked for without showing it",
+			"--password-stdin is for a file or a pipe: on a terminal everybody could read along")
+	case given == 0 && !isTerminal:
+		return hinted(exit.Usage, "give it with --password-stdin or --password-file FILE, or sign in with a token of your own, --auth-token-file FILE",
+			"no password for %q, and no terminal to ask for it", l.username)
 	}
 	return nil
 }
 
 // read returns the credentials.
-func (l *loginFlags) read(ctx context.Context, env Env) (apikey.Login, error) {
-	switch {
-	case l.tokenFile != "":
-		token, err := credentialFile("--auth-token-file", l.tokenFile)
-		return apikey.Login{Token: token}, err
-	case l.passwordFile != "":
-		password, err := credentialFile("--password-file", l.passwordFile)
-		return apikey.Login{Username: l.username, Password: password}, err
-	case l.stdin:
-		password, err := awaited(ctx, func() (schema.Secret, error) { return credential("--password-stdin", env.Stdin) })
-		return apikey.Login{Username: l.username, Password: password}, err
+func (l *loginFlags) read(ctx context.Context, env Env) (login apikey.Login, err error) {
+	if l.tokenFile != "" {
+		login.Token, err = credentialFile("--auth-token-file", l.tokenFile)
+		return login, err
 	}
-	password, err := l.ask(ctx, env)
-	return apikey.Login{Username: l.username, Password: password}, err
+	login.Username = l.username
+	switch {
+	case l.passwordFile != "":
+		login.Password, err = credentialFile("--password-file", l.passwordFile)
+	case l.stdin:
+		login.Password, err = awaited(ctx, func() (schema.Secret, error) { return credential("--password-stdin", env.Stdin) })
+	default:
+		login.Password, err = l.ask(ctx, env)
+	}
+	return login, err
 }
 
 func credentialFile(flag, path string) (schema.Secret, error) {
@@ -99,35 +99,34 @@ func credentialFile(flag, path string) (schema.Secret, error) {
 // part of it; a second one would be.
 func credential(flag string, r io.Reader) (schema.Secret, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxCredential+1))
-	if err != nil {
-		return schema.Secret{}, exit.Failedf("%s: cannot read it: %w", flag, err)
-	}
-	if len(text) > maxCredential {
-		return schema.Secret{}, exit.Failedf("%s: more than %d bytes are no password and no token", flag, maxCredential)
-	}
 	s := string(text)
 	if cut, ok := strings.CutSuffix(s, "\n"); ok {
 		s = strings.TrimSuffix(cut, "\r")
 	}
-	if s == "" {
-		return schema.Secret{}, exit.Failedf("%s: it is empty", flag)
+	switch {
+	case err != nil:
+		err = exit.Failedf("%s: cannot read it: %w", flag, err)
+	case len(text) > maxCredential:
+		err = exit.Failedf("%s: more than %d bytes are no password and no token", flag, maxCredential)
+	case s == "":
+		err = exit.Failedf("%s: it is empty", flag)
 	}
-	return schema.NewSecret(s), nil
+	return schema.NewSecret(s), err
 }
 
-// isTerminal reports whether somebody sits at the other end.
-func isTerminal(stream any) bool {
+// terminal returns the descriptor of a stream, and whether somebody sits at its other end.
+func terminal(stream any) (fd int, ok bool) {
 	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	if !ok {
+		return -1, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
 }
 
 // ask asks for the password on the terminal, without showing it.
 func (l *loginFlags) ask(ctx context.Context, env Env) (schema.Secret, error) {
-	f, ok := env.Stdin.(*os.File)
-	if !ok {
-		return schema.Secret{}, &exit.Error{Code: exit.Usage, Err: errors.New("no terminal to ask for the password"), Hint: hintPassword}
-	}
-	fd := int(f.Fd())
+	fd, _ := terminal(env.Stdin)
 	before, err := term.GetState(fd)
 	if err != nil {
 		return schema.Secret{}, exit.Failedf("cannot ask for the password: %w", err)
@@ -142,30 +141,28 @@ func (l *loginFlags) ask(ctx context.Context, env Env) (schema.Secret, error) {
 	fmt.Fprintln(env.Stderr)
 	switch {
 	case ctx.Err() != nil:
-		return schema.Secret{}, exit.Failedf("interrupted")
+		err = exit.Failedf("interrupted")
 	case errors.Is(err, io.EOF) || err == nil && password.IsZero():
-		return schema.Secret{}, exit.Failedf("no password was given")
+		err = exit.Failedf("no password was given")
 	case err != nil:
-		return schema.Secret{}, exit.Failedf("cannot read the password: %w", err)
+		err = exit.Failedf("cannot read the password: %w", err)
 	}
-	return password, nil
+	return password, err
 }
 
 // awaited reads until there is something or the run is interrupted: nothing else
 // ends the reading of a terminal or a pipe.
 func awaited(ctx context.Context, read func() (schema.Secret, error)) (schema.Secret, error) {
-	type outcome struct {
-		s   schema.Secret
-		err error
-	}
-	done := make(chan outcome, 1)
+	done := make(chan struct{})
+	var got schema.Secret
+	var failed error
 	go func() {
-		s, err := read()
-		done <- outcome{s, err}
+		got, failed = read()
+		close(done)
 	}()
 	select {
-	case o := <-done:
-		return o.s, o.err
+	case <-done:
+		return got, failed
 	case <-ctx.Done():
 		return schema.Secret{}, exit.Failedf("interrupted")
 	}

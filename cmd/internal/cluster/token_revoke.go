@@ -4,7 +4,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,8 +15,7 @@ import (
 
 // tokenRevoke is one run of the command.
 type tokenRevoke struct {
-	env     Env
-	access  access
+	access
 	account string
 	id      string
 	target  apikey.Target
@@ -25,7 +23,7 @@ type tokenRevoke struct {
 }
 
 func tokenRevokeCommand(env Env) *cobra.Command {
-	r := &tokenRevoke{env: env}
+	r := &tokenRevoke{access: access{env: env}}
 	cmd := &cobra.Command{
 		Use:   "revoke (--account NAME --id ID | --secret-name NAME) --argo-cd-url URL",
 		Short: "Revoke an API key",
@@ -35,7 +33,7 @@ func tokenRevokeCommand(env Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
 	}
 	r.flags = cmd.Flags()
-	r.access.register(r.flags)
+	r.register(r.flags)
 	r.flags.StringVar(&r.account, "account", "", "`name` of the account")
 	r.flags.StringVar(&r.id, "id", "", "`id` of the API key, as token list shows it")
 	r.flags.StringVar(&r.target.Name, "secret-name", "", "revoke the API key in the Secret of this `name`")
@@ -52,10 +50,9 @@ func (r *tokenRevoke) validate() error {
 	case !held && r.flags.Changed("secret-key"):
 		return exit.Usagef("--secret-key needs --secret-name")
 	case !held && (r.account == "" || r.id == ""):
-		return &exit.Error{Code: exit.Usage, Err: errors.New("it is not said which API key is meant"),
-			Hint: "name it with --account and --id, or the Secret that holds it with --secret-name"}
+		return hinted(exit.Usage, "name it with --account and --id, or the Secret that holds it with --secret-name", "it is not said which API key is meant")
 	}
-	return r.access.validate(r.env)
+	return r.access.validate()
 }
 
 func (r *tokenRevoke) run(ctx context.Context) error {
@@ -67,16 +64,16 @@ func (r *tokenRevoke) run(ctx context.Context) error {
 			return err
 		}
 	}
-	keys, err := r.access.open(ctx, r.env)
+	keys, err := r.keys(ctx)
 	if err != nil {
 		return err
 	}
 	if err := keys.Revoke(ctx, r.account, r.id); err != nil {
-		return failed(ctx, r.env.Stderr, err)
+		return r.failed(ctx, err)
 	}
-	tell(r.env.Stderr, "API key %q of account %q was revoked", r.id, r.account)
+	r.tell("API key %q of account %q was revoked", r.id, r.account)
 	if r.target.Name != "" {
-		warn(r.env.Stderr, fmt.Sprintf("Secret %q holds it still, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
+		r.warn(fmt.Sprintf("Secret %q holds it still, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
 			fmt.Sprintf("make a new one: helm runtime-auth token create --account %q --secret-name %s --secret-key %s --force", r.account, r.target.Name, r.target.Key))
 	}
 	return nil
@@ -84,13 +81,13 @@ func (r *tokenRevoke) run(ctx context.Context) error {
 
 // look finds out which API key the Secret holds.
 func (r *tokenRevoke) look(ctx context.Context) error {
-	secrets, err := openSecrets(r.env, r.access.argoCD.timeout, &r.target)
+	secrets, err := r.secrets(&r.target)
 	if err != nil {
 		return err
 	}
 	held, err := apikey.Held(ctx, secrets, r.target)
 	if err != nil {
-		return failed(ctx, r.env.Stderr, err)
+		return r.failed(ctx, err)
 	}
 	if r.account != "" && r.account != held.Account {
 		return exit.Failedf("Secret %q holds an API key of account %q, not of %q", r.target.Name, held.Account, r.account)

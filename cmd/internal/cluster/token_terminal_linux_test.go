@@ -59,17 +59,23 @@ func silent(t *testing.T, f *os.File) {
 	}
 }
 
-func TestTokenPrompt(t *testing.T) {
-	b := newBench(t)
-	person, program := ptytest.Open(t)
-	stderr := newPrompts()
-	done := make(chan int, 1)
+// prompted lists the keys at a terminal, until the password is asked for. done has the
+// exit code.
+func (b *bench) prompted(t *testing.T) (person, program *os.File, stderr *prompts, done chan int) {
+	t.Helper()
+	person, program = ptytest.Open(t)
+	stderr, done = newPrompts(), make(chan int, 1)
 	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
 	go func() {
 		done <- Main(args, Env{Stdin: program, Stdout: io.Discard, Stderr: stderr, Getenv: given(nil)})
 	}()
 	<-stderr.asked
 	silent(t, program)
+	return person, program, stderr, done
+}
+
+func TestTokenPrompt(t *testing.T) {
+	person, program, stderr, done := newBench(t).prompted(t)
 	if _, err := io.WriteString(person, adminPassword+"\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -82,15 +88,7 @@ func TestTokenPrompt(t *testing.T) {
 // TestTokenPromptInterrupted presses Ctrl-C while the password is asked for.
 func TestTokenPromptInterrupted(t *testing.T) {
 	b := newBench(t)
-	person, program := ptytest.Open(t)
-	stderr := newPrompts()
-	done := make(chan int, 1)
-	args := []string{"token", "list", "--account", "ci", "--argo-cd-url", b.argoCD.URL}
-	go func() {
-		done <- Main(args, Env{Stdin: program, Stdout: io.Discard, Stderr: stderr, Getenv: given(nil)})
-	}()
-	<-stderr.asked
-	silent(t, program)
+	person, program, _, done := b.prompted(t)
 	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

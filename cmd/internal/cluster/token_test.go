@@ -248,10 +248,7 @@ func TestTokenValues(t *testing.T) {
 		}
 		for name, key := range map[string]string{"runtime-argo-cd-token": "token", "123": "1e3", "true": "no", "0x1f": "-", "null": ".a"} {
 			target := apikey.Target{Name: name, Key: key}
-			block, err := valuesBlock(target, version)
-			if err != nil {
-				t.Fatal(err)
-			}
+			block := valuesBlock(target, version)
 			var linter schema.Linter
 			r, err := linter.LintFile("values.yaml", []byte(block), schema.Options{ChartVersion: version})
 			if err != nil || len(r.Diagnostics) > 0 || r.Block != path || r.Settings.Auth.Ref != (schema.SecretRef{Name: name, Key: key}) {
