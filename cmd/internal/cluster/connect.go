@@ -69,7 +69,10 @@ func configure(getenv func(string) string, timeout time.Duration) (*rest.Config,
 		return nil, "", hinted(exit.Failed, hintKubeconfig, "no way into a cluster: %w", err)
 	}
 	config.Timeout = timeout
-	config.UserAgent = userAgent()
+	config.UserAgent = "runtime-auth" // in the audit log of the cluster
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		config.UserAgent += "/" + info.Main.Version
+	}
 	config.WarningHandler = rest.NoWarnings{}
 	if groups := getenv("HELM_KUBEASGROUPS"); groups != "" {
 		config.Impersonate.Groups = strings.Split(groups, ",")
@@ -94,17 +97,6 @@ func overrides(getenv func(string) string) *clientcmd.ConfigOverrides {
 		},
 		AuthInfo: clientcmdapi.AuthInfo{Token: getenv("HELM_KUBETOKEN"), Impersonate: getenv("HELM_KUBEASUSER")},
 	}
-}
-
-// userAgent is what the audit log of a cluster shows of this program: the name, and
-// the version of the module where it was built from one.
-func userAgent() string {
-	const name = "runtime-auth"
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return name
-	}
-	return name + "/" + info.Main.Version
 }
 
 // explain gives an error of the cluster its exit code and a hint.
