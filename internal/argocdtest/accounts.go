@@ -26,17 +26,27 @@ type listed struct {
 	Exp int64  `json:"exp,omitempty"`
 }
 
-// account is a local account as Argo CD sees it.
+// account is a local account as the API has it, where what is false or empty is left
+// out, and its password.
 type account struct {
-	name         string
-	enabled      bool
-	capabilities []string
-	hash         []byte
-	changed      time.Time // of the password; zero: never
-	tokens       []listed
+	Name         string   `json:"name,omitempty"`
+	Enabled      bool     `json:"enabled,omitempty"`
+	Capabilities []string `json:"capabilities,omitempty"`
+	Tokens       []shown  `json:"tokens,omitempty"` // the newest first
+
+	tokens  []listed
+	hash    []byte
+	changed time.Time // of the password; zero: never
 }
 
-func (a *account) can(capability string) bool { return slices.Contains(a.capabilities, capability) }
+// shown is a listed key under other names.
+type shown struct {
+	ID  string `json:"id,omitempty"`
+	IAT int64  `json:"issuedAt,omitempty"` // a number, unlike in other gateways
+	Exp int64  `json:"expiresAt,omitempty"`
+}
+
+func (a *account) can(capability string) bool { return slices.Contains(a.Capabilities, capability) }
 
 func (a *account) has(id string) bool {
 	return slices.ContainsFunc(a.tokens, func(t listed) bool { return t.ID == id })
@@ -57,12 +67,9 @@ func (s *Server) accounts(ctx context.Context) (map[string]*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]*account{admin: {name: admin, enabled: true, capabilities: []string{capLogin}}}
-	if err := all[admin].readSecret(secret); err != nil {
-		return nil, err
-	}
+	all := map[string]*account{admin: {Name: admin, Enabled: true, Capabilities: []string{capLogin}}}
 	if on, err := strconv.ParseBool(cm["admin.enabled"]); err == nil {
-		all[admin].enabled = on
+		all[admin].Enabled = on
 	}
 	for _, key := range slices.Sorted(maps.Keys(cm)) {
 		parts := strings.Split(key, ".")
@@ -70,16 +77,13 @@ func (s *Server) accounts(ctx context.Context) (map[string]*account, error) {
 			continue
 		}
 		if all[parts[1]] == nil {
-			all[parts[1]] = &account{name: parts[1], enabled: true}
+			all[parts[1]] = &account{Name: parts[1], Enabled: true}
 		}
 		if err := all[parts[1]].readConfig(strings.Join(parts[2:], ""), cm[key]); err != nil {
 			return nil, err
 		}
 	}
-	for name, a := range all {
-		if name == admin {
-			continue
-		}
+	for _, a := range all {
 		if err := a.readSecret(secret); err != nil {
 			return nil, err
 		}
@@ -92,11 +96,11 @@ func (a *account) readConfig(what, value string) (err error) {
 	case "":
 		for word := range strings.SplitSeq(value, ",") {
 			if word = strings.TrimSpace(word); word == capLogin || word == capAPIKey {
-				a.capabilities = append(a.capabilities, word)
+				a.Capabilities = append(a.Capabilities, word)
 			}
 		}
 	case "enabled":
-		a.enabled, err = strconv.ParseBool(value)
+		a.Enabled, err = strconv.ParseBool(value)
 	}
 	return err
 }
@@ -104,16 +108,16 @@ func (a *account) readConfig(what, value string) (err error) {
 // readSecret is stricter with admin's list and laxer with admin's time than with
 // those of others, as Argo CD is.
 func (a *account) readSecret(secret map[string][]byte) error {
-	a.hash = secret[secretKey(a.name, "password")]
-	if text, ok := secret[secretKey(a.name, "passwordMtime")]; ok {
+	a.hash = secret[secretKey(a.Name, "password")]
+	if text, ok := secret[secretKey(a.Name, "passwordMtime")]; ok {
 		changed, err := time.Parse(time.RFC3339, string(text))
-		if err != nil && a.name != admin {
+		if err != nil && a.Name != admin {
 			return err
 		}
 		a.changed = changed
 	}
-	if text := secret[secretKey(a.name, "tokens")]; len(text) > 0 {
-		if err := json.Unmarshal(text, &a.tokens); err != nil && a.name == admin {
+	if text := secret[secretKey(a.Name, "tokens")]; len(text) > 0 {
+		if err := json.Unmarshal(text, &a.tokens); err != nil && a.Name == admin {
 			return err
 		}
 	}
@@ -140,32 +144,16 @@ func (s *Server) find(r *http.Request, action, name string) (*account, error) {
 
 func noAccount(name string) error { return refuse(notFound, "account '%s' does not exist", name) }
 
-// shown is an account as the API has it: what is false or empty is left out.
-type shown struct {
-	Name         string       `json:"name,omitempty"`
-	Enabled      bool         `json:"enabled,omitempty"`
-	Capabilities []string     `json:"capabilities,omitempty"`
-	Tokens       []shownToken `json:"tokens,omitempty"`
-}
-
-// shownToken is a listed one under other names.
-type shownToken struct {
-	ID  string `json:"id,omitempty"`
-	IAT int64  `json:"issuedAt,omitempty"` // a number, unlike in other gateways
-	Exp int64  `json:"expiresAt,omitempty"`
-}
-
 func (s *Server) getAccount(r *http.Request, segments []string) (any, error) {
 	a, err := s.find(r, "get", segments[2])
 	if err != nil {
 		return nil, err
 	}
-	out := shown{Name: a.name, Enabled: a.enabled, Capabilities: a.capabilities}
 	for _, t := range a.tokens {
-		out.Tokens = append(out.Tokens, shownToken(t))
+		a.Tokens = append(a.Tokens, shown(t))
 	}
-	slices.SortStableFunc(out.Tokens, func(a, b shownToken) int { return int(b.IAT - a.IAT) })
-	return out, nil
+	slices.SortStableFunc(a.Tokens, func(a, b shown) int { return int(b.IAT - a.IAT) })
+	return a, nil
 }
 
 func (s *Server) createToken(r *http.Request, segments []string) (any, error) {
@@ -187,7 +175,7 @@ func (s *Server) createToken(r *http.Request, segments []string) (any, error) {
 	case a.has(body.ID):
 		err = fmt.Errorf("account already has token with id '%s'", body.ID)
 	case !a.can(capAPIKey):
-		err = fmt.Errorf("account '%s' does not have %s capability", a.name, capAPIKey)
+		err = fmt.Errorf("account '%s' does not have %s capability", a.Name, capAPIKey)
 	}
 	t := listed{ID: body.ID, IAT: s.opts.Now().Unix()}
 	claims := map[string]any{}
@@ -201,7 +189,7 @@ func (s *Server) createToken(r *http.Request, segments []string) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("failed to update account with new token: %w", err)
 	}
-	return map[string]string{"token": s.Token(a.name+":"+capAPIKey, t.ID, claims)}, nil
+	return map[string]string{"token": s.Token(a.Name+":"+capAPIKey, t.ID, claims)}, nil
 }
 
 func (s *Server) deleteToken(r *http.Request, segments []string) (any, error) {
@@ -221,10 +209,7 @@ func (s *Server) deleteToken(r *http.Request, segments []string) (any, error) {
 func (s *Server) save(ctx context.Context, a *account, tokens []listed) error {
 	var text []byte
 	if len(tokens) > 0 {
-		var err error
-		if text, err = json.Marshal(tokens); err != nil {
-			return err
-		}
+		text, _ = json.Marshal(tokens) // texts and numbers: nothing can be wrong with them
 	}
-	return s.opts.Store.SaveSecret(ctx, secretKey(a.name, "tokens"), text)
+	return s.opts.Store.SaveSecret(ctx, secretKey(a.Name, "tokens"), text)
 }

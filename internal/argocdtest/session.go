@@ -50,13 +50,13 @@ func (s *Server) signIn(r *http.Request, _ []string) (any, error) {
 	case a == nil || bcrypt.CompareHashAndPassword(a.hash, []byte(body.Password)) != nil:
 		s.failures[body.Username] = append(s.failures[body.Username], s.opts.Now())
 		return nil, wrong
-	case !a.enabled:
-		return nil, refuse(unauthenticated, "Account %s is disabled", a.name)
+	case !a.Enabled:
+		return nil, refuse(unauthenticated, "Account %s is disabled", a.Name)
 	case !a.can(capLogin):
-		return nil, refuse(unauthenticated, "Account %s does not have %s capability", a.name, capLogin)
+		return nil, refuse(unauthenticated, "Account %s does not have %s capability", a.Name, capLogin)
 	}
 	delete(s.failures, body.Username)
-	return map[string]string{"token": s.Session(a.name)}, nil
+	return map[string]string{"token": s.Session(a.Name)}, nil
 }
 
 func (s *Server) isLocked(username string) bool {

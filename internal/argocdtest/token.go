@@ -88,7 +88,7 @@ func (s *Server) verify(ctx context.Context, token string) (claims, error) {
 	switch {
 	case a == nil:
 		return c, fmt.Errorf("rpc error: code = NotFound desc = %w", noAccount(name))
-	case !a.enabled:
+	case !a.Enabled:
 		return c, fmt.Errorf("account %s is disabled", name)
 	case !a.can(capability):
 		return c, fmt.Errorf("account %s does not have '%s' capability", name, capability)
