@@ -1,4 +1,4 @@
-.PHONY: build demo test lint size fuzz bench e2e dist dist-check install clean clients kustomize servers
+.PHONY: build demo test install-test lint size fuzz bench e2e dist dist-check install clean clients kustomize servers
 
 build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
@@ -6,8 +6,11 @@ build: # the programs into bin/, the post-renderer also beside its Helm 4 metada
 demo: # lint and post-render the examples; needs nothing but Go, and builds the main program alone
 	@scripts/demo.sh
 
-test: clients kustomize # all but make e2e, with the real Helm clients and kustomize; compiled as the programs are, so once
+test: clients kustomize # all but make install-test and make e2e, with the real Helm clients and kustomize; compiled as the programs are, so once
 	CGO_ENABLED=0 go test -trimpath -tags cluster -timeout 20m ./...
+
+install-test: clients # what takes minutes: make install, releases, installations from git, pre-commit
+	CGO_ENABLED=0 go test -trimpath -tags cluster,install -run TestInstall -timeout 20m ./examples
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh

@@ -31,14 +31,10 @@ func TestAjv(t *testing.T) {
 	for _, strict := range []string{"true", "false"} {
 		t.Run("strict="+strict, func(t *testing.T) {
 			t.Parallel()
-			r := ajv(t, strict, "compile").run(t)
-			// In its milder modes ajv only logs what it does not like.
+			r := ajv(t, strict, "validate", "-d", "values/*/*.yaml").run(t)
+			// In its milder modes ajv only logs what it does not like of the schema.
 			if r.code != 0 || strings.Contains(r.stdout+r.stderr, "strict mode") {
-				t.Fatalf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
-			}
-			r = ajv(t, strict, "validate", "-d", "values/*/*.yaml").run(t)
-			if r.code != 0 {
-				t.Errorf("good values: exit code %d\n%s", r.code, r.stderr)
+				t.Errorf("good values: exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			if valid, files := strings.Count(r.stdout, " valid\n"), len(glob(t, "values/*/*.yaml")); valid != files {
 				t.Errorf("%d of %d good values files are valid", valid, files)

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -284,4 +286,16 @@ func TestGitLabExample(t *testing.T) {
 	for _, name := range job.Artifacts.Paths {
 		expect(t, read(t, filepath.Join(dir, name)), []string{`"misspelled-key"`}, []string{canary()})
 	}
+}
+
+// archives serves a folder in the way that Helm 3 wants it: by the media type.
+func archives(t testing.TB, dir string) string {
+	t.Helper()
+	files := http.FileServer(http.Dir(dir))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/gzip")
+		files.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }

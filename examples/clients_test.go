@@ -139,49 +139,31 @@ func (h *helm) template(t testing.TB, generation string, words []string, args ..
 	return h.helm(append(words, args...)...)
 }
 
-// Every mode: the post-renderer called by name, with the values in its own arguments.
-func TestPostRenderer(t *testing.T) {
+// Every mode: the post-renderer called by name, with the values in its own arguments; the
+// wrapper, which needs the values only once; and under Helm 4, which hands hooks to
+// post-renderers, the chart's own hook that carries the values.
+func TestModes(t *testing.T) {
 	eachClient(t, func(t *testing.T, h *helm) {
 		eachCase(t, func(t *testing.T, generation, file string, m mode) {
-			args := []string{"-f", file, "--post-renderer"}
+			template := func(words ...string) string {
+				return h.template(t, generation, words, "-f", file).ok(t)
+			}
+			before := template("template", "--post-renderer", "cat")
+			check := func(after string) {
+				t.Helper()
+				checkWiring(t, after, generation, m)
+				checkRest(t, before, after, m)
+			}
 			report := filepath.Join(t.TempDir(), "report.json")
-			before := h.template(t, generation, []string{"template"}, append(args, "cat")...).ok(t)
-			after := h.template(t, generation, []string{"template"}, append(args, "runtime-auth-post-renderer",
-				"--post-renderer-args", "-f", "--post-renderer-args", file,
-				"--post-renderer-args", "--report="+report)...).ok(t)
-			checkWiring(t, after, generation, m)
-			checkRest(t, before, after, m)
+			check(template("template", "--post-renderer", "runtime-auth-post-renderer",
+				"--post-renderer-args", "-f", "--post-renderer-args", file, "--post-renderer-args", "--report="+report))
 			for _, leak := range leaks("the report", read(t, report)) {
 				t.Error(leak)
 			}
-		})
-	})
-}
-
-// The same with the wrapper, which needs the values only once.
-func TestWrapper(t *testing.T) {
-	eachClient(t, func(t *testing.T, h *helm) {
-		eachCase(t, func(t *testing.T, generation, file string, m mode) {
-			before := h.template(t, generation, []string{"template"}, "-f", file, "--post-renderer", "cat").ok(t)
-			after := h.template(t, generation, []string{"runtime-auth", "template"}, "-f", file).ok(t)
-			checkWiring(t, after, generation, m)
-			checkRest(t, before, after, m)
-		})
-	})
-}
-
-// Under Helm 4 the chart's own hook carries the values to the post-renderer.
-func TestValuesFromTheStream(t *testing.T) {
-	eachClient(t, func(t *testing.T, h *helm) {
-		if h.major == "3" {
-			t.Skip("Helm 3 keeps hooks from post-renderers")
-		}
-		eachCase(t, func(t *testing.T, generation, file string, m mode) {
-			args := []string{"-f", file, "--post-renderer"}
-			before := h.template(t, generation, []string{"template"}, append(args, "cat")...).ok(t)
-			after := h.template(t, generation, []string{"template"}, append(args, "runtime-auth-post-renderer")...).ok(t)
-			checkWiring(t, after, generation, m)
-			checkRest(t, before, after, m)
+			check(template("runtime-auth", "template"))
+			if h.major == "4" {
+				check(template("template", "--post-renderer", "runtime-auth-post-renderer"))
+			}
 		})
 	})
 }

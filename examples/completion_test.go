@@ -76,9 +76,7 @@ func TestCompletion(t *testing.T) {
 			h := bareHelm(t, c)
 			plugin := filepath.Join(t.TempDir(), "runtime-auth")
 			write(t, filepath.Join(plugin, "plugin.yaml"), read(t, "../plugin.yaml"))
-			if err := copyFile("../plugin.complete", filepath.Join(plugin, "plugin.complete")); err != nil {
-				t.Fatal(err)
-			}
+			link(t, absolute(t, "..", "plugin.complete"), filepath.Join(plugin, "plugin.complete"))
 			link(t, filepath.Join(plugins(), "runtime-auth", "bin"), filepath.Join(plugin, "bin"))
 			h.helm("plugin", "install", plugin).ok(t)
 			for i, tt := range tests {

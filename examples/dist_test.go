@@ -1,9 +1,9 @@
+//go:build install
+
 package examples
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -44,8 +44,7 @@ func distEnv(t testing.TB, key signingKey) []string {
 
 // A release and the next one: the same commit gives the same bytes wherever it is
 // built, and both clients install, use, replace and remove what comes out.
-func TestMakeDist(t *testing.T) {
-	long(t)
+func TestInstallRelease(t *testing.T) {
 	t.Parallel()
 	key := newSigningKey(t, "Release Test")
 	env := distEnv(t, key)
@@ -73,19 +72,6 @@ func TestMakeDist(t *testing.T) {
 	t.Run("helm4 over http", func(t *testing.T) { packagesOverHTTP(t, bareHelm(t, all[1]), key, first) })
 	t.Run("the page", func(t *testing.T) { installPage(t, key, first) })
 	t.Run("helm4 refuses", func(t *testing.T) { refusesForgeries(t, all[1], key, first) })
-}
-
-// A release is made on the tag of its version, and on no other.
-func TestReleaseTag(t *testing.T) {
-	tag := func(name string) command {
-		return command{path: tool(t, "sh"), args: []string{"../scripts/release-tag.sh", name}, env: os.Environ()}
-	}
-	tag("v" + pluginVersion(t, "..")).ok(t)
-	for _, wrong := range []string{pluginVersion(t, ".."), "v99.0.0", ""} {
-		if r := tag(wrong).run(t); r.code != 1 || !strings.Contains(r.stderr, "it must be v") {
-			t.Errorf("%q: exit code %d\n%s", wrong, r.code, r.stderr)
-		}
-	}
 }
 
 // checkBinaries holds that the programs know their version and carry nothing of the
@@ -164,16 +150,4 @@ func tamper(t testing.TB, path string) {
 	data := []byte(read(t, path))
 	data[len(data)/2] ^= 1
 	write(t, path, string(data))
-}
-
-// archives serves a folder in the way that Helm 3 wants it: by the media type.
-func archives(t testing.TB, dir string) string {
-	t.Helper()
-	files := http.FileServer(http.Dir(dir))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/gzip")
-		files.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
 }

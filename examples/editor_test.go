@@ -21,31 +21,39 @@ func yamlSettings() map[string]any {
 	}
 }
 
-// editor opens a file of examples/editor, or another text in its place, with the
-// settings of an editor, and returns what is marked in it.
-func editor(t *testing.T, path, text string) (*languageServer, []diagnostic) {
-	t.Helper()
-	s := startLanguageServer(t, filepath.Dir(path), yamlSettings())
-	return s, s.open(path, text)
+// TestEditor has one language server for all that an editor asks it, as an editor has. Each
+// of its tests opens files of names of its own.
+func TestEditor(t *testing.T) {
+	t.Parallel()
+	s := startLanguageServer(t, absolute(t, "editor"), yamlSettings())
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, s *languageServer)
+	}{
+		{"good", editorGood}, {"broken", editorBroken}, {"hover", editorHover},
+		{"completion", editorCompletion}, {"snippet", editorSnippet}, {"quick fix", editorQuickFix},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s.t = t
+			test.run(t, s)
+		})
+	}
 }
 
 // The schema has nothing against a whole values file without mistakes.
-func TestEditorGood(t *testing.T) {
-	t.Parallel()
+func editorGood(t *testing.T, s *languageServer) {
 	path := absolute(t, "editor", "values.yaml")
-	if _, marked := editor(t, path, read(t, path)); len(marked) > 0 {
+	if marked := s.open(path, read(t, path)); len(marked) > 0 {
 		t.Errorf("marked: %+v", marked)
 	}
 }
 
 // Every mistake is marked in its own line, with the message that the comment there
 // says, and nothing else is.
-func TestEditorBroken(t *testing.T) {
-	t.Parallel()
+func editorBroken(t *testing.T, s *languageServer) {
 	path := absolute(t, "editor", "broken.yaml")
 	text := read(t, path)
-	_, marked := editor(t, path, text)
-	checkMarked(t, text, marked)
+	checkMarked(t, text, s.open(path, text))
 }
 
 func checkMarked(t *testing.T, text string, marked []diagnostic) {
@@ -127,11 +135,10 @@ func fields(t testing.TB) []described {
 }
 
 // Hovering over a field shows its title, what it is for, and an example.
-func TestEditorHover(t *testing.T) {
-	t.Parallel()
-	path := absolute(t, "editor", "values.yaml")
-	text := strings.Replace(read(t, path), "usernameSecretKeyRef: {}", "usernameSecretKeyRef: {name: a, key: b}", 1)
-	s, _ := editor(t, path, text)
+func editorHover(t *testing.T, s *languageServer) {
+	path := absolute(t, "editor", "hover.yaml")
+	text := strings.Replace(read(t, "editor/values.yaml"), "usernameSecretKeyRef: {}", "usernameSecretKeyRef: {name: a, key: b}", 1)
+	s.open(path, text)
 	for _, f := range fields(t) {
 		var hover struct{ Contents struct{ Value string } }
 		s.ask("textDocument/hover", at(path, keyInBlock(t, text, f.key)), &hover)
@@ -170,13 +177,13 @@ type proposal struct {
 	Documentation     any // a string, or Markdown
 }
 
-// complete returns what is proposed where the text has an @.
-func complete(t *testing.T, text string) []proposal {
+// complete returns what is proposed where the text of a new file has an @.
+func complete(t *testing.T, s *languageServer, name, text string) []proposal {
 	t.Helper()
-	path := absolute(t, "editor", "unsaved.yaml")
+	path := absolute(t, "editor", name+".yaml")
 	text = "# yaml-language-server: $schema=../../schema/auth.schema.json\n" + text
 	before, after, _ := strings.Cut(text, "@")
-	s, _ := editor(t, path, before+after)
+	s.open(path, before+after)
 	var list struct{ Items []proposal }
 	s.ask("textDocument/completion", at(path, end(before)), &list)
 	return list.Items
@@ -191,7 +198,7 @@ func labels(proposals []proposal) []string {
 	return all
 }
 
-func TestEditorCompletion(t *testing.T) {
+func editorCompletion(t *testing.T, s *languageServer) {
 	const block = "global:\n  external-argo-cd:\n    auth:\n      "
 	tests := []struct {
 		name, text string
@@ -207,10 +214,10 @@ func TestEditorCompletion(t *testing.T) {
 		{"reference", block + "tokenSecretKeyRef:\n        @\n", []string{"key", "name", "optional"}, true},
 		{"default of username", block + "username: @\n", []string{"admin"}, false},
 	}
-	for _, test := range tests {
+	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			proposals := complete(t, test.text)
+			s.t = t
+			proposals := complete(t, s, fmt.Sprint("completion", i), test.text)
 			if diff := gocmp.Diff(test.want, labels(proposals)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -224,11 +231,10 @@ func TestEditorCompletion(t *testing.T) {
 }
 
 // A reference is inserted with both of its fields.
-func TestEditorSnippet(t *testing.T) {
-	t.Parallel()
+func editorSnippet(t *testing.T, s *languageServer) {
 	const block = "global:\n  integrations:\n    argo-cd:\n      server:\n        auth:\n          @\n"
 	references := 0
-	for _, p := range complete(t, block) {
+	for _, p := range complete(t, s, "snippet", block) {
 		if !strings.HasSuffix(p.Label, "SecretKeyRef") {
 			continue
 		}
@@ -245,10 +251,9 @@ func TestEditorSnippet(t *testing.T) {
 }
 
 // The editor offers to mend the misspelling of the vendor's documentation.
-func TestEditorQuickFix(t *testing.T) {
-	t.Parallel()
-	path := absolute(t, "editor", "broken.yaml")
-	s, marked := editor(t, path, read(t, path))
+func editorQuickFix(t *testing.T, s *languageServer) {
+	path := absolute(t, "editor", "fix.yaml")
+	marked := s.open(path, read(t, "editor/broken.yaml"))
 	i := slices.IndexFunc(marked, func(d diagnostic) bool { return strings.Contains(d.Message, "external-argo-cd") })
 	if i < 0 {
 		t.Fatalf("the misspelling is not marked: %+v", marked)

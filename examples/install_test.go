@@ -1,9 +1,10 @@
+//go:build install
+
 package examples
 
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -34,8 +35,7 @@ func useEverything(t testing.TB, h *helm) {
 }
 
 // make install puts everything in its place, also over what was there before.
-func TestMakeInstall(t *testing.T) {
-	long(t)
+func TestInstallWithMake(t *testing.T) {
 	for _, c := range clients(t) {
 		t.Run("helm"+c.major, func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +71,7 @@ func TestMakeInstall(t *testing.T) {
 }
 
 // Helm 3 loads no plugin beside one for Helm 4; whoever installs is told.
-func TestMakeInstallWarnsOfASharedFolder(t *testing.T) {
+func TestInstallWarnsOfASharedFolder(t *testing.T) {
 	t.Parallel()
 	h := bareHelm(t, clients(t)[0])
 	write(t, filepath.Join(h.home, "data", "plugins", "other", "plugin.yaml"), "apiVersion: v1\nname: other\n")
@@ -86,22 +86,4 @@ func TestMakeInstallWarnsOfASharedFolder(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", r.code, r.stderr)
 	}
 	expect(t, r.stderr, []string{"warning: ", filepath.Join("other", "plugin.yaml"), "hint: "}, nil)
-}
-
-// pluginVersion reads the version out of the plugin.yaml in a folder.
-func pluginVersion(t testing.TB, folder string) string {
-	t.Helper()
-	return submatch(regexp.MustCompile(`(?m)^version: (\S+)$`), read(t, filepath.Join(folder, "plugin.yaml")))
-}
-
-// What says which version this is has to say the same everywhere.
-func TestVersionsAgree(t *testing.T) {
-	version := pluginVersion(t, "..")
-	if version == "" {
-		t.Fatal("plugin.yaml has no version")
-	}
-	if post := pluginVersion(t, "../render/postrenderer"); post != version {
-		t.Errorf("the plugins are %s and %s", version, post)
-	}
-	expect(t, read(t, "pre-commit/.pre-commit-config.yaml"), []string{"rev: v" + version + " "}, nil)
 }

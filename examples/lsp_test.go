@@ -17,7 +17,7 @@ import (
 // languageServer is a running yaml-language-server, and this side of the Language
 // Server Protocol: https://microsoft.github.io/language-server-protocol/
 type languageServer struct {
-	t           *testing.T
+	t           *testing.T     // the test that asks
 	settings    map[string]any // of the section "yaml"
 	in          io.Writer
 	sent        int
@@ -60,7 +60,7 @@ type published struct {
 }
 
 // startLanguageServer starts the server in a workspace folder, with the editor's
-// settings. It ends with the test.
+// settings. It ends with t.
 func startLanguageServer(t *testing.T, folder string, settings map[string]any) *languageServer {
 	t.Helper()
 	long(t)
@@ -76,7 +76,7 @@ func startLanguageServer(t *testing.T, folder string, settings map[string]any) *
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &languageServer{t: t, settings: settings, in: in, answers: make(chan message, 16), diagnostics: make(chan published, 16)}
+	s := &languageServer{t: t, settings: settings, in: in, answers: make(chan message, 16), diagnostics: make(chan published, 64)}
 	done := make(chan struct{})
 	go func() { defer close(done); s.listen(bufio.NewReader(out)) }()
 	t.Cleanup(func() {

@@ -1,3 +1,5 @@
+//go:build install
+
 package examples
 
 import (
@@ -125,8 +127,7 @@ func refusesForgeries(t *testing.T, c client, key signingKey, r release) {
 
 // From git the plugin is built where it is installed, and again when it is brought
 // up to date.
-func TestPluginFromGit(t *testing.T) {
-	long(t)
+func TestInstallFromGit(t *testing.T) {
 	for _, c := range clients(t) {
 		t.Run("helm"+c.major, func(t *testing.T) {
 			t.Parallel()
@@ -161,7 +162,7 @@ func isBuiltFrom(t testing.TB, h *helm, repository string) {
 }
 
 // Without Go an installation from git cannot be built; the user is told what can.
-func TestPluginFromGitWithoutGo(t *testing.T) {
+func TestInstallFromGitWithoutGo(t *testing.T) {
 	bin := t.TempDir()
 	link(t, tool(t, "dirname"), filepath.Join(bin, "dirname"))
 	r := command{path: tool(t, "sh"), args: []string{"../scripts/from-git.sh"}, env: []string{"PATH=" + bin}}.run(t)

@@ -1,34 +1,13 @@
+//go:build install
+
 package examples
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"gopkg.in/yaml.v3"
-
-	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
-
-// tool returns the path of a program on PATH that these tests need.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		oracle.Missing(t, "%s is not installed: %v", name, err)
-	}
-	return path
-}
-
-// goEnv asks go for one of its settings.
-func goEnv(t testing.TB, name string) string {
-	t.Helper()
-	return strings.TrimSpace(command{path: tool(t, "go"), args: []string{"env", name}, env: os.Environ()}.ok(t))
-}
 
 // preCommit is one call of pre-commit in a repository, with a home of its own
 // but the modules that are on the machine already.
@@ -43,8 +22,7 @@ func preCommit(t testing.TB, dir, home string, args ...string) command {
 
 // A repository that keeps values files, as a user has it, with the configuration
 // from examples/pre-commit: only its place and version are those of this tree.
-func TestPreCommit(t *testing.T) {
-	long(t)
+func TestInstallHook(t *testing.T) {
 	t.Parallel()
 	tool(t, "pre-commit")
 	plugin := copyTree(t, filepath.Join(t.TempDir(), "plugin"))
@@ -96,8 +74,7 @@ func TestPreCommit(t *testing.T) {
 }
 
 // The way to try a hook before it is released.
-func TestPreCommitTryRepo(t *testing.T) {
-	long(t)
+func TestInstallHookTried(t *testing.T) {
 	t.Parallel()
 	tool(t, "pre-commit")
 	plugin := copyTree(t, filepath.Join(t.TempDir(), "plugin"))
@@ -109,55 +86,4 @@ func TestPreCommitTryRepo(t *testing.T) {
 		t.Errorf("exit code %d, want 1", run.code)
 	}
 	expect(t, run.stdout+run.stderr, []string{"chart/values.yaml:3:3: error: ", "[misspelled-key]"}, nil)
-}
-
-// TestPreCommitHook holds what the hook hands to lint: every YAML file, in one process,
-// and with the flag that lets those of others pass.
-func TestPreCommitHook(t *testing.T) {
-	var hooks []struct {
-		ID            string
-		Entry         string
-		Types         []string
-		RequireSerial bool `yaml:"require_serial"`
-	}
-	if err := yaml.Unmarshal([]byte(read(t, "../.pre-commit-hooks.yaml")), &hooks); err != nil {
-		t.Fatal(err)
-	}
-	if len(hooks) != 1 || hooks[0].ID != "runtime-auth-lint" || !hooks[0].RequireSerial || !slices.Equal(hooks[0].Types, []string{"yaml"}) {
-		t.Fatalf("hooks: %+v", hooks)
-	}
-	dir := t.TempDir()
-	bad, foreign := filepath.Join(dir, "eu.yaml"), filepath.Join(dir, "other.yaml")
-	write(t, bad, read(t, "broken/misspelled-key.yaml"))
-	write(t, foreign, "auth: [\n")
-	args := append(strings.Fields(hooks[0].Entry)[1:], bad, foreign)
-	run := command{path: program("runtime-auth"), args: args}.run(t)
-	if run.code != 1 {
-		t.Errorf("exit code %d", run.code)
-	}
-	expect(t, run.stdout, []string{bad + ":3:3: error: "}, []string{foreign})
-}
-
-func replaceOne(t testing.TB, text, pattern, replacement string) string {
-	t.Helper()
-	re := regexp.MustCompile(pattern)
-	if n := len(re.FindAllString(text, -1)); n != 1 {
-		t.Fatalf("%s matches %d times", pattern, n)
-	}
-	return re.ReplaceAllLiteralString(text, replacement)
-}
-
-// expect checks that a text has each of some pieces and none of others.
-func expect(t testing.TB, text string, present, absent []string) {
-	t.Helper()
-	for _, piece := range present {
-		if !strings.Contains(text, piece) {
-			t.Errorf("%q is missing from:\n%s", piece, text)
-		}
-	}
-	for _, piece := range absent {
-		if strings.Contains(text, piece) {
-			t.Errorf("%q is in:\n%s", piece, text)
-		}
-	}
 }

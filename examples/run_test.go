@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 )
 
 // command is one call of a program.
@@ -58,4 +60,29 @@ func (c command) ok(t testing.TB) string {
 		t.Fatalf("%s: exit code %d\n%s", c, r.code, r.stderr)
 	}
 	return r.stdout
+}
+
+// tool returns the path of a program on PATH that these tests need.
+func tool(t testing.TB, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		oracle.Missing(t, "%s is not installed: %v", name, err)
+	}
+	return path
+}
+
+// expect checks that a text has each of some pieces and none of others.
+func expect(t testing.TB, text string, present, absent []string) {
+	t.Helper()
+	for _, piece := range present {
+		if !strings.Contains(text, piece) {
+			t.Errorf("%q is missing from:\n%s", piece, text)
+		}
+	}
+	for _, piece := range absent {
+		if strings.Contains(text, piece) {
+			t.Errorf("%q is in:\n%s", piece, text)
+		}
+	}
 }

@@ -1,3 +1,5 @@
+//go:build install
+
 package examples
 
 import (
@@ -27,6 +29,9 @@ func newSigningKey(t testing.TB, name string) signingKey {
 	k := signingKey{name: name, home: home, path: tool(t, "gpg"),
 		secret: filepath.Join(home, "secret.gpg"), public: filepath.Join(home, "public.gpg"), passphrase: filepath.Join(home, "passphrase")}
 	write(t, k.passphrase, canary()+"\n")
+	// Without it the agent measures how often to hash a passphrase: seconds each time on a
+	// busy machine, after which it now and then calls what it has just protected corrupted.
+	write(t, filepath.Join(home, "gpg-agent.conf"), "s2k-count 65536\n")
 	if conf, err := filepath.Abs(filepath.Join(filepath.Dir(k.path), "gpgconf")); err == nil {
 		t.Cleanup(func() { command{path: conf, args: []string{"--kill", "all"}, env: k.env()}.run(t) })
 	}

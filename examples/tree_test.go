@@ -1,10 +1,14 @@
+//go:build install
+
 package examples
 
 import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -65,4 +69,19 @@ func git(t testing.TB, dir string, args ...string) string {
 	t.Helper()
 	env := append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
 	return command{path: tool(t, "git"), args: args, dir: dir, env: env}.ok(t)
+}
+
+// goEnv asks go for one of its settings.
+func goEnv(t testing.TB, name string) string {
+	t.Helper()
+	return strings.TrimSpace(command{path: tool(t, "go"), args: []string{"env", name}, env: os.Environ()}.ok(t))
+}
+
+func replaceOne(t testing.TB, text, pattern, replacement string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	if n := len(re.FindAllString(text, -1)); n != 1 {
+		t.Fatalf("%s matches %d times", pattern, n)
+	}
+	return re.ReplaceAllLiteralString(text, replacement)
 }

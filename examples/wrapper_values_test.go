@@ -2,6 +2,7 @@ package examples
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
 )
 
 // recorder is a post-renderer that keeps the values it is given, and changes nothing.
@@ -31,12 +33,14 @@ exec cat
 // with a post-renderer that records.
 type bench struct {
 	*helm
-	dir string
+	dir    string
+	values string // of the release
 }
 
+// newBench makes the bench; cluster is the address of a discovery.
 func newBench(t *testing.T, h *helm, cluster string) *bench {
 	t.Helper()
-	b := &bench{&helm{h.client, h.home, h.env}, t.TempDir()}
+	b := &bench{helm: &helm{h.client, h.home, h.env}, dir: t.TempDir()}
 	b.env = append(slices.Clone(h.env), "HELM_KUBEAPISERVER="+cluster, "HELM_DRIVER=memory", "HELM_MEMORY_DRIVER_DATA="+b.path("releases"),
 		"HELM_BIN="+h.path, "HELM_PLUGIN_DIR="+b.path("plugin"), "RECORD="+b.path("record"))
 	b.write(t, "releases", "[]")
@@ -71,16 +75,21 @@ func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 
 func (b *bench) write(t testing.TB, name, text string) { write(t, b.path(name), text) }
 
-// release makes helm remember a release with these values, and later revisions.
-func (b *bench) release(t *testing.T, values string, statuses ...string) {
+// install returns the record of a release of the old chart.
+func (b *bench) install(t *testing.T) string {
 	t.Helper()
-	b.write(t, "old.yaml", values)
-	var release map[string]any
-	if err := json.Unmarshal([]byte(b.helm.helm("install", "rel", b.path("old-chart"), "-f", b.path("old.yaml"), "-o", "json").ok(t)), &release); err != nil {
+	return b.helm.helm("install", "rel", b.path("old-chart"), "-o", "json").ok(t)
+}
+
+// release makes helm remember an installed release with these values, and later revisions.
+func (b *bench) release(t *testing.T, installed, values string, statuses ...string) {
+	t.Helper()
+	var release, config map[string]any
+	if err := errors.Join(json.Unmarshal([]byte(installed), &release), yaml.Unmarshal([]byte(values), &config)); err != nil {
 		t.Fatal(err)
 	}
+	b.values = values
 	var all []string
-	config := release["config"]
 	for i, status := range statuses {
 		release["version"] = i + 1
 		release["info"].(map[string]any)["status"] = status
@@ -139,7 +148,7 @@ func (b *bench) check(t *testing.T, args ...string) {
 	b.write(t, "record/chart/templates/values.yaml", dump("parent")) // the copy for --reuse-values is without
 	b.write(t, "record/chart/charts/child/templates/values.yaml", dump("child"))
 	if diff := cmp.Diff(shown(t, used), shown(t, b.helm.helm(given...).ok(t))); diff != "" {
-		t.Errorf("%q, over\n%s\n(-helm +post-renderer)\n%s", args, read(t, b.path("old.yaml")), diff)
+		t.Errorf("%q, over\n%s\n(-helm +post-renderer)\n%s", args, b.values, diff)
 	}
 }
 
@@ -147,6 +156,7 @@ func (b *bench) check(t *testing.T, args ...string) {
 func TestWrapperKnowsTheValues(t *testing.T) {
 	eachClient(t, func(t *testing.T, h *helm) {
 		cluster := discovery(t)
+		installed := newBench(t, h, cluster).install(t)
 		for _, args := range []string{
 			"", "-f empty.yaml", "--reset-values", "--set a.b=user", "--reuse-values", "--reset-then-reuse-values",
 			"--reuse-values --set a.b=user", "--reuse-values -f null.yaml", "--reset-then-reuse-values -f null.yaml",
@@ -157,7 +167,7 @@ func TestWrapperKnowsTheValues(t *testing.T) {
 				b := newBench(t, h, cluster)
 				b.write(t, "empty.yaml", "# nothing\n")
 				b.write(t, "null.yaml", "a: {b: null, old: null}\nd: null\nchild: {a: null}\n")
-				b.release(t, "a: {b: kept, mine: kept}\nlist: [kept, too]\nchild: {a: kept, d: kept}\nglobal: {b: kept}\n", "deployed", "failed")
+				b.release(t, installed, "a: {b: kept, mine: kept}\nlist: [kept, too]\nchild: {a: kept, d: kept}\nglobal: {b: kept}\n", "deployed", "failed")
 				b.check(t, strings.Fields(args)...)
 			})
 		}
@@ -165,11 +175,14 @@ func TestWrapperKnowsTheValues(t *testing.T) {
 		for i := range 12 {
 			old, user := randomValues(random, 2), randomValues(random, 2)
 			flag := [][]string{nil, {"--reuse-values"}, {"--reset-then-reuse-values"}}[i%3]
+			if i%2 == 0 == (h.major == "3") {
+				continue // the other client does it
+			}
 			t.Run(fmt.Sprintf("generated %d", i), func(t *testing.T) {
 				t.Parallel()
 				b := newBench(t, h, cluster)
 				b.write(t, "user.yaml", user)
-				b.release(t, old, "superseded", "deployed")
+				b.release(t, installed, old, "superseded", "deployed")
 				b.check(t, append(flag, "-f", "user.yaml")...)
 			})
 		}

@@ -13,11 +13,13 @@ fi
 echo "go vet"
 go vet ./...
 go vet -tags cluster ./...
+go vet -tags cluster,install ./examples
 go vet -tags bench ./examples/bench
 go vet -tags cluster,e2e ./e2e
 go vet -tags cluster,docgen ./cmd/internal/docgen
 echo "staticcheck"
 "$staticcheck" -tags cluster ./...
+"$staticcheck" -tags cluster,install ./examples
 "$staticcheck" -tags bench ./examples/bench
 "$staticcheck" -tags cluster,e2e ./e2e
 "$staticcheck" -tags cluster,docgen ./cmd/internal/docgen
