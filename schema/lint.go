@@ -14,6 +14,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule/field"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule/place"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -102,11 +104,11 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 		result.Runtime = Runtime{Values: v, Settings: auth.Settings{Auth: auth.Default()}}
 		return result, nil // no values file
 	}
-	pass := rule.New(v, result.Masks, append(rule.All(), argocd.Rules(opts.ArgoCD)...), rule.Options{
+	pass := rule.New(v, result.Masks, rules(opts.ArgoCD), rule.Options{
 		ChartVersion: opts.ChartVersion, Now: opts.Now, Rendered: opts.Rendered, Parameters: opts.Parameters,
 		Scopes: opts.Scopes, Structure: l.structure,
 	})
-	for i, scope := range pass.Scopes() {
+	for i, scope := range pass.Scopes {
 		runtime, err := pass.Check(scope)
 		switch {
 		case err != nil:
@@ -158,19 +160,21 @@ func failed(rule string, at values.Span, message, hint string) Result {
 
 // Rules returns every rule with its documentation, in the order of the documentation.
 func Rules() []rule.Rule {
-	all := rules()
+	all := rules(nil)
 	for i := range all {
 		all[i].Doc = rule.DocOf(all[i].ID)
 	}
 	return all
 }
 
-func rules() []rule.Rule { return append(rule.All(), argocd.Rules(nil)...) }
+func rules(config *argocd.Config) []rule.Rule {
+	return slices.Concat(place.Rules(), field.Rules(), argocd.Rules(config))
+}
 
 // RuleOf returns the rule with this ID without its documentation, the zero Rule if there is
 // none.
 func RuleOf(id string) rule.Rule {
-	for _, r := range rules() {
+	for _, r := range rules(nil) {
 		if r.ID == id {
 			return r
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
-	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -51,7 +50,7 @@ func (l *Linter) block() (*jsonschema.Schema, error) {
 // structure returns what the schema has against the shape of the block. What it
 // says about fields in combination (the block's allOf) is left out: credential
 // finds the same, with better places, which TestSchemaAgreesWithLint proves.
-func (l *Linter) structure(b *values.Value) ([]rule.Structural, error) {
+func (l *Linter) structure(b *values.Value) ([]block.Structural, error) {
 	if wellFormed(b) {
 		return nil, nil
 	}
@@ -63,12 +62,12 @@ func (l *Linter) structure(b *values.Value) ([]rule.Structural, error) {
 	if !ok {
 		return nil, nil
 	}
-	var found []rule.Structural
+	var found []block.Structural
 	collect(failed, &found)
 	return found, nil
 }
 
-func collect(e *jsonschema.ValidationError, found *[]rule.Structural) {
+func collect(e *jsonschema.ValidationError, found *[]block.Structural) {
 	if strings.HasPrefix(e.KeywordLocation, "/allOf/") {
 		return
 	}
@@ -76,7 +75,7 @@ func collect(e *jsonschema.ValidationError, found *[]rule.Structural) {
 		*found = append(*found, newStructural(e))
 		return
 	}
-	var below []rule.Structural
+	var below []block.Structural
 	for _, cause := range e.Causes {
 		collect(cause, &below)
 	}
@@ -87,17 +86,17 @@ func collect(e *jsonschema.ValidationError, found *[]rule.Structural) {
 	// An anyOf has causes from every branch. The one that was meant is the one that
 	// got into the value; if none did, the value as a whole is wrong.
 	whole := newStructural(e)
-	inside := slices.DeleteFunc(below, func(s rule.Structural) bool {
+	inside := slices.DeleteFunc(below, func(s block.Structural) bool {
 		return len(s.At) == len(whole.At) && s.Keyword != "additionalProperties"
 	})
 	if len(inside) == 0 {
-		inside = []rule.Structural{whole}
+		inside = []block.Structural{whole}
 	}
 	*found = append(*found, inside...)
 }
 
-func newStructural(e *jsonschema.ValidationError) rule.Structural {
-	s := rule.Structural{Keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
+func newStructural(e *jsonschema.ValidationError) block.Structural {
+	s := block.Structural{Keyword: e.KeywordLocation[strings.LastIndex(e.KeywordLocation, "/")+1:]}
 	for _, name := range strings.Split(strings.TrimPrefix(e.InstanceLocation, "/"), "/") {
 		if name != "" {
 			s.At = append(s.At, strings.NewReplacer("~1", "/", "~0", "~").Replace(name))

@@ -14,7 +14,7 @@ import (
 func (p *Pass) locate() []block.Block {
 	var blocks []block.Block
 	for _, path := range block.Paths() {
-		v := p.values.Root.At(path...)
+		v := p.Values.Root.At(path...)
 		if v == nil || v.Kind == values.Null || v.Kind == values.Map && len(v.Fields) == 0 {
 			continue
 		}
@@ -27,44 +27,47 @@ func (p *Pass) locate() []block.Block {
 // given returns a block without a type that only the chart's own values name: nobody who
 // gives a token has said by that that it is to be ignored.
 func (p *Pass) given(b block.Block) block.Block {
-	if v := b.Get(block.Type); v.Str() == string(auth.ModePassword) && p.values.IsDefault(v) {
+	if v := b.Get(block.Type); v.Str() == string(auth.ModePassword) && p.Values.IsDefault(v) {
 		delete(b.Fields, block.Type)
-		if !v.Overrides.IsUnset() && p.isGiven(v.Overrides) {
+		if !v.Overrides.IsUnset() && p.IsGiven(v.Overrides) {
 			b.Overruled = v.Overrides
 		}
 	}
 	return b
 }
 
-// ignore notes a block that stands where no chart reads it, which a rule has reported.
-func (p *Pass) ignore(b block.Block) {
+// Ignore notes a block that stands where no chart reads it, which a rule has reported.
+func (p *Pass) Ignore(b block.Block) {
 	p.judged[b.Value.Body] = true
-	p.ignored = append(p.ignored, b)
+	p.Ignored = append(p.Ignored, b)
 }
 
-// at returns the path at which people write what the Runtime in question has at path:
+// IsJudged reports whether a rule has dealt with the block v, or the Runtime reads it.
+func (p *Pass) IsJudged(v *values.Value) bool { return p.judged[v.Body] }
+
+// At returns the path at which people write what the Runtime in question has at path:
 // what all charts share may stand further up. Findings carry such paths.
-func (p *Pass) at(path string) string {
-	if len(p.scope) == 0 || path == "" {
+func (p *Pass) At(path string) string {
+	if len(p.Scope) == 0 || path == "" {
 		return path
 	}
 	steps := strings.Split(path, ".")
 	if steps[0] == values.GlobalKey {
-		v := p.values.Root.At(steps...)
-		for i := range p.scope {
-			above := p.whole.Root.At(slices.Concat(p.scope[:i], steps)...)
+		v := p.Values.Root.At(steps...)
+		for i := range p.Scope {
+			above := p.Whole.Root.At(slices.Concat(p.Scope[:i], steps)...)
 			if v != nil && above != nil && v.KeySpan() == above.KeySpan() {
-				return strings.Join(slices.Concat(p.scope[:i], steps), ".")
+				return strings.Join(slices.Concat(p.Scope[:i], steps), ".")
 			}
 		}
 	}
-	return strings.Join(slices.Concat(p.scope, steps), ".")
+	return strings.Join(slices.Concat(p.Scope, steps), ".")
 }
 
-// isReadAt reports whether some Runtime reads what stands at path in the values as
+// IsReadAt reports whether some Runtime reads what stands at path in the values as
 // they were given.
-func (p *Pass) isReadAt(path []string) bool {
-	return slices.ContainsFunc(p.scopes, func(scope []string) bool {
+func (p *Pass) IsReadAt(path []string) bool {
+	return slices.ContainsFunc(p.Scopes, func(scope []string) bool {
 		for i := range len(scope) + 1 {
 			for _, place := range block.Paths() {
 				if slices.Equal(path, slices.Concat(scope[:i], place)) {
@@ -76,35 +79,35 @@ func (p *Pass) isReadAt(path []string) bool {
 	})
 }
 
-// isBehind reports whether a stands behind b in the order in which Helm reads:
+// IsBehind reports whether a stands behind b in the order in which Helm reads:
 // files, then flags, then the place within one source.
-func (p *Pass) isBehind(a, b *values.Value) bool {
+func (p *Pass) IsBehind(a, b *values.Value) bool {
 	x, y := a.KeySpan(), b.KeySpan()
 	if x.Source != y.Source {
-		sources := p.values.Sources()
+		sources := p.Values.Sources()
 		return slices.Index(sources, x.Source) > slices.Index(sources, y.Source)
 	}
 	return x.Start > y.Start
 }
 
-// isRuntime reports whether the values are a Runtime's, block or not.
-func (p *Pass) isRuntime() bool {
-	return p.values.Root.At("global", "runtime") != nil || p.values.Root.At("global", "codefresh") != nil
+// IsRuntime reports whether the values are a Runtime's, block or not.
+func (p *Pass) IsRuntime() bool {
+	return p.Values.Root.At("global", "runtime") != nil || p.Values.Root.At("global", "codefresh") != nil
 }
 
 // isLater notes that another tool puts something in the place of a value that decides what
 // is declared.
 func (p *Pass) isLater(path string) {
 	if p.runtime.Later == "" {
-		p.runtime.Later = mask.Path(p.at(path))
+		p.runtime.Later = mask.Path(p.At(path))
 	}
 }
 
 // noteLater notes the values of a block that are not known yet.
 func (p *Pass) noteLater(b block.Block) {
-	for _, m := range p.shapes {
-		if m.form == sealed || m.form == replaced {
-			p.isLater(m.path)
+	for _, m := range p.Shapes {
+		if m.Form == block.Sealed || m.Form == block.Replaced {
+			p.isLater(m.Path)
 		}
 	}
 	if block.IsSealed(b.Get(block.Type).Str()) {

@@ -28,36 +28,36 @@ func provable(src *values.Source) int {
 	return min(maxProven, maxReread/(2*len(src.Text.Bytes())+1))
 }
 
-// entry finds an entry for an edit that takes reading the whole file; why is the reason for
+// Entry finds an entry for an edit that takes reading the whole file; why is the reason for
 // which there is none.
-func (p *Pass) entry(key values.Span) (s spot.Spot, why string) {
+func (p *Pass) Entry(key values.Span) (s spot.Spot, why string) {
 	if len(p.found) > provable(key.Source) {
 		return s, "there are many findings before this one, which have to be settled first"
 	}
-	return spot.FindWhole(p.values.Files, key)
+	return spot.FindWhole(p.Values.Files, key)
 }
 
-// retext fixes a finding about a string by the text it was meant to be.
-func (p *Pass) retext(d *diag.Diagnostic, v *values.Value, text string) {
-	s, why := p.entry(v.Key)
+// Retext fixes a finding about a string by the text it was meant to be.
+func (p *Pass) Retext(d *diag.Diagnostic, v *values.Value, text string) {
+	s, why := p.Entry(v.Key)
 	if why != "" {
-		mend(d, nil, why)
+		Mend(d, nil, why)
 		return
 	}
 	edits, why := s.Retext(text)
 	for i := range edits {
 		edits[i].Secret = !mask.Plain(text)
 	}
-	mend(d, edits, why)
+	Mend(d, edits, why)
 }
 
-// move returns the edits that take a block to path.
-func (p *Pass) move(b block.Block, path []string) ([]diag.Edit, string) {
+// Move returns the edits that take a block to path.
+func (p *Pass) Move(b block.Block, path []string) ([]diag.Edit, string) {
 	src := b.Value.KeySpan().Source
 	if !p.isOfOneSource(b.Value, src) {
 		return nil, "its fields come from several places, so no single file can be mended"
 	}
-	s, why := p.entry(b.Value.KeySpan())
+	s, why := p.Entry(b.Value.KeySpan())
 	if why != "" {
 		return nil, why
 	}
@@ -71,7 +71,7 @@ func (p *Pass) move(b block.Block, path []string) ([]diag.Edit, string) {
 // isOfOneSource reports whether v and all below it stand in src, apart from what the
 // chart's own defaults put beside it.
 func (p *Pass) isOfOneSource(v *values.Value, src *values.Source) bool {
-	if p.values.IsDefault(v) {
+	if p.Values.IsDefault(v) {
 		return true
 	}
 	if v.KeySpan().Source != src {
@@ -85,8 +85,8 @@ func (p *Pass) isOfOneSource(v *values.Value, src *values.Source) bool {
 	return true
 }
 
-// mend gives a finding its edits or, where there are none, the reason for that.
-func mend(d *diag.Diagnostic, edits []diag.Edit, why string) {
+// Mend gives a finding its edits or, where there are none, the reason for that.
+func Mend(d *diag.Diagnostic, edits []diag.Edit, why string) {
 	if why == "" {
 		d.Fix = edits
 		return
@@ -105,7 +105,7 @@ func mend(d *diag.Diagnostic, edits []diag.Edit, why string) {
 // markSecret marks the edits as holding a credential if anything is hidden on the lines
 // that moved, or on those that the edits write anew.
 func (p *Pass) markSecret(edits []diag.Edit, cut diag.Range, src *values.Source) {
-	masks, old := mask.NewMasks(p.values), []diag.Range{cut}
+	masks, old := mask.NewMasks(p.Values), []diag.Range{cut}
 	for _, e := range edits {
 		old = append(old, e.Range)
 	}

@@ -20,14 +20,7 @@ type Options struct {
 	Parameters   bool
 	Scopes       [][]string
 	// Structure says where a block does not have the shape that the JSON schema describes.
-	Structure func(b *values.Value) ([]Structural, error)
-}
-
-// Structural is one way in which a block does not have the shape that the JSON schema
-// describes: the place, as field names below the block, and the schema's keyword.
-type Structural struct {
-	At      []string
-	Keyword string
+	Structure func(b *values.Value) ([]block.Structural, error)
 }
 
 // Runtime is what values say of one Runtime.
@@ -51,42 +44,42 @@ type Runtime struct {
 
 // Pass is one run of the rules over values: Check for each Runtime, then Finish.
 type Pass struct {
-	opts      Options
+	Options Options
+	Whole   *values.Values // what is linted
+	Masks   *mask.Masks    // of it
+	Scopes  [][]string     // where in it the values of Runtimes are
+
+	// Of the Runtime in question.
+	Scope  []string       // of its values
+	Values *values.Values // what it gets
+	Blocks []block.Block  // it reads
+	Choice Choice         // of them
+	// Ignored are blocks that stand where no chart reads them, which a rule has reported.
+	Ignored []block.Block
+
+	// Of the block in question.
+	Shapes  []block.Misshape
+	Content block.Content
+
 	rules     []Rule
-	whole     *values.Values // what is linted
-	masks     *mask.Masks    // of it
-	scopes    [][]string
+	rule      Rule // the one that is running
+	runtime   Runtime
+	found     []*diag.Diagnostic
+	judged    map[values.Span]bool // the places of blocks that a rule has dealt with
 	encrypted bool
 	keysAlone bool // nothing is said of values now, because they are encrypted
-	found     []*diag.Diagnostic
-	// judged holds the places of blocks that a rule has dealt with; ignored those of them
-	// that no chart reads.
-	judged  map[values.Span]bool
-	ignored []block.Block
-
-	rule    Rule           // the one that is running
-	scope   []string       // of the Runtime in question
-	values  *values.Values // what it gets
-	runtime Runtime
-	blocks  []block.Block // it reads
-	broken  bool          // a rule has an error about one of them
-	choice  choice
-	shapes  []misshape // of the block in question
-	content content    // its credential
+	broken    bool // a rule has an error about a block of the Runtime in question
 }
 
 // New returns a pass of rules over v.
 func New(v *values.Values, masks *mask.Masks, rules []Rule, opts Options) *Pass {
-	p := &Pass{opts: opts, rules: rules, whole: v, masks: masks, scopes: opts.Scopes, judged: map[values.Span]bool{}}
-	if p.scopes == nil {
-		p.scopes = block.Scopes(v.Root)
+	p := &Pass{Options: opts, rules: rules, Whole: v, Masks: masks, Scopes: opts.Scopes, judged: map[values.Span]bool{}}
+	if p.Scopes == nil {
+		p.Scopes = block.Scopes(v.Root)
 	}
 	p.encrypted = block.IsEncrypted(v.Root)
 	return p
 }
-
-// Scopes returns where in the values those of Runtimes are.
-func (p *Pass) Scopes() [][]string { return p.scopes }
 
 // Encrypted reports whether SOPS has encrypted the values, so that only their keys are judged.
 func (p *Pass) Encrypted() bool { return p.encrypted }
@@ -94,11 +87,11 @@ func (p *Pass) Encrypted() bool { return p.encrypted }
 // Check runs the rules over what the values say of the Runtime in a scope. The error is
 // that of Options.Structure.
 func (p *Pass) Check(scope []string) (Runtime, error) {
-	p.scope, p.values, p.ignored, p.broken, p.keysAlone = scope, p.whole.Scope(scope...), nil, false, p.encrypted
-	p.blocks = p.locate()
-	p.runtime = Runtime{Scope: scope, Values: p.values, Settings: settingsOf(p.values.Root)}
+	p.Scope, p.Values, p.Ignored, p.broken, p.keysAlone = scope, p.Whole.Scope(scope...), nil, false, p.encrypted
+	p.Blocks = p.locate()
+	p.runtime = Runtime{Scope: scope, Values: p.Values, Settings: block.Settings(p.Values.Root)}
 	p.each(func(r Rule) func(*Pass) { return r.Runtime })
-	for _, b := range p.blocks {
+	for _, b := range p.Blocks {
 		if err := p.check(b); err != nil {
 			return Runtime{}, err
 		}
@@ -110,7 +103,7 @@ func (p *Pass) Check(scope []string) (Runtime, error) {
 
 // Finish runs the rules on the values as a whole, and returns all findings.
 func (p *Pass) Finish() []diag.Diagnostic {
-	p.scope, p.values, p.ignored, p.keysAlone = nil, p.whole, nil, false
+	p.Scope, p.Values, p.Ignored, p.keysAlone = nil, p.Whole, nil, false
 	p.each(func(r Rule) func(*Pass) { return r.File })
 	var all []diag.Diagnostic
 	for _, d := range p.found {
@@ -132,11 +125,11 @@ func (p *Pass) each(hook func(Rule) func(*Pass)) {
 
 // check runs the rules over one block.
 func (p *Pass) check(b block.Block) error {
-	structure, err := p.opts.Structure(b.Value)
+	structure, err := p.Options.Structure(b.Value)
 	if err != nil {
 		return err
 	}
-	p.shapes, p.content = misshapes(b, structure), p.contentOf(b)
+	p.Shapes, p.Content = block.Misshapes(b, structure), b.Content(p.Options.Now, p.Options.Rendered)
 	p.noteLater(b)
 	start := len(p.found)
 	has := func(id string) bool {
@@ -168,15 +161,15 @@ func (p *Pass) classOf(d *diag.Diagnostic) Class {
 	return p.rules[slices.IndexFunc(p.rules, func(r Rule) bool { return r.ID == d.Rule })].Class
 }
 
-// report adds a finding of the rule that is running, and returns it for further details.
+// Report adds a finding of the rule that is running, and returns it for further details.
 // path is that of what it is about in the values of the Runtime in question.
-func (p *Pass) report(at values.Span, path, message, hint string) *diag.Diagnostic {
-	return p.reportAs(p.rule.Severity, at, path, message, hint)
+func (p *Pass) Report(at values.Span, path, message, hint string) *diag.Diagnostic {
+	return p.ReportAs(p.rule.Severity, at, path, message, hint)
 }
 
-// reportAs is report with a severity that is not the rule's own.
-func (p *Pass) reportAs(s diag.Severity, at values.Span, path, message, hint string) *diag.Diagnostic {
-	return p.ReportElsewhere(s, at, p.at(path), message, hint)
+// ReportAs is report with a severity that is not the rule's own.
+func (p *Pass) ReportAs(s diag.Severity, at values.Span, path, message, hint string) *diag.Diagnostic {
+	return p.ReportElsewhere(s, at, p.At(path), message, hint)
 }
 
 // ReportElsewhere is reportAs about what is not in the values: path is that in its file. Of
@@ -201,12 +194,12 @@ func Related(s values.Span, message string) []diag.Related {
 // relateOverridden adds to a finding the place that its value was set before, in an
 // earlier file or flag. That the chart's own default is overridden goes without saying.
 func (p *Pass) relateOverridden(d *diag.Diagnostic) {
-	v := p.whole.Root.At(strings.Split(d.Path, ".")...)
-	if v == nil || v.Body.File() != d.File || v.Overrides.IsUnset() || p.values.IsDefault(v.Overrides) {
+	v := p.Whole.Root.At(strings.Split(d.Path, ".")...)
+	if v == nil || v.Body.File() != d.File || v.Overrides.IsUnset() || p.Values.IsDefault(v.Overrides) {
 		return
 	}
 	d.Related = append(d.Related, Related(v.Overrides.KeySpan(), "overrides what is set here")...)
 }
 
-// isGiven reports whether a value is not one of the chart's own values.
-func (p *Pass) isGiven(v *values.Value) bool { return !p.values.IsDefault(v) }
+// IsGiven reports whether a value is not one of the chart's own values.
+func (p *Pass) IsGiven(v *values.Value) bool { return !p.Values.IsDefault(v) }

@@ -1,10 +1,8 @@
-// Package rule holds the rules on auth blocks, and runs them over values. A file has the
-// rules about one thing and a table of them; All joins the tables.
+// Package rule says what a rule is, and runs rules over values. The rules themselves are in
+// place, field and argocd: a file has those about one thing, and a table of them.
 package rule
 
 import (
-	"slices"
-
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -46,7 +44,9 @@ type Rule struct {
 // AnyError stands in After for every error about a block.
 const AnyError = "*"
 
-// All returns every rule on the block, in the order of the documentation.
-func All() []Rule {
-	return slices.Concat(fileRules(), placeRules(), generationRules(), shapeRules(), credentialRules(), contentRules(), valuesRules())
-}
+// The rules that other packages know.
+const (
+	YAMLSyntax    = "yaml-syntax"
+	WrongType     = "wrong-type"
+	MisspelledKey = "misspelled-key"
+)

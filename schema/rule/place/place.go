@@ -1,4 +1,4 @@
-package rule
+package place
 
 import (
 	"fmt"
@@ -9,27 +9,26 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/spot"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-const misspelledKey = "misspelled-key"
-
 // placeRules are the rules on the way to the block.
-func placeRules() []Rule {
-	return []Rule{
+func placeRules() []rule.Rule {
+	return []rule.Rule{
 		{ID: "duplicate-key", Severity: diag.Error, Fixable: true, Keys: true, Runtime: duplicateSteps, Block: duplicateFields},
-		{ID: misspelledKey, Severity: diag.Error, Fixable: true, Keys: true, Runtime: misspelledSteps, Block: misspelledFields},
+		{ID: rule.MisspelledKey, Severity: diag.Error, Fixable: true, Keys: true, Runtime: misspelledSteps, Block: misspelledFields},
 		{ID: "misplaced-block", Severity: diag.Error, Keys: true, Runtime: misplaced, File: strays},
 	}
 }
 
 // duplicateSteps reports a key on the way to the block that stands twice. The
 // chart's other values are none of our business, so the block must be under one of them.
-func duplicateSteps(p *Pass) {
+func duplicateSteps(p *rule.Pass) {
 	for _, path := range block.Paths() {
 		for i, name := range path {
-			parent := p.values.Root.At(path[:i]...)
+			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil {
 				break
 			}
@@ -40,7 +39,7 @@ func duplicateSteps(p *Pass) {
 				lost, _ := block.LeadsTo(d.First, path[i+1:])
 				kept, _ := block.LeadsTo(parent.Field(name), path[i+1:])
 				if lost != nil || kept != nil || name == block.ExternalArgoCD {
-					p.duplicate(d, path[:i+1])
+					duplicate(p, d, path[:i+1])
 				}
 			}
 		}
@@ -48,10 +47,10 @@ func duplicateSteps(p *Pass) {
 }
 
 // duplicateFields reports keys that stand twice in the block or in one of its references.
-func duplicateFields(p *Pass, b block.Block) {
+func duplicateFields(p *rule.Pass, b block.Block) {
 	in := func(v *values.Value, path []string) {
 		for _, d := range v.Duplicates {
-			p.duplicate(d, slices.Concat(path, []string{d.Name}))
+			duplicate(p, d, slices.Concat(path, []string{d.Name}))
 		}
 	}
 	in(b.Value, b.Path)
@@ -62,24 +61,24 @@ func duplicateFields(p *Pass, b block.Block) {
 	}
 }
 
-func (p *Pass) duplicate(d values.Duplicate, path []string) {
-	found := p.report(d.Later, strings.Join(path, "."),
+func duplicate(p *rule.Pass, d values.Duplicate, path []string) {
+	found := p.Report(d.Later, strings.Join(path, "."),
 		fmt.Sprintf("key %s stands twice, and Helm drops the first one", mask.Quote(d.Name)),
 		"merge the two into one")
-	found.Related = Related(d.FirstKey, "the first one")
-	edits, why := p.dropFirst(d)
+	found.Related = rule.Related(d.FirstKey, "the first one")
+	edits, why := dropFirst(p, d)
 	if why == "" {
 		found.Hint = "the first one says nothing that the other does not: remove it"
 	}
-	mend(found, edits, why)
+	rule.Mend(found, edits, why)
 }
 
 // dropFirst returns the edit that removes the first of two entries. To Helm that
 // changes nothing at all. To people it does, if the first one says anything that is
 // not in the other: perhaps the two were meant to be one block, perhaps the first
 // was the right one. So it has to be settled by hand then.
-func (p *Pass) dropFirst(d values.Duplicate) ([]diag.Edit, string) {
-	s, why := p.entry(d.FirstKey)
+func dropFirst(p *rule.Pass, d values.Duplicate) ([]diag.Edit, string) {
+	s, why := p.Entry(d.FirstKey)
 	if why != "" {
 		return nil, why
 	}
@@ -106,16 +105,16 @@ func saysNoMore(lost, kept *values.Value) bool {
 }
 
 // misspelledSteps reports keys on the way to the block that are slips for the right one.
-func misspelledSteps(p *Pass) {
+func misspelledSteps(p *rule.Pass) {
 	for _, path := range block.Paths() {
 		for i, name := range path {
-			parent := p.values.Root.At(path[:i]...)
+			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil || parent.Kind != values.Map {
 				break
 			}
 			for _, written := range parent.Order {
 				if v := parent.Field(written); v != nil && block.Near(written, name) {
-					p.misspelledStep(v, path, i, written)
+					misspelledStep(p, v, path, i, written)
 				}
 			}
 		}
@@ -123,47 +122,47 @@ func misspelledSteps(p *Pass) {
 }
 
 // misspelledStep reports the key of v, which is a slip for step i of path.
-func (p *Pass) misspelledStep(v *values.Value, path []string, i int, written string) {
+func misspelledStep(p *rule.Pass, v *values.Value, path []string, i int, written string) {
 	body, below := block.LeadsTo(v, path[i+1:])
 	if body == nil && path[i] != block.ExternalArgoCD {
 		return // some other chart's key that happens to look alike
 	}
 	at := slices.Concat(path[:i], []string{written})
-	d := p.slip(v, strings.Join(at, "."), written, path[i])
-	edits, why := p.respell(v, written, path[i])
-	if other := p.otherBlock(path); other != "" && body != nil {
+	d := slip(p, v, strings.Join(at, "."), written, path[i])
+	edits, why := respell(p, v, written, path[i])
+	if other := otherBlock(p, path); other != "" && body != nil {
 		edits, why = nil, fmt.Sprintf("there is a block at %s as well", other)
 	}
-	mend(d, edits, why)
+	rule.Mend(d, edits, why)
 	if body != nil {
-		p.ignore(block.New(append(at, below...), body))
+		p.Ignore(block.New(append(at, below...), body))
 	}
 }
 
 // misspelledFields reports fields of the block or of a reference in it.
-func misspelledFields(p *Pass, b block.Block) {
-	for _, s := range p.strangers(b) {
-		if s.right != "" {
-			d := p.slip(s.value, s.path, s.written, s.right)
-			edits, why := p.respell(s.value, s.written, s.right)
-			mend(d, edits, why)
+func misspelledFields(p *rule.Pass, b block.Block) {
+	for _, s := range b.Strangers(p.Shapes) {
+		if s.Right != "" {
+			d := slip(p, s.Value, s.Path, s.Written, s.Right)
+			edits, why := respell(p, s.Value, s.Written, s.Right)
+			rule.Mend(d, edits, why)
 		}
 	}
 }
 
-func (p *Pass) slip(v *values.Value, path, written, right string) *diag.Diagnostic {
-	return p.report(v.KeySpan(), path,
+func slip(p *rule.Pass, v *values.Value, path, written, right string) *diag.Diagnostic {
+	return p.Report(v.KeySpan(), path,
 		fmt.Sprintf("unknown key %s, the chart ignores it", mask.Quote(written)),
 		fmt.Sprintf("did you mean %q?", right))
 }
 
 // otherBlock returns where the values have a block besides one at path, "" if nowhere.
 // With a second one in force, it takes a person to say which of them counts.
-func (p *Pass) otherBlock(path []string) string {
+func otherBlock(p *rule.Pass, path []string) string {
 	for _, other := range block.Paths() {
-		v := p.values.Root.At(other...)
-		if !slices.Equal(other, path) && !v.IsUnset() && !p.values.IsDefault(v) {
-			return mask.Path(p.at(strings.Join(other, ".")))
+		v := p.Values.Root.At(other...)
+		if !slices.Equal(other, path) && !v.IsUnset() && !p.Values.IsDefault(v) {
+			return mask.Path(p.At(strings.Join(other, ".")))
 		}
 	}
 	return ""
@@ -171,8 +170,8 @@ func (p *Pass) otherBlock(path []string) string {
 
 // respell returns the edit of a misspelt key, if the right key is not there already
 // and no other key was meant for it: of two, only their writer knows which one counts.
-func (p *Pass) respell(v *values.Value, written, right string) ([]diag.Edit, string) {
-	s, why := spot.Find(p.values.Files, v.KeySpan())
+func respell(p *rule.Pass, v *values.Value, written, right string) ([]diag.Edit, string) {
+	s, why := spot.Find(p.Values.Files, v.KeySpan())
 	if why != "" {
 		return nil, why
 	}

@@ -1,4 +1,4 @@
-package rule
+package place
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -20,8 +21,8 @@ type wrongPlace struct {
 
 // rightPlaces returns where a block goes that was meant for the old place or the new one.
 // Where the chart's version is known, that is one place.
-func (p *Pass) rightPlaces() (old, new string) {
-	v := p.opts.ChartVersion
+func rightPlaces(p *rule.Pass) (old, new string) {
+	v := p.Options.ChartVersion
 	if v == nil {
 		return auth.OldBlockPath, auth.NewBlockPath
 	}
@@ -33,8 +34,8 @@ func (p *Pass) rightPlaces() (old, new string) {
 }
 
 // wrongPlaces lists them.
-func (p *Pass) wrongPlaces() []wrongPlace {
-	old, new := p.rightPlaces()
+func wrongPlaces(p *rule.Pass) []wrongPlace {
+	old, new := rightPlaces(p)
 	parent := strings.TrimSuffix(old, ".auth")
 	return []wrongPlace{
 		{[]string{block.ExternalArgoCD}, 0, parent},
@@ -53,21 +54,21 @@ func (p *Pass) wrongPlaces() []wrongPlace {
 
 // misplaced reports what was meant to be the Runtime's block and stands where the chart
 // does not look.
-func misplaced(p *Pass) {
-	p.wrongPlaced()
+func misplaced(p *rule.Pass) {
+	wrongPlaced(p)
 	for _, path := range block.Paths() {
-		p.otherNames(path[:len(path)-1])
+		otherNames(p, path[:len(path)-1])
 	}
 	for _, path := range block.Paths() {
-		p.looseFields(path[:len(path)-1])
+		looseFields(p, path[:len(path)-1])
 	}
-	p.dottedKeys()
+	dottedKeys(p)
 }
 
 // wrongPlaced reports blocks outside their parents, where the chart ignores them.
-func (p *Pass) wrongPlaced() {
-	for _, place := range p.wrongPlaces() {
-		parent := p.values.Root.At(place.path[:len(place.path)-1]...)
+func wrongPlaced(p *rule.Pass) {
+	for _, place := range wrongPlaces(p) {
+		parent := p.Values.Root.At(place.path[:len(place.path)-1]...)
 		if parent == nil || parent.Kind != values.Map {
 			continue
 		}
@@ -77,13 +78,13 @@ func (p *Pass) wrongPlaced() {
 			if v == nil || written != last && (last != block.ExternalArgoCD || !block.Near(written, last)) {
 				continue
 			}
-			if last == block.ExternalArgoCD && v.IsUnset() || last == "auth" && !p.isMeant(v, place.path) {
+			if last == block.ExternalArgoCD && v.IsUnset() || last == "auth" && !isMeant(p, v, place.path) {
 				continue
 			}
 			at := slices.Concat(place.path[:len(place.path)-1], []string{written})
-			p.misplacedAt(p.values.Root.At(at[:place.bad+1]...), at, place.want)
+			misplacedAt(p, p.Values.Root.At(at[:place.bad+1]...), at, place.want)
 			if body, below := bodyOf(v, last); body != nil {
-				p.ignore(block.New(append(at, below...), body))
+				p.Ignore(block.New(append(at, below...), body))
 			}
 		}
 	}
@@ -96,20 +97,20 @@ func bodyOf(v *values.Value, name string) (*values.Value, []string) {
 	return block.LeadsTo(v, []string{"auth"})
 }
 
-func (p *Pass) misplacedAt(v *values.Value, at []string, want string) {
+func misplacedAt(p *rule.Pass, v *values.Value, at []string, want string) {
 	path := strings.Join(at, ".")
-	p.report(v.KeySpan(), path,
-		fmt.Sprintf("the chart does not read credentials from %q", mask.Path(p.at(path))),
+	p.Report(v.KeySpan(), path,
+		fmt.Sprintf("the chart does not read credentials from %q", mask.Path(p.At(path))),
 		fmt.Sprintf("move it to %s", want))
 }
 
 // strays reports what is left of misplaced blocks, in the values as a whole.
-func strays(p *Pass) { p.stray(p.whole.Root, nil, nil) }
+func strays(p *rule.Pass) { stray(p, p.Whole.Root, nil, nil) }
 
 // stray reports, below v at path, every block that can only be meant for the Runtime,
 // that no Runtime reads and no other rule has dealt with. above is what v is in: what
 // Helm has handed down from there is not reported again.
-func (p *Pass) stray(v *values.Value, path []string, above *values.Value) {
+func stray(p *rule.Pass, v *values.Value, path []string, above *values.Value) {
 	for _, name := range v.Order {
 		f := v.Field(name)
 		if f == nil || f.Kind != values.Map {
@@ -121,27 +122,27 @@ func (p *Pass) stray(v *values.Value, path []string, above *values.Value) {
 		}
 		if body, below := block.Far(f, name); body != nil {
 			full := append(slices.Clone(at), below...)
-			if !p.judged[body.Body] && !p.isReadAt(full) {
-				p.strayAt(f, body, full, name == block.Integrations)
+			if !p.IsJudged(body) && !p.IsReadAt(full) {
+				strayAt(p, f, body, full, name == block.Integrations)
 			}
 			continue
 		}
-		if isLikeBlock(f, name) && !p.judged[f.Body] && !p.isReadAt(at) && !p.values.IsDefault(f) {
-			p.strayAt(f, f, at, slices.Contains(at, block.Integrations))
+		if isLikeBlock(f, name) && !p.IsJudged(f) && !p.IsReadAt(at) && !p.Values.IsDefault(f) {
+			strayAt(p, f, f, at, slices.Contains(at, block.Integrations))
 		}
-		p.stray(f, at, v)
+		stray(p, f, at, v)
 	}
 }
 
 // strayAt reports a block that stands at full, at the key of v. isNew says that it is meant
 // for the new place.
-func (p *Pass) strayAt(v, body *values.Value, full []string, isNew bool) {
-	want, newer := p.rightPlaces()
+func strayAt(p *rule.Pass, v, body *values.Value, full []string, isNew bool) {
+	want, newer := rightPlaces(p)
 	if isNew {
 		want = newer
 	}
-	p.ignore(block.New(full, body))
-	p.misplacedAt(v, full, want)
+	p.Ignore(block.New(full, body))
+	misplacedAt(p, v, full, want)
 }
 
 // isLikeBlock reports whether a mapping can only be meant as a block, wherever it is: it has
@@ -167,32 +168,32 @@ func isHandedDown(global, above *values.Value) bool {
 
 // isMeant reports whether a mapping called auth is meant for the Runtime. At the root
 // of a file that says nothing else of a Runtime it takes more than a type to tell.
-func (p *Pass) isMeant(v *values.Value, path []string) bool {
-	return block.IsDistinct(v) && (len(path) > 1 || p.isRuntime() || slices.ContainsFunc(v.Order, block.IsRef))
+func isMeant(p *rule.Pass, v *values.Value, path []string) bool {
+	return block.IsDistinct(v) && (len(path) > 1 || p.IsRuntime() || slices.ContainsFunc(v.Order, block.IsRef))
 }
 
 // otherNames reports what can only be a block beside the place of one, under a name that no
 // chart reads and that is no slip.
-func (p *Pass) otherNames(parent []string) {
-	v := p.values.Root.At(parent...)
+func otherNames(p *rule.Pass, parent []string) {
+	v := p.Values.Root.At(parent...)
 	if v == nil || v.Kind != values.Map {
 		return
 	}
 	for _, name := range v.Order {
 		f := v.Field(name)
-		if f == nil || f.Kind != values.Map || name == "auth" || block.Near(name, "auth") || p.judged[f.Body] || !block.IsDistinct(f) || !slices.ContainsFunc(f.Order, block.IsRef) {
+		if f == nil || f.Kind != values.Map || name == "auth" || block.Near(name, "auth") || p.IsJudged(f) || !block.IsDistinct(f) || !slices.ContainsFunc(f.Order, block.IsRef) {
 			continue
 		}
 		at := append(slices.Clone(parent), name)
-		p.ignore(block.New(at, f))
-		p.misplacedAt(f, at, strings.Join(parent, ".")+".auth")
+		p.Ignore(block.New(at, f))
+		misplacedAt(p, f, at, strings.Join(parent, ".")+".auth")
 	}
 }
 
 // looseFields reports fields of the block that stand one level too high, beside
 // `auth` instead of in it.
-func (p *Pass) looseFields(parent []string) {
-	v := p.values.Root.At(parent...)
+func looseFields(p *rule.Pass, parent []string) {
+	v := p.Values.Root.At(parent...)
 	if v == nil || v.Kind != values.Map {
 		return
 	}
@@ -207,20 +208,20 @@ func (p *Pass) looseFields(parent []string) {
 	if len(names) == 0 {
 		return
 	}
-	p.ignore(block.New(parent, loose))
+	p.Ignore(block.New(parent, loose))
 	first := slices.IndexFunc(v.Order, func(name string) bool { return loose.Fields[name] != nil })
 	path := strings.Join(slices.Concat(parent, []string{v.Order[first]}), ".")
-	p.report(v.Field(v.Order[first]).KeySpan(), path,
+	p.Report(v.Field(v.Order[first]).KeySpan(), path,
 		fmt.Sprintf("the chart ignores %s here: it reads them one level deeper, in %q", strings.Join(names, ", "), "auth"),
 		fmt.Sprintf("move them to %s.auth", strings.Join(parent, ".")))
 }
 
 // dottedKeys reports steps of the path written as one key: only --set takes those.
-func (p *Pass) dottedKeys() {
+func dottedKeys(p *rule.Pass) {
 	done := map[*values.Value]bool{} // both paths begin with the same step
 	for _, path := range block.Paths() {
 		for i, step := range path {
-			parent := p.values.Root.At(path[:i]...)
+			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil || parent.Kind != values.Map {
 				break
 			}
@@ -230,7 +231,7 @@ func (p *Pass) dottedKeys() {
 				dotted := strings.HasPrefix(name, step+".") && (strings.HasPrefix(ahead, name+".") || strings.HasPrefix(name, ahead))
 				if v != nil && dotted && !done[v] && name != "global.integrations" {
 					done[v] = true
-					p.report(v.KeySpan(), strings.Join(slices.Concat(path[:i], []string{name}), "."),
+					p.Report(v.KeySpan(), strings.Join(slices.Concat(path[:i], []string{name}), "."),
 						fmt.Sprintf("%s is one key with dots in its name, the chart ignores it", mask.Quote(name)),
 						"in a file every step of the path is a key of its own, on a line of its own")
 				}
