@@ -172,9 +172,9 @@ func (c *Chart) isOn(parent *Chart, whole *Value, path []string) bool {
 	return said[true] || !said[false]
 }
 
-// clone copies the mappings of v, which is one or null.
+// clone copies the mappings of v; of anything else it returns an empty one.
 func clone(v *Value) *Value {
-	if v.Kind != Map {
+	if v == nil || v.Kind != Map {
 		return emptyMap(v)
 	}
 	c := shallow(v)
@@ -224,7 +224,7 @@ func (c *Chart) coalesce(dest *Value, keep bool) {
 		if below.Kind != Map {
 			return // which Helm refuses
 		}
-		handGlobals(below, dest)
+		handGlobals(below, dest.present(GlobalKey))
 		d.coalesce(below, keep)
 	}
 }
@@ -269,17 +269,16 @@ func layBeneath(dest, src *Value, keep bool) {
 
 // handGlobals lays what a chart shares over what a dependency has of it (coalesceGlobals).
 // Only the first level of it is copied.
-func handGlobals(below, from *Value) {
-	own, shared := below.present(GlobalKey), from.present(GlobalKey)
+func handGlobals(below, shared *Value) {
+	own := below.present(GlobalKey)
 	if own == nil {
-		own = emptyMap(nil)
+		own = emptyMap(shared)
 	}
-	if shared == nil {
-		shared = emptyMap(nil)
-	}
-	if own.Kind != Map || shared.Kind != Map {
+	if own.Kind != Map || shared == nil || shared.Kind != Map {
 		return
 	}
+	own.Shared = own.Shared || shared.Shared
+	own.Duplicates = append(own.Duplicates, shared.Duplicates...)
 	for _, name := range shared.Order {
 		over, under := shared.present(name), own.present(name)
 		switch {

@@ -12,51 +12,16 @@ const GlobalKey = "global"
 func (v *Values) Scope(names ...string) *Values {
 	scoped := *v
 	for _, name := range names {
-		if below := scoped.Root.Field(name); v.chart != nil && below != nil && below.Kind == Map {
-			scoped.Root = below // Over has handed down already
-			continue
+		below := scoped.Root.Field(name)
+		if v.chart == nil || below == nil || below.Kind != Map { // else Over has handed down already
+			below = clone(below)
+			if shared := scoped.Root.Field(GlobalKey); shared != nil && shared.Kind == Map {
+				handGlobals(below, clone(shared))
+			}
 		}
-		scoped.Root = handDown(scoped.Root, name)
+		scoped.Root = below
 	}
 	return &scoped
-}
-
-// handDown returns what a chart with the values root hands to the dependency called name.
-func handDown(root *Value, name string) *Value {
-	own := root.Field(name)
-	if own == nil || own.Kind != Map {
-		own = emptyMap(own)
-	}
-	shared, below := root.Field(GlobalKey), own.Field(GlobalKey)
-	if shared == nil || shared.Kind != Map || below != nil && below.Kind != Map && below.Kind != Null {
-		return own
-	}
-	handed := *own
-	handed.Fields, handed.Order = map[string]*Value{}, nil
-	for _, name := range own.Order {
-		handed.set(name, own.Fields[name])
-	}
-	if below == nil || below.Kind != Map {
-		handed.set(GlobalKey, shared)
-	} else {
-		handed.set(GlobalKey, overGlobals(below, shared))
-	}
-	return &handed
-}
-
-// overGlobals lays the globals of a chart over those of its dependency. Other than
-// elsewhere, a mapping and a text do not replace each other at the first level, and a
-// null replaces nothing.
-func overGlobals(below, shared *Value) *Value {
-	kept := &Value{Kind: Map, Fields: map[string]*Value{}, Key: shared.Key, Body: shared.Body, Shared: shared.Shared, Duplicates: shared.Duplicates}
-	for _, name := range shared.Order {
-		under, over := below.Field(name), shared.Fields[name]
-		if under != nil && (under.Kind == Map) != (over.Kind == Map) {
-			continue
-		}
-		kept.set(name, over)
-	}
-	return mergeKeeping(below, kept, true)
 }
 
 // emptyMap returns a mapping without fields, at the place of v.

@@ -181,23 +181,17 @@ func (v *Value) set(name string, f *Value) {
 
 // merge lays b over a as Helm's mergeMaps does (pkg/cli/values): mappings are
 // merged, anything else is replaced. Both must be mappings; neither is changed.
-func merge(a, b *Value) *Value { return mergeKeeping(a, b, false) }
-
-// mergeKeeping is merge, except that with keep a null replaces nothing.
-func mergeKeeping(a, b *Value, keep bool) *Value {
-	out := &Value{Kind: Map, Fields: make(map[string]*Value, len(a.Fields)), Key: b.Key, Body: b.Body, Shared: b.Shared, Overrides: b.Overrides}
-	out.Duplicates = append(append(out.Duplicates, a.Duplicates...), b.Duplicates...)
-	for _, name := range a.Order {
-		out.set(name, a.Fields[name])
-	}
+func merge(a, b *Value) *Value {
+	out := shallow(a)
+	out.Key, out.Body, out.Shared, out.Overrides = b.Key, b.Body, b.Shared, b.Overrides
+	out.Duplicates = append(out.Duplicates, b.Duplicates...)
 	for _, name := range b.Order {
 		earlier, later := a.Fields[name], b.Fields[name]
 		switch {
 		case earlier == nil:
 			out.set(name, later)
 		case earlier.Kind == Map && later.Kind == Map:
-			out.set(name, mergeKeeping(earlier, later, keep))
-		case keep && later.Kind == Null:
+			out.set(name, merge(earlier, later))
 		default:
 			replaced := *later
 			replaced.Overrides = earlier

@@ -191,6 +191,23 @@ func TestOrigins(t *testing.T) {
 	}
 }
 
+// TestScopeKeepsWhatIsSaidTwice finds duplicates in what is handed down.
+func TestScopeKeepsWhatIsSaidTwice(t *testing.T) {
+	f, err := values.Parse("v.yaml", []byte("global:\n  a: {b: 1}\n  a: {c: 2}\nx: {global: {d: 1, d: 2}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := values.FromFile(f)
+	for name, want := range map[string]int{"x": 2, "y": 1} {
+		if got := v.Scope(name).Root.Field("global").Duplicates; len(got) != want {
+			t.Errorf("%s: %d duplicates, want %d", name, len(got), want)
+		}
+	}
+	if len(f.Root.Field("global").Duplicates) != 1 || len(f.Root.Fields) != 2 {
+		t.Error("the file itself has changed")
+	}
+}
+
 func TestSyntaxErrors(t *testing.T) {
 	for _, test := range []struct {
 		name, text string

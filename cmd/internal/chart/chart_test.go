@@ -186,6 +186,34 @@ func TestScopesAsHelm(t *testing.T) {
 	}
 }
 
+// TestScopesWithoutDefaultsAsHelm is the same where the charts have no values of their own,
+// which is what is known of a file that is linted by itself.
+func TestScopesWithoutDefaultsAsHelm(t *testing.T) {
+	dir := t.TempDir()
+	sub := writer{t: t}.aliased(dir, object{}, object{})
+	writer{t: t}.file(filepath.Join(sub, "templates"), "values.yaml", "{{ toJson .Values }}")
+	for seed := range uint64(100) {
+		w := writer{t: t, rnd: rand.New(rand.NewPCG(seed, 2))}
+		given := w.values(nil)
+		given["cfr"] = w.values(nil)
+		text, err := yaml.Marshal(given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := values.Parse("given.yaml", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours, _ := values.FromFile(f).Scope("cfr").Root.Data().(object)
+		if ours["global"] == nil {
+			ours["global"] = object{} // which Helm makes
+		}
+		if diff := cmp.Diff(helm(t, dir, given, []string{"cfr"}), ours); diff != "" {
+			t.Fatalf("seed %d (-helm +ours)\n%s", seed, diff)
+		}
+	}
+}
+
 // helm returns the values that the templates of a Runtime see, nil where it is switched off.
 func helm(t *testing.T, dir string, given object, scope []string) object {
 	t.Helper()
