@@ -1,6 +1,7 @@
 package values
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -189,11 +190,7 @@ func clone(v *Value) *Value {
 // shallow copies a mapping, and none below it.
 func shallow(v *Value) *Value {
 	c := *v
-	c.Fields, c.Order = make(map[string]*Value, len(v.Fields)), slices.Clone(v.Order)
-	c.Duplicates = slices.Clone(v.Duplicates)
-	for name, f := range v.Fields {
-		c.Fields[name] = f
-	}
+	c.Fields, c.Order, c.Duplicates = maps.Clone(v.Fields), slices.Clone(v.Order), slices.Clone(v.Duplicates)
 	return &c
 }
 
@@ -212,7 +209,7 @@ func (c *Chart) coalesce(dest *Value, keep bool) {
 		case over.Kind == Map && under.Kind == Map:
 			layBeneath(over, under, keep || c.dependsOn(name))
 		default:
-			dest.override(name, under)
+			dest.Fields[name] = replacing(over, under)
 		}
 	}
 	for _, d := range c.Dependencies {
@@ -262,7 +259,7 @@ func layBeneath(dest, src *Value, keep bool) {
 		case over.Kind == Null:
 			src.Fields[name] = over
 		default:
-			dest.override(name, under)
+			dest.Fields[name] = replacing(over, under)
 		}
 	}
 }
@@ -314,17 +311,10 @@ func (v *Value) remove(name string, under *Value) {
 	v.Fields[name] = &null
 }
 
-// override notes what a field that is no mapping stands over.
-func (v *Value) override(name string, under *Value) {
-	if f := v.Fields[name]; f.Kind != Map {
-		v.Fields[name] = replacing(f, under)
-	}
-}
-
-// replacing returns over with the note that it replaces under. That of an earlier file or
-// flag tells more.
+// replacing returns over with the note that it replaces under, unless it is a mapping. That
+// of an earlier file or flag tells more.
 func replacing(over, under *Value) *Value {
-	if over.Overrides != nil || over == under {
+	if over.Kind == Map || over.Overrides != nil || over == under {
 		return over
 	}
 	r := *over

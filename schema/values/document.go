@@ -47,29 +47,23 @@ func cutDropped(text []byte) (kept, dropped []byte) {
 		return text, nil
 	}
 	isDropped, hasContent := false, false
-	for at := 0; at < len(text); {
-		end := at + lineLen(text[at:])
-		line := text[at:end]
+	for line := range bytes.Lines(text) {
 		content := bytes.TrimSpace(line)
 		lineBreak := line[len(bytes.TrimRight(line, "\r\n")):]
-		isEnd := bytes.HasPrefix(line, []byte("...")) && (len(content) == 3 || line[3] == ' ' || line[3] == '\t')
-		isDropped = (isDropped || isEnd) && !bytes.HasPrefix(line, []byte("---"))
+		stays, goes := line, lineBreak
 		switch {
-		case isEnd:
-			kept = append(kept, line...)
-			dropped = append(append(dropped, "---"...), lineBreak...)
+		case bytes.HasPrefix(line, []byte("...")) && (len(content) == 3 || line[3] == ' ' || line[3] == '\t'):
+			isDropped = true
+			goes = append([]byte("---"), lineBreak...)
+		case bytes.HasPrefix(line, []byte("---")):
+			isDropped = false
 		case isDropped && line[0] == '%': // a directive for what follows the "---"
-			kept = append(kept, lineBreak...)
-			dropped = append(dropped, lineBreak...)
+			stays = lineBreak
 		case isDropped:
 			hasContent = hasContent || len(content) > 0 && content[0] != '#'
-			kept = append(kept, lineBreak...)
-			dropped = append(dropped, line...)
-		default:
-			kept = append(kept, line...)
-			dropped = append(dropped, lineBreak...)
+			stays, goes = lineBreak, line
 		}
-		at = end
+		kept, dropped = append(kept, stays...), append(dropped, goes...)
 	}
 	if !hasContent {
 		dropped = nil
@@ -91,13 +85,14 @@ func (f *File) findHelm3Only() {
 		f.refusedBy4(0, "the file is encoded as UTF-16, which Helm 3 reads and Helm 4 may not", utf8)
 		return
 	}
-	text := f.Source.Text.Bytes()
-	for at := 0; at >= 0; at = nextSeparator(text, at) {
-		rest, isSeparator := bytes.CutPrefix(text[at:at+lineLen(text[at:])], []byte("---"))
+	at := 0
+	for line := range bytes.Lines(f.Source.Text.Bytes()) {
+		rest, isSeparator := bytes.CutPrefix(line, []byte("---"))
 		if rest = bytes.TrimSpace(rest); isSeparator && len(rest) > 0 && rest[0] != '#' {
 			f.refusedBy4(at, "Helm 4 takes this line for a document separator and refuses what follows the \"---\"", "only a comment may follow a \"---\" at the beginning of a line")
 			return
 		}
+		at += len(line)
 	}
 	for i, doc := range f.Later {
 		if !f.IsDropped(i) && doc.Kind != Map && doc.Kind != Null {
@@ -112,21 +107,4 @@ func (f *File) refusedBy4(at int, message, hint string) {
 	if f.Helm3Only == nil {
 		f.Helm3Only = &SyntaxError{Span: f.Source.lineAt(at), Message: message, Hint: hint}
 	}
-}
-
-// nextSeparator returns where the next line behind the one at at begins that may separate
-// documents, -1 if there is none.
-func nextSeparator(text []byte, at int) int {
-	if n := bytes.Index(text[at:], []byte("\n---")); n >= 0 {
-		return at + n + 1
-	}
-	return -1
-}
-
-// lineLen returns the length of the first line of text, its line break included.
-func lineLen(text []byte) int {
-	if n := bytes.IndexByte(text, '\n'); n >= 0 {
-		return n + 1
-	}
-	return len(text)
 }

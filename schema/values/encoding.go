@@ -3,6 +3,7 @@ package values
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -45,24 +46,12 @@ func isUTF32(data []byte) bool {
 
 // fromUTF16 is utf16.Decode for bytes; ok is false where it would replace something.
 func fromUTF16(data []byte, order binary.ByteOrder) (text []byte, ok bool) {
-	if len(data)%2 != 0 {
-		return nil, false
+	units := make([]uint16, len(data)/2)
+	for i := range units {
+		units[i] = order.Uint16(data[2*i:])
 	}
-	text = make([]byte, 0, len(data)/2)
-	for ; len(data) >= 2; data = data[2:] {
-		r := rune(order.Uint16(data))
-		if utf16.IsSurrogate(r) {
-			if len(data) < 4 {
-				return nil, false
-			}
-			if r = utf16.DecodeRune(r, rune(order.Uint16(data[2:]))); r == utf8.RuneError {
-				return nil, false
-			}
-			data = data[2:]
-		}
-		text = utf8.AppendRune(text, r)
-	}
-	return text, true
+	runes := utf16.Decode(units)
+	return []byte(string(runes)), len(data)%2 == 0 && slices.Equal(utf16.Encode(runes), units)
 }
 
 // encodingError says why data is no text that Helm can read; nil if its encoding is

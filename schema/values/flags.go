@@ -2,19 +2,19 @@ package values
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/strvals"
 )
 
 // part is one key=value of a flag's text, as byte offsets into it.
 type part struct{ start, equals, end int }
 
 func whole(text string) part {
-	for i := 0; i < len(text); i++ {
-		if text[i] == '=' {
-			return part{0, i, len(text)}
-		}
-	}
-	return part{0, len(text), len(text)}
+	key, _, _ := strings.Cut(text, "=")
+	return part{0, len(key), len(text)}
 }
 
 // split cuts the text of --set at the commas that separate its parts: those that
@@ -58,86 +58,60 @@ func (o origin) overlay(after any, old *Value, alone any) *Value {
 	data, isMap := after.(map[string]any)
 	set, setsMap := alone.(map[string]any)
 	if !isMap || !setsMap {
-		return o.replace(after, old, alone)
+		v := o.value(after)
+		v.Overrides = old
+		return v
 	}
 	v := &Value{Kind: Map, Fields: make(map[string]*Value, len(data)), Key: o.key, Body: o.body}
+	var names []string
 	if old != nil && old.Kind == Map {
 		v.Key, v.Body, v.Shared, v.Duplicates = old.Key, old.Body, old.Shared, old.Duplicates
-		for _, name := range old.Order {
-			if f, ok := data[name]; ok {
-				v.set(name, o.field(f, old.Fields[name], set, name))
-			}
-		}
+		names = old.Order
 	}
-	for _, name := range sortedNames(data) {
-		if v.Fields[name] == nil {
-			v.set(name, o.field(data[name], old.Field(name), set, name))
+	for _, name := range slices.Concat(names, slices.Sorted(maps.Keys(data))) {
+		f, there := data[name]
+		alone, isSet := set[name]
+		switch was := old.Field(name); {
+		case !there || v.Fields[name] != nil:
+		case isSet || was == nil:
+			v.set(name, o.overlay(f, was, alone))
+		default:
+			v.set(name, was)
 		}
 	}
 	return v
 }
 
-func (o origin) field(data any, old *Value, set map[string]any, name string) *Value {
-	alone, isSet := set[name]
-	if !isSet && old != nil {
-		return old
-	}
-	return o.overlay(data, old, alone)
-}
-
-// replace returns data as a value that comes from the flag as a whole.
-func (o origin) replace(data any, old *Value, alone any) *Value {
-	v := fromData(data)
-	v.Key, v.Body, v.Overrides = o.key, o.body, old
-	for _, f := range v.Fields {
-		o.adopt(f)
-	}
-	return v
-}
-
-func (o origin) adopt(v *Value) {
-	v.Key, v.Body = o.key, o.body
-	for _, f := range v.Fields {
-		o.adopt(f)
-	}
-}
-
-// fromData returns plain data as a Value without a place.
-func fromData(data any) *Value {
+// value returns data as a value that comes from the flag as a whole.
+func (o origin) value(data any) *Value {
+	v := &Value{Key: o.key, Body: o.body}
 	switch data := data.(type) {
 	case map[string]any:
-		v := &Value{Kind: Map, Fields: make(map[string]*Value, len(data))}
-		for _, name := range sortedNames(data) {
-			v.set(name, fromData(data[name]))
+		v.Kind, v.Fields = Map, make(map[string]*Value, len(data))
+		for _, name := range slices.Sorted(maps.Keys(data)) {
+			v.set(name, o.value(data[name]))
 		}
-		return v
 	case []any:
-		v := &Value{Kind: List}
+		v.Kind = List
 		for _, item := range data {
-			v.Items = append(v.Items, fromData(item))
+			v.Items = append(v.Items, origin{}.value(item))
 		}
-		return v
 	case string:
-		return &Value{Kind: String, Scalar: data}
+		v.Kind, v.Scalar = String, data
 	case bool:
-		return &Value{Kind: Bool, Scalar: data}
+		v.Kind, v.Scalar = Bool, data
 	case nil:
-		return &Value{}
 	default: // int64 from --set, float64 from files and JSON
-		return &Value{Kind: Number, Scalar: data}
+		v.Kind, v.Scalar = Number, data
 	}
+	return v
 }
 
-func sortedNames(m map[string]any) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
+// parseJSON is --set-json. A whole object is merged, as Helm 4 does; Helm 3 refuses it.
+func parseJSON(text string, into map[string]any) error {
+	if !isObject(text) {
+		return strvals.ParseJSON(text, into)
 	}
-	slices.Sort(names)
-	return names
-}
-
-func mergeObject(text string, into map[string]any) error {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil {
 		return err
@@ -145,6 +119,9 @@ func mergeObject(text string, into map[string]any) error {
 	mergeData(into, object)
 	return nil
 }
+
+// isObject reports whether the text of --set-json has no key in front of it.
+func isObject(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "{") }
 
 func mergeData(into, from map[string]any) {
 	for name, v := range from {

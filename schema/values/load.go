@@ -1,6 +1,7 @@
 package values
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -72,22 +73,18 @@ func (e *FlagError) Unwrap() error { return e.Err }
 
 // Error names the flag and what may be shown of the key.
 func (e *FlagError) Error() string {
-	form := "key=value"
-	switch e.Flag {
-	case "--set-json":
-		form = "key=json"
-	case "--set-file":
-		form = "key=path"
+	key := ""
+	if e.Key != "" {
+		key = fmt.Sprintf(" for %q", e.Key)
 	}
 	switch {
-	case e.Err != nil && e.Key == "":
+	case e.Err != nil && key == "":
 		return fmt.Sprintf("cannot read a file that %s names: %v", e.Flag, e.Err)
 	case e.Err != nil:
-		return fmt.Sprintf("cannot read the file that %s names for %q: %v", e.Flag, e.Key, e.Err)
-	case e.Key == "":
-		return fmt.Sprintf("cannot parse the argument of %s: it must have the form %s", e.Flag, form)
+		return fmt.Sprintf("cannot read the file that %s names%s: %v", e.Flag, key, e.Err)
 	}
-	return fmt.Sprintf("cannot parse the argument of %s for %q: it must have the form %s", e.Flag, e.Key, form)
+	form := cmp.Or(map[string]string{"--set-json": "json", "--set-file": "path"}[e.Flag], "value")
+	return fmt.Sprintf("cannot parse the argument of %s%s: it must have the form key=%s", e.Flag, key, form)
 }
 
 // Load reads and merges all values that o names. read returns the content of a
@@ -124,8 +121,12 @@ func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
 		{"--set-literal", o.Literal, strvals.ParseLiteralInto},
 	}
 	for _, step := range steps {
-		for _, text := range step.texts {
-			if err := v.addFlag(step.flag, text, step.parse); err != nil {
+		for i, text := range step.texts {
+			name := step.flag
+			if i > 0 {
+				name = fmt.Sprintf("%s#%d", name, i+1)
+			}
+			if err := v.addFlag(step.flag, &Source{Name: name, Text: yamldoc.New([]byte(text))}, step.parse); err != nil {
 				return nil, err
 			}
 		}
@@ -167,23 +168,22 @@ func (v *Values) addFile(name string, data []byte) error {
 
 // addFlag lets Helm's own parser apply the flag to the values so far, and then
 // finds out which of them it set by applying each part to nothing.
-func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) error) error {
+func (v *Values) addFlag(flag string, src *Source, parse func(string, map[string]any) error) error {
+	text := string(src.Text.Bytes())
 	after, _ := v.Root.Data().(map[string]any)
 	if err := parse(text, after); err != nil {
 		var file unread
 		_ = errors.As(err, &file) // else it holds no cause
 		return &FlagError{Flag: flag, Key: flagKey(text), Err: file.error}
 	}
-	src := &Source{Name: v.flagName(flag), Text: yamldoc.New([]byte(text))}
 	v.Flags = append(v.Flags, src)
 	parts := split(text)
-	if flag == "--set-literal" || flag == "--set-json" {
+	switch {
+	case flag == "--set-json" && isObject(text):
+		parts = []part{{0, len(text), len(text)}}
+	case flag == "--set-json", flag == "--set-literal":
 		parts = []part{whole(text)}
 	}
-	if flag == "--set-json" && strings.HasPrefix(strings.TrimSpace(text), "{") {
-		parts = []part{{0, len(text), len(text)}} // no key in front of it
-	}
-	root := v.Root
 	for _, p := range parts {
 		alone := map[string]any{}
 		if parse(text[p.start:p.end], alone) != nil {
@@ -194,32 +194,9 @@ func (v *Values) addFlag(flag, text string, parse func(string, map[string]any) e
 			key:  Span{Source: src, Start: p.start, End: p.equals},
 			body: Span{Source: src, Start: min(p.equals+1, p.end), End: p.end},
 		}
-		root = origin.overlay(after, root, alone)
+		v.Root = origin.overlay(after, v.Root, alone)
 	}
-	v.Root = root
 	return nil
-}
-
-// parseJSON is --set-json. A whole object is merged, as Helm 4 does; Helm 3 refuses it.
-func parseJSON(text string, into map[string]any) error {
-	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		return mergeObject(text, into)
-	}
-	return strvals.ParseJSON(text, into)
-}
-
-// flagName returns a name for one more use of a flag: "--set", then "--set#2".
-func (v *Values) flagName(flag string) string {
-	n := 1
-	for _, s := range v.Flags {
-		if s.Name == flag || strings.HasPrefix(s.Name, flag+"#") {
-			n++
-		}
-	}
-	if n == 1 {
-		return flag
-	}
-	return fmt.Sprintf("%s#%d", flag, n)
 }
 
 // unread is why the file that --set-file names cannot be read.
@@ -263,16 +240,14 @@ func flagKey(text string) string {
 // whatever it looks like.
 func shownPath(path string) string {
 	steps := strings.Split(path, ".")
-	for i, step := range steps {
-		if isOwnStep(step) {
-			continue
-		}
-		if i == 0 {
-			return ""
-		}
+	switch i := slices.IndexFunc(steps, func(step string) bool { return !isOwnStep(step) }); i {
+	case -1:
+		return path
+	case 0:
+		return ""
+	default:
 		return strings.Join(steps[:i], ".") + ".…"
 	}
-	return path
 }
 
 // isOwnStep reports whether a step is a name that leads to an auth block, or one in it.

@@ -114,9 +114,7 @@ func (b *builder) document(doc *yaml.Node) *Value {
 	return &Value{Kind: Null, Body: b.span(doc)}
 }
 
-func (b *builder) fail(n *yaml.Node, message string) { b.failWith(n, message, "") }
-
-func (b *builder) failWith(n *yaml.Node, message, hint string) {
+func (b *builder) fail(n *yaml.Node, message, hint string) {
 	if b.err == nil {
 		b.err = &SyntaxError{Span: b.span(n), Message: message, Hint: hint}
 	}
@@ -127,7 +125,7 @@ func (b *builder) value(n *yaml.Node) *Value {
 		b.budget--
 	}
 	if b.budget < 0 {
-		b.fail(n, "aliases expand to more values than any values file has")
+		b.fail(n, "aliases expand to more values than any values file has", "")
 	}
 	if b.err != nil {
 		return &Value{Kind: Null, Body: Span{Source: b.source}}
@@ -135,23 +133,28 @@ func (b *builder) value(n *yaml.Node) *Value {
 	switch n.Kind {
 	case yaml.AliasNode:
 		return b.alias(n)
-	case yaml.MappingNode:
-		return b.mapping(n)
-	case yaml.SequenceNode:
-		v := &Value{Kind: List}
-		v.Body = b.collection(n, func() {
-			for _, c := range n.Content {
-				v.Items = append(v.Items, b.value(c))
-			}
-		})
-		return v
+	case yaml.ScalarNode:
+		return b.scalar(n)
 	}
-	return b.scalar(n)
+	start := b.source.Text.Start(n)
+	b.end = start
+	v := &Value{Kind: Map}
+	if n.Kind == yaml.MappingNode {
+		b.entries(v, n)
+	} else {
+		v.Kind = List
+		for _, c := range n.Content {
+			v.Items = append(v.Items, b.value(c))
+		}
+	}
+	b.end = b.source.Text.CollectionEnd(n, start, b.end)
+	v.Body = Span{Source: b.source, Start: start, End: b.end}
+	return v
 }
 
 func (b *builder) alias(n *yaml.Node) *Value {
 	if b.open[n.Alias] {
-		b.fail(n, "an anchor contains an alias to itself")
+		b.fail(n, "an anchor contains an alias to itself", "")
 		return &Value{Kind: Null, Body: b.span(n)}
 	}
 	if b.open == nil {
@@ -165,15 +168,10 @@ func (b *builder) alias(n *yaml.Node) *Value {
 	return &v
 }
 
-// mapping follows sigs.k8s.io/yaml: of duplicate keys the last one wins, and a
-// merge key counts where it stands, so that it also replaces keys written above it.
-func (b *builder) mapping(n *yaml.Node) *Value {
-	v := &Value{Kind: Map, Fields: make(map[string]*Value, len(n.Content)/2)}
-	v.Body = b.collection(n, func() { b.entries(v, n) })
-	return v
-}
-
+// entries reads those of a mapping as sigs.k8s.io/yaml does: of duplicate keys the last one
+// wins, and a merge key counts where it stands, so that it also replaces keys above it.
 func (b *builder) entries(v *Value, n *yaml.Node) {
+	v.Fields = make(map[string]*Value, len(n.Content)/2)
 	written := make(map[string]bool, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, body := n.Content[i], n.Content[i+1]
@@ -205,7 +203,7 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 	}
 	for i := len(parts) - 1; i >= 0; i-- { // the first of a list wins
 		if parts[i].Kind != Map {
-			b.fail(body, "a merge key (<<) takes a mapping or a list of mappings")
+			b.fail(body, "a merge key (<<) takes a mapping or a list of mappings", "")
 			return
 		}
 		for _, name := range parts[i].Order {
@@ -214,15 +212,6 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 			v.set(name, &f)
 		}
 	}
-}
-
-// collection returns where a mapping or sequence stands, whose entries read reads.
-func (b *builder) collection(n *yaml.Node, read func()) Span {
-	start := b.source.Text.Start(n)
-	b.end = start
-	read()
-	b.end = b.source.Text.CollectionEnd(n, start, b.end)
-	return Span{Source: b.source, Start: start, End: b.end}
 }
 
 // span returns where a node stands in the source, without its anchor and tag.

@@ -43,7 +43,7 @@ func (b *builder) resolve(n *yaml.Node) any {
 		V any `json:"v"`
 	}
 	if err := helmyaml.Unmarshal([]byte("v: "+scalarText(n)+"\n"), &doc); err != nil {
-		b.fail(n, "helm cannot read this value; put it in quotes")
+		b.fail(n, "helm cannot read this value; put it in quotes", "")
 	}
 	return doc.V
 }
@@ -116,7 +116,7 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 	}
 	var doc map[string]any
 	if err := helmyaml.Unmarshal([]byte("? "+scalarText(key)+"\n: 0\n"), &doc); err != nil || len(doc) != 1 {
-		b.fail(key, "helm cannot read this key; put it in quotes")
+		b.fail(key, "helm cannot read this key; put it in quotes", "")
 		return "", false
 	}
 	for name := range doc {
@@ -130,8 +130,8 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 func (b *builder) failKey(key *yaml.Node) {
 	text, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
 	if bytes.HasPrefix(text[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(text[at:], []byte("{{")) {
-		b.failWith(key, templateMessage, templateHint)
+		b.fail(key, templateMessage, templateHint)
 		return
 	}
-	b.fail(key, "helm takes only plain text for a key")
+	b.fail(key, "helm takes only plain text for a key", "")
 }

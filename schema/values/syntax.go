@@ -45,44 +45,32 @@ func (s *Source) lineAt(offset int) Span { return s.line(s.Text.Position(offset)
 // firstBadLine returns the number of the first line with which the text up to there
 // fails in the given way.
 func firstBadLine(text []byte, message string) int {
-	var ends []int
-	for at := 0; at < len(text); {
-		at += lineLen(text[at:])
-		ends = append(ends, at)
-	}
-	fails := func(line int) bool {
-		_, got := parserMessage(parseAll(bytes.NewReader(text[:ends[line-1]])))
-		return got == message
-	}
 	// A parser that is given line by line what it asks for has asked for few behind the
 	// bad one, mostly comments: looking at those first saves parsing the text often.
-	r := &lineReader{text: text}
+	r := &lineReader{text}
 	_ = parseAll(r)
-	high, step := max(r.lines, 1), 1
+	lines := bytes.SplitAfter(bytes.TrimSuffix(text[:len(text)-len(r.rest)], []byte{'\n'}), []byte{'\n'})
+	fails := func(line int) bool {
+		_, got := parserMessage(parseAll(bytes.NewReader(bytes.Join(lines[:line], nil))))
+		return got == message
+	}
+	high, step := len(lines), 1
 	for high-step > 0 && fails(high-step) {
 		high, step = high-step, 2*step
 	}
 	low := max(high-step, 0) // is good, or no line
-	return low + 1 + sort.Search(max(high-low-1, 0), func(i int) bool { return fails(low + 1 + i) })
+	return low + 1 + sort.Search(high-low-1, func(i int) bool { return fails(low + 1 + i) })
 }
 
-// lineReader hands out a text line by line and counts the lines.
-type lineReader struct {
-	text  []byte
-	begun bool // with the line that text begins with
-	lines int
-}
+// lineReader hands out a text line by line.
+type lineReader struct{ rest []byte }
 
 func (r *lineReader) Read(p []byte) (int, error) {
-	if len(r.text) == 0 {
+	n := copy(p, bytes.SplitAfterN(r.rest, []byte{'\n'}, 2)[0])
+	r.rest = r.rest[n:]
+	if n == 0 {
 		return 0, io.EOF
 	}
-	if !r.begun {
-		r.lines++
-	}
-	n := copy(p, r.text[:lineLen(r.text)])
-	r.begun = r.text[n-1] != '\n'
-	r.text = r.text[n:]
 	return n, nil
 }
 

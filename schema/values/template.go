@@ -46,29 +46,18 @@ func isTemplate(text []byte, line int) bool {
 
 // fill replaces every template expression by as many letters, or by spaces where
 // nothing else is on its lines, as it is with conditions and loops.
-func fill(data []byte) []byte {
-	out := bytes.Clone(data)
-	from, seen, to := 0, 0, 0 // of the lines on which an expression stands
-	for _, at := range regexp.MustCompile(`(?s)\{\{.*?\}\}`).FindAllIndex(data, -1) {
-		if n := bytes.LastIndexByte(data[seen:at[0]], '\n'); n >= 0 {
-			from = seen + n + 1
-		}
-		if to < at[1] {
-			to = len(data)
-			if n := bytes.IndexByte(data[at[1]:], '\n'); n >= 0 {
-				to = at[1] + n
-			}
-		}
-		seen = at[0]
-		filler := byte('_')
-		if len(bytes.TrimSpace(data[from:at[0]]))+len(bytes.TrimSpace(data[at[1]:to])) == 0 {
-			filler = ' '
-		}
-		for i := at[0]; i < at[1]; i++ {
-			if out[i] != '\n' && out[i] != '\r' {
-				out[i] = filler
-			}
+func fill(text []byte) []byte {
+	alone := regexp.MustCompile(`(?m)^\s*\{\{(?:[^}]|\}[^}])*\}\}\s*$`)
+	other := regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	with := func(filler rune) func([]byte) []byte {
+		return func(expression []byte) []byte {
+			return bytes.Map(func(r rune) rune {
+				if r == '\n' || r == '\r' {
+					return r
+				}
+				return filler
+			}, expression)
 		}
 	}
-	return out
+	return other.ReplaceAllFunc(alone.ReplaceAllFunc(text, with(' ')), with('_'))
 }

@@ -131,20 +131,13 @@ func (v *Value) Str() string {
 
 // IsUnset reports whether the chart takes v for not given: absent, null, "", {} or [].
 func (v *Value) IsUnset() bool {
-	if v == nil {
+	switch {
+	case v == nil:
 		return true
+	case v.Kind == Bool, v.Kind == Number:
+		return false
 	}
-	switch v.Kind {
-	case Null:
-		return true
-	case String:
-		return v.Str() == ""
-	case List:
-		return len(v.Items) == 0
-	case Map:
-		return len(v.Fields) == 0
-	}
-	return false
+	return v.Str() == "" && len(v.Items) == 0 && len(v.Fields) == 0
 }
 
 // Data returns v as Helm has it: map[string]any, []any, string, float64, bool or nil.
