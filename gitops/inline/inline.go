@@ -1,5 +1,5 @@
 // Package inline finds the values that manifests of GitOps engines hold: Flux
-// HelmReleases, Argo CD Applications and ApplicationSets, and the forms of packaged. It
+// HelmReleases, Argo CD Applications and ApplicationSets, and the forms of other tools. It
 // lints and fixes them in place, as if each were a values file.
 package inline
 
@@ -9,13 +9,6 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
-)
-
-// The kinds of objects that are understood.
-const (
-	HelmRelease    = "HelmRelease"    // helm.toolkit.fluxcd.io, v2 and the betas before it
-	Application    = "Application"    // argoproj.io/v1alpha1
-	ApplicationSet = "ApplicationSet" // likewise
 )
 
 // Release is one installation of a chart that a manifest asks for: a HelmRelease, one
@@ -46,53 +39,63 @@ type Release struct {
 }
 
 // String returns the object as people call it: HelmRelease flux-system/runtime.
-func (r *Release) String() string {
-	if r.Name == "" {
-		return r.Kind
-	}
-	return r.Kind + " " + r.Name
-}
+func (r *Release) String() string { return strings.TrimSpace(r.Kind + " " + r.Name) }
 
 // Find returns the releases in a manifest, in their order: those of all documents, and
 // of the items of lists. name is what findings call the file. A file that holds no such
 // object has none. The error is a *values.SyntaxError.
-func Find(name string, data []byte) ([]*Release, error) {
+func Find(name string, data []byte) (found []*Release, err error) {
 	f, err := values.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
-	found := appendReleases(nil, f.Root)
-	for _, doc := range f.Later {
-		found = appendReleases(found, doc)
+	for _, doc := range append([]*values.Value{f.Root}, f.Later...) {
+		found = append(found, releasesOf(doc)...)
 	}
 	return found, nil
 }
 
-func appendReleases(found []*Release, object *values.Value) []*Release {
+// releasesOf returns what an object, or a file without a kind, asks for.
+func releasesOf(object *values.Value) (found []*Release) {
 	group, _, _ := strings.Cut(object.Field("apiVersion").Str(), "/")
-	switch kind := object.Field("kind").Str(); {
-	case kind == HelmRelease && group == "helm.toolkit.fluxcd.io":
-		return append(found, fluxRelease(object))
-	case kind == Application && group == "argoproj.io":
-		return append(found, argoReleases(object, object.Field("spec"))...)
-	case kind == ApplicationSet && group == "argoproj.io":
-		return append(found, argoReleases(object, object.At("spec", "template", "spec"))...)
+	kind := object.Field("kind").Str()
+	for _, f := range forms() {
+		if f.kind == kind && f.group == group {
+			return f.releases(object)
+		}
+	}
+	switch {
 	case strings.HasSuffix(kind, "List"):
-		if items := object.Field("items"); items != nil {
-			for _, item := range items.Items {
-				found = appendReleases(found, item)
+		for _, item := range items(object.Field("items")) {
+			found = append(found, releasesOf(item)...)
+		}
+	case kind == "" || kind == "Kustomization":
+		for _, f := range lists() {
+			for _, entry := range items(object.Field(f.list)) {
+				if first(entry, f.chart) != nil { // what else is called like that has none
+					found = append(found, f.entry(entry, entry)...)
+				}
 			}
 		}
-	default:
-		return append(found, packagedReleases(object, group)...)
+		if bundle := fleetBundle(); kind == "" && !object.At("helm", "chart").IsUnset() {
+			found = append(found, bundle.releases(object)...)
+			for _, target := range items(object.Field("targetCustomizations")) {
+				for _, r := range bundle.releases(target) {
+					r.Unseen = append(r.Unseen, "the rest of the bundle")
+					found = append(found, r)
+				}
+			}
+		}
 	}
 	return found
 }
 
-// newRelease returns a release of an object, with nothing but what is common to all.
-func newRelease(object *values.Value) *Release {
-	kind := object.Field("kind")
-	return &Release{Kind: kind.Str(), Name: nameOf(object), At: kind.Body}
+// items returns the items of a list, none of anything else.
+func items(v *values.Value) []*values.Value {
+	if v == nil {
+		return nil
+	}
+	return v.Items
 }
 
 // nameOf returns the object's namespace and name. A name that Kubernetes does not take
@@ -110,24 +113,19 @@ func nameOf(object *values.Value) string {
 
 // isName reports whether Kubernetes takes a text for a name.
 func isName(text string) bool {
-	return regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`).MatchString(text)
+	const longest = 253
+	return len(text) <= longest && regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`).MatchString(text)
 }
 
 // exactVersion returns the version that text names, nil if that is a range of
 // versions: those of a chart have three numbers, and with fewer it is a range to Helm.
 func exactVersion(text string) *schema.ChartVersion {
-	if !regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]*)?$`).MatchString(text) {
-		return nil
-	}
 	v, err := schema.ParseChartVersion(text)
-	if err != nil {
+	if err != nil || !regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]*)?$`).MatchString(text) {
 		return nil
 	}
 	return &v
 }
-
-// isGiven reports whether a field says anything.
-func isGiven(v *values.Value) bool { return !v.IsUnset() }
 
 // lastStep returns what follows the last slash: the chart's name, of a path to it.
 func lastStep(path string) string {

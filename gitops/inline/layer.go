@@ -2,13 +2,12 @@ package inline
 
 import (
 	"bytes"
-	"errors"
+	"encoding/json"
 	"reflect"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
-	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // layer is the values of a release as a values file, and how places in that file
@@ -16,13 +15,14 @@ import (
 type layer struct {
 	body *values.Value // where the values stand in the manifest
 	file *values.File  // nil if they do not parse
-	err  error         // then a *values.SyntaxError, or that of withBlanks
+	err  error         // then
 
-	kind    layerKind
-	text    []byte    // of the file, if that is an excerpt
-	start   int       // where the excerpt begins in the manifest
-	lines   int       // how many lines of the manifest come before it
-	unknown []stretch // of text, in which the values are decided elsewhere
+	kind     layerKind
+	text     []byte    // of the file, if that is an excerpt
+	start    int       // where the excerpt begins in the manifest
+	lines    int       // how many lines of the manifest come before it
+	unknown  []stretch // of text, in which the values are decided elsewhere
+	hasLogic bool      // what the text means is decided elsewhere
 }
 
 // layerKind is how the places of a layer relate to the manifest.
@@ -38,39 +38,45 @@ const (
 	opaque
 )
 
-// layerOf returns the layer of a release that has values.
-func layerOf(body *values.Value, e expression) layer {
-	if body.Kind == values.String {
-		return textLayer(body, e)
-	}
-	if !body.Shared {
-		l := newExcerpt(body, mappingLines(body))
+// layer returns the values of a release.
+func (r *Release) layer() layer {
+	switch {
+	case r.body == nil:
+		return layer{body: &values.Value{Body: r.At}, kind: opaque}
+	case r.body.Kind == values.String:
+		return textLayer(r.body, r.expression)
+	case !r.body.Shared:
+		l := newExcerpt(r.body, mappingLines(r.body))
 		l.parse()
-		if l.reads(&values.File{Root: body}) {
-			return l.blanked(e.inText())
+		if l.reads(&values.File{Root: r.body}) {
+			inText := r.expression // what is alone on a line of values that parse as they are is text
+			inText.hasLogic = false
+			return l.blanked(inText)
 		}
 	}
-	root := *body
+	if len(r.parameters) > 0 { // which are laid over text
+		text, err := json.Marshal(r.body.Data())
+		return layer{body: r.body, kind: opaque, text: text, err: err}
+	}
+	root := *r.body
 	root.Key, root.Shared = values.Span{}, false
-	return layer{body: body, kind: subtree, file: &values.File{Source: body.Body.Source, Root: &root}}
+	return layer{body: r.body, kind: subtree, file: &values.File{Source: r.body.Body.Source, Root: &root}}
 }
 
 // textLayer is for values that are a string.
 func textLayer(body *values.Value, e expression) layer {
-	text, unknown, err := e.withBlanks([]byte(body.Str()))
-	if err != nil {
-		return layer{body: body, kind: opaque, err: err}
+	l := layer{body: body, kind: opaque, text: []byte(body.Str())}.blanked(e)
+	if l.hasLogic {
+		return l
 	}
-	read, err := values.Parse(body.Body.File(), text)
-	l := layer{body: body, kind: opaque, file: read, err: err, text: text}
-	if len(unknown) > 0 {
-		l.unknown = []stretch{{0, len(text)}}
+	if len(l.unknown) > 0 {
+		l.unknown = []stretch{{0, len(l.text)}}
 	}
 	if body.Shared || !strings.HasPrefix(body.Body.Text(), "|") {
 		return l
 	}
 	exact := newExcerpt(body, literalLines(body)).blanked(e)
-	if err != nil && exact.err != nil || err == nil && exact.reads(read) {
+	if l.err != nil && (exact.err != nil || exact.hasLogic) || l.err == nil && exact.reads(l.file) {
 		return exact
 	}
 	return l
@@ -78,32 +84,27 @@ func textLayer(body *values.Value, e expression) layer {
 
 // reads reports whether an excerpt means the same as a file.
 func (l layer) reads(f *values.File) bool {
-	return l.err == nil && len(l.file.Later)+len(f.Later) == 0 && reflect.DeepEqual(l.file.Root.Data(), f.Root.Data())
+	return l.file != nil && len(l.file.Later)+len(f.Later) == 0 && reflect.DeepEqual(l.file.Root.Data(), f.Root.Data())
 }
 
 // newExcerpt takes lines out of a manifest. What stands on the first of them in front
 // of the values is made blank, byte by byte.
 func newExcerpt(body *values.Value, lines stretch) layer {
 	text := body.Body.Source.Text
-	data := text.Bytes()
 	l := layer{body: body, start: text.LineStart(lines.start)}
 	l.lines = text.Position(l.start).Line - 1
-	l.text = bytes.Clone(data[l.start:lines.end])
-	for i := range lines.start - l.start {
-		l.text[i] = ' '
-	}
+	l.text = bytes.Clone(text.Bytes()[l.start:lines.end])
+	copy(l.text, bytes.Repeat([]byte(" "), lines.start-l.start))
 	return l
 }
 
-func (l *layer) parse() {
-	l.file, l.err = values.Parse(l.body.Body.File(), l.text)
-}
+func (l *layer) parse() { l.file, l.err = values.Parse(l.body.Body.File(), l.text) }
 
-// blanked makes the expressions in an excerpt blank, and parses it.
+// blanked makes the expressions in a text blank, and parses it.
 func (l layer) blanked(e expression) layer {
-	text, unknown, err := e.withBlanks(l.text)
-	if err != nil {
-		l.file, l.err = nil, err
+	text, unknown, ok := e.blank(l.text)
+	if !ok {
+		l.file, l.hasLogic = nil, true
 		return l
 	}
 	l.text, l.unknown = text, unknown
@@ -118,23 +119,23 @@ func (l layer) blanked(e expression) layer {
 // belong to it.
 func mappingLines(body *values.Value) stretch {
 	text := body.Body.Source.Text
+	start, end := body.Body.Start, body.Body.End
 	data := text.Bytes()
-	if bytes.HasPrefix(data[body.Body.Start:], []byte("{")) {
-		return stretch{body.Body.Start, body.Body.End}
+	if data[start] == '{' {
+		return stretch{start, end}
 	}
-	column := body.Body.Start - text.LineStart(body.Body.Start)
-	end := text.LineEnd(body.Body.End)
+	column := start - text.LineStart(start)
+	end = text.LineEnd(end)
 	for at := end; at < len(data); {
-		next := text.LineEnd(at)
-		line := data[at:next]
+		line := data[at:text.LineEnd(at)]
 		rest := bytes.TrimLeft(line, " ")
 		isBlank := len(bytes.TrimSpace(line)) == 0
 		if !isBlank && (rest[0] != '#' || len(line)-len(rest) < column) {
 			break
 		}
-		at, end = next, next
+		at += len(line)
+		end = at
 	}
-	start := body.Body.Start
 	if above := text.LineEnd(body.Key.End); !body.Key.IsZero() && above <= text.LineStart(start) {
 		start = above
 	}
@@ -144,14 +145,11 @@ func mappingLines(body *values.Value) stretch {
 // literalLines returns the lines of a literal block scalar, with as many line breaks
 // at its end as belong to its text.
 func literalLines(body *values.Value) stretch {
-	text := body.Body.Source.Text
-	value := body.Str()
-	end := body.Body.End
+	text, value, end := body.Body.Source.Text, body.Str(), body.Body.End
 	for range len(value) - len(strings.TrimRight(value, "\n")) {
 		end = text.LineEnd(end)
 	}
-	start := min(text.LineEnd(body.Body.Start), end)
-	return stretch{start, end}
+	return stretch{min(text.LineEnd(body.Body.Start), end), end}
 }
 
 // place returns where in the manifest something stands that is at r in the layer.
@@ -162,20 +160,75 @@ func (l layer) place(r diag.Range) diag.Range {
 	case opaque:
 		return l.body.Body.Range()
 	}
-	return l.manifest().Range(l.start+r.Start.Offset, l.start+r.End.Offset)
+	return l.body.Body.Source.Text.Range(l.start+r.Start.Offset, l.start+r.End.Offset)
 }
 
-func (l layer) manifest() *yamldoc.Text { return l.body.Body.Source.Text }
+// isEditable reports whether edits in the layer are edits in the manifest: its lines
+// stand there as they are.
+func (l layer) isEditable() bool {
+	return l.kind == excerpt && l.file != nil && len(l.unknown) == 0
+}
 
 // isTemplate reports whether the values do not parse and may do so once their
 // expressions are filled in.
-func (l layer) isTemplate() bool {
-	return l.err != nil && (len(l.unknown) > 0 || l.syntaxError() == nil)
+func (l layer) isTemplate() bool { return l.hasLogic || l.err != nil && len(l.unknown) > 0 }
+
+// expression is how something begins and ends that is replaced before anybody reads
+// the values: what it will be is not known. The zero value never occurs.
+type expression struct {
+	open, shut string
+	hasLogic   bool // one alone on its line may be a condition or a loop
 }
 
-// syntaxError returns why the values do not parse, nil if that is not why.
-func (l layer) syntaxError() *values.SyntaxError {
-	var syntax *values.SyntaxError
-	errors.As(l.err, &syntax)
-	return syntax
+// Blanks is found in every value of which an expression is a part, made blank with what
+// YAML takes for letters, and people for something that is to be filled in: the shortest
+// expression there is, ${x}, has as many bytes.
+const Blanks = "____"
+
+// stretch is a part of a text: byte offsets, end exclusive.
+type stretch struct{ start, end int }
+
+// blank returns text with every expression made blank, and where they stood. It is not ok
+// if an expression is alone on its lines: what those around it mean depends on it.
+func (e expression) blank(text []byte) (out []byte, found []stretch, ok bool) {
+	out = text
+	for at := 0; e.open != ""; {
+		before, rest, opens := bytes.Cut(text[at:], []byte(e.open))
+		inside, _, shuts := bytes.Cut(rest, []byte(e.shut))
+		if !opens || !shuts {
+			break
+		}
+		s := stretch{at + len(before), at + len(before) + len(e.open) + len(inside) + len(e.shut)}
+		if e.hasLogic && isAlone(text, s) {
+			return nil, nil, false
+		}
+		if found == nil {
+			out = bytes.Clone(text)
+		}
+		for i, c := range text[s.start:s.end] {
+			if c != '\n' && c != '\r' {
+				out[s.start+i] = Blanks[0]
+			}
+		}
+		found = append(found, s)
+		at = s.end
+	}
+	return out, found, true
+}
+
+// isAlone reports whether nothing else stands on the lines of a stretch.
+func isAlone(text []byte, s stretch) bool {
+	before := text[bytes.LastIndexByte(text[:s.start], '\n')+1 : s.start]
+	after, _, _ := bytes.Cut(text[s.end:], []byte("\n"))
+	return len(bytes.TrimSpace(before))+len(bytes.TrimSpace(after)) == 0
+}
+
+// overlaps reports whether a range has a byte in common with any of the stretches.
+func overlaps(r diag.Range, stretches []stretch) bool {
+	for _, s := range stretches {
+		if r.Start.Offset < s.end && s.start < max(r.End.Offset, r.Start.Offset+1) {
+			return true
+		}
+	}
+	return false
 }

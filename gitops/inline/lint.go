@@ -2,7 +2,7 @@ package inline
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -43,41 +43,76 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 	if l.isTemplate() {
 		return Result{Unread: "its values are a template, which is no YAML before it is filled in"}, nil
 	}
-	v := r.merged(l)
-	found, err := r.lint(linter, opts, l, v)
+	read := r.read(l)
+	found, err := read.lint(linter, opts)
 	if err != nil {
 		return Result{}, err
 	}
 	n := len(found.Diagnostics)
-	found.Diagnostics = slices.DeleteFunc(found.Diagnostics, func(d diag.Diagnostic) bool { return r.isElsewhere(d) })
-	result := Result{Templated: len(l.unknown) > 0, Refused: v.refused, Incomplete: len(found.Diagnostics) < n}
-	m := mover{release: r, layer: l, merged: v}
+	found.Diagnostics = slices.DeleteFunc(found.Diagnostics, func(d diag.Diagnostic) bool {
+		return len(r.Unseen) > 0 && schema.ClassOf(d.Rule) == schema.Absence // it may come from where lint does not look
+	})
+	result := Result{Templated: len(l.unknown) > 0, Refused: read.refused, Incomplete: len(found.Diagnostics) < n}
 	for i := range found.Diagnostics {
-		m.move(&found.Diagnostics[i])
+		read.move(&found.Diagnostics[i])
 	}
 	found.Diagnostics = diag.Sort(found.Diagnostics)
-	result.Result, result.Lines = found, &Lines{layer: l, file: r.At.File(), masks: found.Masks}
+	result.Result, result.Lines = found, &Lines{read, found.Masks}
 	return result, nil
 }
 
-func (r *Release) layer() layer {
-	switch {
-	case r.body == nil:
-		return layer{body: &values.Value{Body: r.At}, kind: opaque}
-	case len(r.parameters) == 0:
-		return layerOf(r.body, r.expression)
+// reading is the values of a release, with its parameters laid over them.
+type reading struct {
+	*Release
+	layer
+	values  *values.Values
+	flags   map[string]parameter // by the name of the source
+	refused bool                 // one of them
+}
+
+// read lays the parameters over the values. Those that helm would not take are left out.
+func (r *Release) read(l layer) reading {
+	read := reading{Release: r, layer: l, flags: map[string]parameter{}, values: &values.Values{Root: &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}}}
+	if l.file != nil {
+		read.values = values.FromFile(l.file)
 	}
-	l := layerOf(r.body, r.expression)
-	if l.kind == subtree { // parameters are laid over text
-		text, err := json.Marshal(r.body.Data())
-		l = layer{body: r.body, kind: opaque, text: text, err: err}
+	if len(r.parameters) == 0 || l.err != nil {
+		return read
 	}
-	return l
+	load := func(o values.Options) (*values.Values, error) {
+		return values.Load(o, func(string) ([]byte, error) { return l.text, nil })
+	}
+	var all values.Options
+	var order []parameter
+	for _, p := range r.parameters {
+		one, flags := values.Options{Set: []string{p.flag}}, &all.Set
+		if p.asString {
+			one, flags = values.Options{String: []string{p.flag}}, &all.String
+		}
+		if _, err := load(one); err != nil {
+			read.refused = true
+			continue
+		}
+		*flags, order = append(*flags, p.flag), append(order, p)
+	}
+	if r.body != nil {
+		all.Files = []string{r.At.File()}
+	}
+	v, err := load(all)
+	if err != nil { // values that are no mapping, which helm refuses
+		return read
+	}
+	read.values = v
+	for i, src := range v.Flags {
+		read.flags[src.Name] = order[i]
+	}
+	return read
 }
 
 // lint returns findings with their places in the layer.
-func (r *Release) lint(linter *schema.Linter, opts schema.Options, l layer, v merged) (schema.Result, error) {
-	if syntax := l.syntaxError(); syntax != nil {
+func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result, error) {
+	var syntax *values.SyntaxError
+	if errors.As(r.err, &syntax) {
 		return schema.SyntaxResult(syntax), nil
 	}
 	if opts.ChartVersion == nil && r.Chart == schema.ChartName {
@@ -87,112 +122,47 @@ func (r *Release) lint(linter *schema.Linter, opts schema.Options, l layer, v me
 		opts.Scopes = [][]string{nil}
 	}
 	opts.Parameters = true
-	result, err := linter.Lint(v.values, opts)
+	result, err := linter.Lint(r.values, opts)
 	if err != nil {
 		return schema.Result{}, err
 	}
 	result.Diagnostics = slices.DeleteFunc(result.Diagnostics, func(d diag.Diagnostic) bool {
-		p, isParameter := v.flags[d.File]
-		return r.isGuess(d.Rule, l) || isParameter && p.unknown || d.File == r.At.File() && overlaps(d.Range, l.unknown)
+		// The account's name may be an expression or come from elsewhere.
+		isGuess := schema.ClassOf(d.Rule) == schema.Account && len(r.Unseen)+len(r.unknown) > 0
+		return isGuess || r.flags[d.File].unknown || d.File == r.At.File() && overlaps(d.Range, r.unknown)
 	})
 	return result, nil
 }
 
-// isGuess reports whether a rule says nothing certain about the release: those about
-// Argo CD's account, where its name may be an expression or come from elsewhere.
-func (r *Release) isGuess(rule string, l layer) bool {
-	return schema.ClassOf(rule) == schema.Account && len(r.Unseen)+len(l.unknown) > 0
-}
-
-// isElsewhere reports whether a finding is about something missing that may come from
-// where lint does not look.
-func (r *Release) isElsewhere(d diag.Diagnostic) bool {
-	return len(r.Unseen) > 0 && schema.ClassOf(d.Rule) == schema.Absence
-}
-
-// merged is the values of a release with its parameters laid over them.
-type merged struct {
-	values  *values.Values
-	flags   map[string]parameter // by the name of the source
-	refused bool
-}
-
-// merged lays the parameters over the values. Those that helm would not take are left out.
-func (r *Release) merged(l layer) merged {
-	m := merged{flags: map[string]parameter{}, values: &values.Values{Root: &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}}}
-	if l.file != nil {
-		m.values = values.FromFile(l.file)
-	}
-	if len(r.parameters) == 0 || l.err != nil {
-		return m
-	}
-	load := func(o values.Options) (*values.Values, error) {
-		return values.Load(o, func(string) ([]byte, error) { return l.text, nil })
-	}
-	var o values.Options
-	var order []parameter
-	for _, asString := range []bool{false, true} { // as helm goes through its flags
-		for _, p := range r.parameters {
-			if p.asString != asString {
-				continue
-			}
-			if _, err := load(p.options()); err != nil {
-				m.refused = true
-				continue
-			}
-			order = append(order, p)
-			o.Set, o.String = append(o.Set, p.options().Set...), append(o.String, p.options().String...)
+// move takes a finding from the layer to the manifest.
+func (r reading) move(d *diag.Diagnostic) {
+	if d.File == r.At.File() && r.isEditable() {
+		d.Fix = slices.Clone(d.Fix)
+		for i, e := range d.Fix {
+			d.Fix[i].Range = r.layer.place(e.Range)
 		}
+	} else {
+		d.Fix = nil
 	}
-	if r.body != nil {
-		o.Files = []string{r.At.File()}
+	d.File, d.Range = r.place(d.File, d.Range)
+	for i, related := range d.Related {
+		d.Related[i].File, d.Related[i].Range = r.place(related.File, related.Range)
 	}
-	v, err := load(o)
-	if err != nil { // values that are no mapping, which helm refuses
-		return m
-	}
-	m.values = v
-	for i, src := range v.Flags {
-		m.flags[src.Name] = order[i]
-	}
-	return m
-}
-
-// mover takes findings from a layer to the manifest.
-type mover struct {
-	release *Release
-	layer   layer
-	merged  merged
-}
-
-func (m mover) move(d *diag.Diagnostic) {
-	edits := d.Fix
-	d.Fix = nil
-	if _, isParameter := m.merged.flags[d.File]; !isParameter && d.File == m.release.At.File() && m.release.isEditable(m.layer) {
-		for _, e := range edits {
-			e.Range = m.layer.place(e.Range)
-			d.Fix = append(d.Fix, e)
-		}
-	}
-	d.File, d.Range = m.place(d.File, d.Range)
-	for i := range d.Related {
-		d.Related[i].File, d.Related[i].Range = m.place(d.Related[i].File, d.Related[i].Range)
-	}
-	d.Related = append(d.Related, diag.Related{File: m.release.At.File(), Range: m.release.At.Range(), Message: "in " + m.release.String()})
+	d.Related = append(d.Related, diag.Related{File: r.At.File(), Range: r.At.Range(), Message: "in " + r.String()})
 }
 
 // place returns where in the manifest a place in one of the sources is. Other files,
 // such as the chart's defaults, stay as they are.
-func (m mover) place(file string, at diag.Range) (string, diag.Range) {
-	manifest := m.release.At.File()
-	if p, ok := m.merged.flags[file]; ok {
+func (r reading) place(file string, at diag.Range) (string, diag.Range) {
+	manifest := r.At.File()
+	if p, ok := r.flags[file]; ok {
 		return manifest, p.at.Range()
 	}
 	switch file {
 	case "":
-		return manifest, m.release.At.Range()
+		return manifest, r.At.Range()
 	case manifest:
-		return manifest, m.layer.place(at)
+		return manifest, r.layer.place(at)
 	}
 	return file, at
 }
@@ -200,36 +170,33 @@ func (m mover) place(file string, at diag.Range) (string, diag.Range) {
 // Lines shows lines of a manifest: those of the values, with credentials hidden, and no
 // others.
 type Lines struct {
-	layer layer
-	file  string
+	reading
 	masks *schema.Masks
 }
 
 // Line returns a line of the manifest, or of another file that the lint was about, in
 // pieces; ok is false if it may not be shown.
 func (s *Lines) Line(file string, number int) (pieces []schema.Piece, ok bool) {
-	if s == nil || s.masks == nil {
+	isOurs := s != nil && file == s.At.File()
+	if s == nil || s.masks == nil || isOurs && s.kind == opaque {
 		return nil, false
 	}
-	switch {
-	case file != s.file, s.layer.kind == subtree:
+	if !isOurs {
 		return s.masks.Line(file, number)
-	case s.layer.kind == opaque:
-		return nil, false
 	}
-	pieces, ok = s.masks.Line(file, number-s.layer.lines)
+	pieces, ok = s.masks.Line(file, number-s.lines)
 	for i := range pieces {
-		pieces[i].Start += s.layer.start
-		pieces[i].End += s.layer.start
+		pieces[i].Start += s.start
+		pieces[i].End += s.start
 	}
 	return pieces, ok
 }
 
 // Has reports whether a line of the manifest is one of the values.
 func (s *Lines) Has(number int) bool {
-	if s == nil || s.layer.kind != excerpt {
+	if s == nil || s.kind != excerpt {
 		return false
 	}
-	last := s.layer.lines + bytes.Count(bytes.TrimSuffix(s.layer.text, []byte("\n")), []byte("\n")) + 1
-	return s.layer.lines < number && number <= last
+	last := s.lines + bytes.Count(bytes.TrimSuffix(s.text, []byte("\n")), []byte("\n")) + 1
+	return s.lines < number && number <= last
 }

@@ -9,12 +9,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
 )
 
-// isEditable reports whether edits in a layer are edits in the manifest: its lines
-// stand there as they are.
-func (r *Release) isEditable(l layer) bool {
-	return l.kind == excerpt && l.err == nil && len(l.unknown) == 0
-}
-
 // Mend makes the fixes that lint offers in all releases of a manifest, and returns the
 // new text and the findings that were mended, whose places are those at the moment when
 // they were. Each release is mended as fix.File mends a values file; what comes out is
@@ -25,63 +19,29 @@ func Mend(name string, data []byte, linter *schema.Linter, opts schema.Options) 
 	if err != nil {
 		return nil, nil, err
 	}
-	var changes []change
-	for i, r := range releases {
-		o, l, err := r.mend(linter, opts)
+	for i, r := range slices.Backward(releases) { // so that the places of those before stay
+		l := r.layer()
+		if r.body == nil || !l.isEditable() {
+			continue
+		}
+		o, err := fix.File(name, l.text, func(text []byte) (schema.Result, error) {
+			edited := l
+			edited.text = text
+			edited.parse()
+			return r.read(edited).lint(linter, opts)
+		})
 		if err != nil {
 			return nil, nil, err
 		}
-		if o.Changed() {
-			changes = append(changes, change{i, l, o})
+		if !o.Changed() {
+			continue
 		}
-	}
-	if out, ok := apply(name, data, releases, changes); ok {
-		for _, c := range changes {
-			fixed = append(fixed, c.Fixed...)
-		}
-		return out, fixed, nil
-	}
-	for _, c := range slices.Backward(changes) { // one of them is to blame
-		if out, ok := apply(name, data, releases, []change{c}); ok {
-			data, fixed = out, append(fixed, c.Fixed...)
-			releases, _ = Find(name, data) // apply has read it
+		edited := slices.Concat(data[:l.start], unblanked(o.Data, data[l.start:]), data[l.start+len(l.text):])
+		if again, err := Find(name, edited); err == nil && isSame(releases, again, i, o.Data) {
+			data, releases, fixed = edited, again, append(o.Fixed, fixed...)
 		}
 	}
 	return data, fixed, nil
-}
-
-// change is what becomes of the values of one release.
-type change struct {
-	release int
-	layer
-	fix.Outcome
-}
-
-// apply makes changes to a manifest, and reports whether it then reads as it should.
-func apply(name string, data []byte, releases []*Release, changes []change) ([]byte, bool) {
-	out := data
-	texts := map[int][]byte{}
-	for _, c := range slices.Backward(changes) {
-		texts[c.release] = c.Data
-		out = slices.Concat(out[:c.start], unblanked(c.Data, data[c.start:]), out[c.start+len(c.text):])
-	}
-	again, err := Find(name, out)
-	return out, err == nil && isSame(releases, again, texts)
-}
-
-// mend mends the values of one release by themselves.
-func (r *Release) mend(linter *schema.Linter, opts schema.Options) (fix.Outcome, layer, error) {
-	l := r.layer()
-	if r.body == nil || !r.isEditable(l) {
-		return fix.Outcome{}, l, nil
-	}
-	o, err := fix.File(r.At.File(), l.text, func(text []byte) (schema.Result, error) {
-		edited := l
-		edited.text = text
-		edited.parse()
-		return r.lint(linter, opts, edited, r.merged(edited))
-	})
-	return o, l, err
 }
 
 // unblanked puts back what an excerpt has blanks for: what stands on its first line in
@@ -95,18 +55,17 @@ func unblanked(text, original []byte) []byte {
 }
 
 // isSame reports whether two readings of a manifest differ in nothing but the values of
-// some releases, which now are the given texts.
-func isSame(before, after []*Release, texts map[int][]byte) bool {
+// one release, which now are the given text.
+func isSame(before, after []*Release, changed int, text []byte) bool {
 	if len(before) != len(after) {
 		return false
 	}
 	for i := range before {
 		a, b := before[i].layer(), after[i].layer()
-		isEqual := bytes.Equal(a.text, b.text) && a.kind == b.kind
-		if text, changed := texts[i]; changed {
-			isEqual = bytes.Equal(b.text, text) && b.kind == excerpt
+		if i == changed {
+			a.text = text
 		}
-		if !isEqual || !before[i].hasSameRest(after[i]) {
+		if !bytes.Equal(a.text, b.text) || a.kind != b.kind || !before[i].hasSameRest(after[i]) {
 			return false
 		}
 	}
@@ -115,7 +74,7 @@ func isSame(before, after []*Release, texts map[int][]byte) bool {
 
 // hasSameRest reports whether two releases are the same but for their values.
 func (r *Release) hasSameRest(o *Release) bool {
-	sameParameter := func(a, b parameter) bool { return a.flag() == b.flag() && a.asString == b.asString }
-	return r.String() == o.String() && r.Chart == o.Chart && slices.EqualFunc(r.parameters, o.parameters, sameParameter) &&
+	isSame := func(a, b parameter) bool { return a.flag == b.flag && a.asString == b.asString }
+	return r.String() == o.String() && r.Chart == o.Chart && slices.EqualFunc(r.parameters, o.parameters, isSame) &&
 		(r.body == nil) == (o.body == nil) && (r.body == nil || r.body.Kind == o.body.Kind)
 }

@@ -2,6 +2,7 @@ package inline
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
@@ -11,53 +12,36 @@ import (
 // that is misspelt. It is a look at the bytes, so that the many other manifests of a
 // repository need not be parsed.
 func Mentions(data []byte) bool {
-	return mentionsKind(data) && mentionsRuntime(data)
+	isThere := func(word string) bool { return bytes.Contains(data, []byte(word)) }
+	return slices.ContainsFunc([]string{schema.ChartName, "auth", "external-arg", "integrations"}, isThere) &&
+		// A key called kind, in any quotes, with one of the kinds; or those of forms that have none.
+		(has(data, isValueOfKind, "HelmRelease", "Application", "HelmChart", "Release") || has(data, isKey, "helmCharts", "releases", "helm"))
 }
 
-func mentionsRuntime(data []byte) bool {
-	for _, word := range []string{schema.ChartName, "auth", "external-arg", "integrations"} {
-		if bytes.Contains(data, []byte(word)) {
-			return true
-		}
-	}
-	return false
-}
-
-// mentionsKind looks for a key called kind, in any quotes, with one of the kinds, and for
-// the keys of forms that have none.
-func mentionsKind(data []byte) bool {
-	for _, key := range []string{"helmCharts", "releases", "helm"} {
-		if hasKey(data, key) {
-			return true
-		}
-	}
-	for _, kind := range []string{HelmRelease, Application, "HelmChart", "Release"} {
-		for at := 0; ; {
-			i := bytes.Index(data[at:], []byte(kind))
+// has looks for a word that is somewhere between such texts.
+func has(data []byte, isBetween func(before, after []byte) bool, words ...string) bool {
+	for _, word := range words {
+		for at := 0; ; at += len(word) {
+			i := bytes.Index(data[at:], []byte(word))
 			if i < 0 {
 				break
 			}
-			before := bytes.TrimRight(data[max(0, at+i-64):at+i], " \t\"'")
-			if key, ok := bytes.CutSuffix(before, []byte(":")); ok && bytes.HasSuffix(bytes.TrimRight(key, " \t\"'"), []byte("kind")) {
+			at += i
+			if isBetween(data[:at], data[at+len(word):]) {
 				return true
 			}
-			at += i + len(kind)
 		}
 	}
 	return false
 }
 
-// hasKey looks for a key, in any quotes.
-func hasKey(data []byte, key string) bool {
-	for at := 0; ; {
-		i := bytes.Index(data[at:], []byte(key))
-		if i < 0 {
-			return false
-		}
-		at += i + len(key)
-		begins := at == len(key) || bytes.IndexByte([]byte(" \t\r\n{,\"'"), data[at-len(key)-1]) >= 0
-		if behind := bytes.TrimLeft(data[at:min(at+8, len(data))], "\"' \t"); begins && len(behind) > 0 && behind[0] == ':' {
-			return true
-		}
-	}
+func isValueOfKind(before, _ []byte) bool {
+	const marks = " \t\"'"
+	key, found := bytes.CutSuffix(bytes.TrimRight(before, marks), []byte(":"))
+	return found && bytes.HasSuffix(bytes.TrimRight(key, marks), []byte("kind"))
+}
+
+func isKey(before, after []byte) bool {
+	begins := len(before) == 0 || bytes.IndexByte([]byte(" \t\r\n{,\"'"), before[len(before)-1]) >= 0
+	return begins && bytes.HasPrefix(bytes.TrimLeft(after[:min(8, len(after))], "\"' \t"), []byte(":"))
 }

@@ -72,15 +72,18 @@ func indent(text string, by int) string {
 	return b.String()
 }
 
-// valuesFile is one text of the test data of lint.
+// valuesFile is one text of the test data of lint, with what becomes of it by itself.
 type valuesFile struct {
 	name, text string
 	opts       schema.Options
+	plain      schema.Result
+	fixed      []byte
 }
 
 func valuesFiles(t testing.TB) []valuesFile {
 	t.Helper()
 	var found []valuesFile
+	linter := &schema.Linter{}
 	for _, dir := range []string{"rules", "fix"} {
 		names, _ := filepath.Glob("../../schema/testdata/" + dir + "/*.txtar")
 		for _, name := range names {
@@ -96,6 +99,13 @@ func valuesFiles(t testing.TB) []valuesFile {
 					f.opts.ChartVersion = &v
 				}
 			}
+			o, err := fix.File(manifestName, archive.Files[0].Data, func(data []byte) (schema.Result, error) {
+				return linter.LintFile(manifestName, data, f.opts)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.plain, f.fixed = o.Before, o.Data
 			found = append(found, f)
 		}
 	}
@@ -105,41 +115,64 @@ func valuesFiles(t testing.TB) []valuesFile {
 	return found
 }
 
-// TestSameFindings writes every values file of lint's test data into every kind of
-// manifest. What lint says must be the same, about the same text, and what it shows of
-// the line, too.
-func TestSameFindings(t *testing.T) {
-	linter := &schema.Linter{}
+// TestSame writes every values file of lint's test data into every kind of manifest. What
+// lint says must be the same, about the same text, and what it shows of the line, too; and
+// so must what becomes of it when it is mended.
+func TestSame(t *testing.T) {
+	files := valuesFiles(t)
 	for _, f := range forms() {
 		t.Run(f.name, func(t *testing.T) {
-			compared := 0
-			for _, v := range valuesFiles(t) {
-				plain, err := linter.LintFile(manifestName, []byte(v.text), v.opts)
-				if err != nil {
-					t.Fatal(err)
-				}
+			t.Parallel()
+			linter, compared, mended := &schema.Linter{}, 0, 0
+			for _, v := range files {
 				manifest := f.write(v.text)
 				releases, err := inline.Find(manifestName, []byte(manifest))
-				if err != nil || len(releases) != 1 || !isMapping(v.text) || strings.Contains(v.text, "${") {
-					continue // it cannot be written like this, or Flux would replace some of it
+				if err != nil || !isMapping(v.text) {
+					continue // it cannot be written like this
 				}
-				r, err := releases[0].Lint(linter, v.opts)
-				if err != nil {
-					t.Fatal(err)
+				if len(releases) == 1 && !strings.Contains(v.text, "${") { // Flux would replace some of it
+					sameFindings(t, f, v, linter, releases[0], manifest)
+					compared++
 				}
-				compared++
-				want := describe(v.text, plain.Diagnostics, plain.Masks, f.exact)
-				got := describe(manifest, withoutObject(t, r.Diagnostics), r.Lines, f.exact)
-				if diff := cmp.Diff(want, got); diff != "" {
-					t.Errorf("%s (-want +got)\n%s", v.name, diff)
+				if !strings.Contains(v.text, "\r") {
+					mended += sameFixes(t, f, v, linter, manifest)
 				}
-				noCredential(t, manifest, r)
 			}
-			if compared < 150 {
-				t.Errorf("only %d compared", compared)
+			if compared < 150 || f.exact && mended < 50 {
+				t.Errorf("only %d compared, %d fixes", compared, mended)
 			}
 		})
 	}
+}
+
+func sameFindings(t *testing.T, f form, v valuesFile, linter *schema.Linter, release *inline.Release, manifest string) {
+	t.Helper()
+	r, err := release.Lint(linter, v.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := describe(v.text, v.plain.Diagnostics, v.plain.Masks, f.exact)
+	got := describe(manifest, withoutObject(t, r.Diagnostics), r.Lines, f.exact)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", v.name, diff)
+	}
+	noCredential(t, manifest, r)
+}
+
+func sameFixes(t *testing.T, f form, v valuesFile, linter *schema.Linter, manifest string) int {
+	t.Helper()
+	out, fixed, err := inline.Mend(manifestName, []byte(manifest), linter, v.opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := manifest
+	if f.exact {
+		want = f.write(string(v.fixed))
+	}
+	if diff := cmp.Diff(want, string(out)); diff != "" {
+		t.Errorf("%s mended (-want +got)\n%s", v.name, diff)
+	}
+	return len(fixed)
 }
 
 // isMapping leaves out what is several documents, or no mapping.
@@ -215,43 +248,5 @@ func noCredential(t *testing.T, manifest string, r inline.Result) {
 				t.Errorf("a credential is on line %d", n)
 			}
 		}
-	}
-}
-
-// TestSameFixes mends every values file by itself and in every kind of manifest.
-func TestSameFixes(t *testing.T) {
-	linter := &schema.Linter{}
-	for _, f := range forms() {
-		t.Run(f.name, func(t *testing.T) {
-			mended := 0
-			for _, v := range valuesFiles(t) {
-				if !isMapping(v.text) || strings.Contains(v.text, "\r") {
-					continue
-				}
-				manifest := f.write(v.text)
-				if _, err := inline.Find(manifestName, []byte(manifest)); err != nil {
-					continue
-				}
-				o, err := fix.File(manifestName, []byte(v.text), func(data []byte) (schema.Result, error) { return linter.LintFile(manifestName, data, v.opts) })
-				if err != nil {
-					t.Fatal(err)
-				}
-				out, fixed, err := inline.Mend(manifestName, []byte(manifest), linter, v.opts)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want := f.write(string(o.Data))
-				if !f.exact {
-					want = manifest
-				}
-				if diff := cmp.Diff(want, string(out)); diff != "" {
-					t.Errorf("%s (-want +got)\n%s", v.name, diff)
-				}
-				mended += len(fixed)
-			}
-			if f.exact && mended < 50 {
-				t.Errorf("only %d fixes", mended)
-			}
-		})
 	}
 }

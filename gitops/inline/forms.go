@@ -1,0 +1,286 @@
+package inline
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+)
+
+// form is a way in which a tool writes down one installation of a chart: the names of
+// the fields below a mapping. Each may be a path with dots.
+type form struct {
+	kind  string // of the object, or what to call it where it has none
+	group string // of the object's apiVersion
+	at    string // where the mapping is in the object, "" for the object itself
+	list  string // or where in that one is a list of such mappings
+	only  string // and where the mapping is if there is no list
+	// The first that is given counts.
+	name, chart, version []string
+	// values are laid over each other in an order that is the tool's affair: each is a
+	// mapping or a string, or a list of mappings and of names of files.
+	values []string
+	// unseen are the fields through which more values come.
+	unseen []string
+	expression
+	// source reads what depends on where the chart comes from, nil if nothing does. It
+	// reports whether there is a release at all.
+	source func(r *Release, in *values.Value) bool
+}
+
+// forms are those that are objects with a kind.
+func forms() []form {
+	substituted := expression{open: "${", shut: "}"} // by a Flux Kustomization
+	return []form{
+		{ // Its own values are laid over the others (helm-controller, ChartValuesFromReferences).
+			kind: "HelmRelease", group: "helm.toolkit.fluxcd.io", at: "spec", chart: []string{"chart.spec.chart"}, version: []string{"chart.spec.version"},
+			values: []string{"values"}, unseen: []string{"valuesFrom", "chart.spec.valuesFiles"}, expression: substituted, source: (*Release).fluxSource,
+		},
+		application("Application", "spec", expression{}),
+		application("ApplicationSet", "spec.template.spec", expression{open: "{{", shut: "}}", hasLogic: true}),
+		{ // k3s and RKE2; docs.k3s.io/add-ons/helm
+			kind: "HelmChart", group: "helm.cattle.io", at: "spec", chart: []string{"chart"}, version: []string{"version"},
+			values: []string{"valuesContent", "values"}, unseen: []string{"set", "valuesSecrets"},
+		},
+		{
+			kind: "HelmChartConfig", group: "helm.cattle.io", at: "spec",
+			values: []string{"valuesContent", "values"}, unseen: []string{"valuesSecrets"},
+		},
+		{ // github.com/crossplane-contrib/provider-helm
+			kind: "Release", group: "helm.crossplane.io", at: "spec.forProvider", chart: []string{"chart.name"}, version: []string{"chart.version"},
+			values: []string{"values"}, unseen: []string{"set", "valuesFrom"},
+		},
+		inflated("HelmChartInflationGenerator", "builtin", ""),
+	}
+}
+
+func application(kind, at string, e expression) form {
+	return form{
+		kind: kind, group: "argoproj.io", at: at, list: "sources", only: "source", chart: []string{"chart"}, version: []string{"targetRevision"},
+		unseen: []string{"helm.valueFiles", "helm.fileParameters"}, expression: e, source: (*Release).argoSource,
+	}
+}
+
+// lists are the forms that are entries of a list in a file that may be no object.
+func lists() []form {
+	return []form{
+		inflated("kustomize helmCharts", "", "helmCharts"),
+		{ // helmfile.readthedocs.io
+			kind: "helmfile release", list: "releases", name: []string{"name"}, chart: []string{"chart"}, version: []string{"version"},
+			values: []string{"values"}, unseen: []string{"set", "setString", "secrets", "valuesTemplate", "inherit"},
+			expression: expression{open: "{{", shut: "}}", hasLogic: true},
+		},
+	}
+}
+
+// inflated is kustomize's description of a chart (HelmChart and the older HelmChartArgs
+// in sigs.k8s.io/kustomize/api/types).
+func inflated(kind, group, list string) form {
+	return form{
+		kind: kind, group: group, list: list,
+		name: []string{"releaseName", "name"}, chart: []string{"name", "chartName"}, version: []string{"version", "chartVersion"},
+		values: []string{"valuesInline"}, unseen: []string{"valuesFile", "additionalValuesFiles", "values"},
+	}
+}
+
+// fleetBundle is a fleet.yaml (fleet.rancher.io/ref-fleet-yaml).
+func fleetBundle() form {
+	return form{
+		kind: "Fleet bundle", at: "helm", name: []string{"releaseName"}, chart: []string{"chart"}, version: []string{"version"},
+		values: []string{"values"}, unseen: []string{"valuesFiles", "valuesFrom"}, expression: expression{open: "${", shut: "}"},
+	}
+}
+
+// releases returns the releases that an object asks for.
+func (f form) releases(object *values.Value) (found []*Release) {
+	in := descend(object, f.at)
+	entries := []*values.Value{descend(in, f.only)}
+	if list := in.Field(f.list); !list.IsUnset() {
+		entries = list.Items
+	}
+	for _, entry := range entries {
+		if entry != nil && entry.Kind == values.Map {
+			found = append(found, f.entry(object, entry)...)
+		}
+	}
+	return found
+}
+
+// entry returns one release for each text of values, as every one of them can be wrong by
+// itself; the others are among what it does not see.
+func (f form) entry(object, in *values.Value) (found []*Release) {
+	r := f.release(object, in)
+	if f.source != nil && !f.source(&r, in) {
+		return nil
+	}
+	bodies, hasFiles := f.bodies(in)
+	if hasFiles {
+		r.Unseen = append(r.Unseen, "files")
+	}
+	if len(bodies) > 1 {
+		r.Unseen = append(r.Unseen, "other values of its own")
+	}
+	if len(bodies) == 0 {
+		return []*Release{&r}
+	}
+	for _, body := range bodies {
+		one := r
+		one.body = body
+		found = append(found, &one)
+	}
+	return found
+}
+
+// release returns the release without its values.
+func (f form) release(object, in *values.Value) Release {
+	r := Release{Kind: f.kind, Name: nameOf(object), At: in.Body, expression: f.expression}
+	if named := cmp.Or(object.Field("kind"), first(in, f.chart), first(in, f.name)); named != nil {
+		r.At = named.Body
+	}
+	if name := first(in, f.name).Str(); r.Name == "" && isName(name) {
+		r.Name = name
+	}
+	r.Chart = lastStep(first(in, f.chart).Str())
+	r.Version = exactVersion(first(in, f.version).Str())
+	if len(f.chart) == 0 {
+		r.Unseen = append(r.Unseen, "what it is laid over")
+	}
+	if !object.At("spec", "templatePatch").IsUnset() { // of an ApplicationSet
+		r.Unseen = append(r.Unseen, "templatePatch")
+	}
+	for _, path := range f.unseen {
+		if !descend(in, path).IsUnset() {
+			r.Unseen = append(r.Unseen, path[strings.LastIndexByte(path, '.')+1:])
+		}
+	}
+	return r
+}
+
+// bodies returns the values, and whether files of values are named among them.
+func (f form) bodies(in *values.Value) (bodies []*values.Value, hasFiles bool) {
+	for _, name := range f.values {
+		v := in.Field(name)
+		given := []*values.Value{v}
+		switch {
+		case v.IsUnset():
+			continue
+		case v.Kind == values.List:
+			given = v.Items
+		}
+		for _, one := range given {
+			if one.Kind == values.Map || one.Kind == values.String && one == v {
+				bodies = append(bodies, one)
+			} else {
+				hasFiles = true
+			}
+		}
+	}
+	return bodies, hasFiles
+}
+
+// fluxSource reads what depends on the kind of the repository. The version in a git
+// repository is not the chart's.
+func (r *Release) fluxSource(spec *values.Value) bool {
+	chart := spec.At("chart", "spec")
+	kind := chart.At("sourceRef", "kind").Str()
+	if kind == "GitRepository" {
+		r.Path = chart.Field("chart").Str()
+	}
+	if kind != "HelmRepository" {
+		r.Version = nil
+	}
+	return true
+}
+
+// argoSource reads one source of an Application. Argo CD lays valuesObject over
+// valueFiles, or else values, and parameters over both (v3.6, helmTemplate in
+// reposerver/repository). A source may be there only for its files.
+func (r *Release) argoSource(source *values.Value) bool {
+	switch repo := source.Field("repoURL").Str(); {
+	case source.Field("chart").Str() != "":
+	case strings.HasPrefix(repo, "oci://"):
+		r.Chart = lastStep(repo)
+	default: // a git repository, whose revision is not the chart's
+		r.Path = source.Field("path").Str()
+		r.Chart, r.Version = lastStep(r.Path), nil
+	}
+	helm := source.Field("helm")
+	text, object := helm.Field("values"), helm.Field("valuesObject")
+	switch {
+	case object != nil && object.Kind == values.Map:
+		r.body, r.Unused = object, !text.IsUnset()
+	case text.Str() != "":
+		r.body = text
+	}
+	r.parameters = parametersOf(items(helm.Field("parameters")))
+	return source.Field("ref").IsUnset() || !source.Field("chart").IsUnset() || !helm.IsUnset()
+}
+
+// first returns the first of several fields that is given, nil if none is.
+func first(v *values.Value, paths []string) *values.Value {
+	for _, path := range paths {
+		if f := descend(v, path); !f.IsUnset() {
+			return f
+		}
+	}
+	return nil
+}
+
+// descend follows a path with dots.
+func descend(v *values.Value, path string) *values.Value {
+	if path == "" {
+		return v
+	}
+	return v.At(strings.Split(path, ".")...)
+}
+
+// parameter is one entry of an Application's parameters.
+type parameter struct {
+	flag     string // as Argo CD gives it to helm
+	asString bool
+	at       values.Span // of the value, or of the entry where it has none
+	unknown  bool        // Argo CD replaces something in it
+}
+
+// parametersOf reads entries, in the order in which helm goes through its flags. Of two
+// with one name the later counts, to Argo CD as to helm.
+func parametersOf(entries []*values.Value) []parameter {
+	var set, asString []parameter
+	for _, e := range entries {
+		name, value, p := e.Field("name").Str(), "", parameter{at: e.Body}
+		if name == "" {
+			continue
+		}
+		if v := e.Field("value"); v != nil {
+			p.at, value = v.Body, v.Str()
+			if v.Kind == values.Bool || v.Kind == values.Number {
+				value = v.Body.Text()
+			}
+		}
+		p.flag = name + "=" + escaped(value)
+		p.unknown = strings.Contains(value, "$ARGOCD_") || strings.Contains(value, "${ARGOCD_")
+		if force := e.Field("forceString"); force != nil && force.Scalar == true {
+			p.asString = true
+			asString = append(asString, p)
+		} else {
+			set = append(set, p)
+		}
+	}
+	return append(set, asString...)
+}
+
+// escaped returns the value of a parameter so that commas separate nothing in it, unless
+// it is a {list} or they are escaped (v3.6, cleanSetParameters in util/helm).
+func escaped(value string) string {
+	if strings.HasPrefix(value, "{") && strings.HasSuffix(value, "}") {
+		return value
+	}
+	var b strings.Builder
+	for i := range len(value) {
+		if value[i] == ',' && (i == 0 || value[i-1] != '\\') {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(value[i])
+	}
+	return b.String()
+}
