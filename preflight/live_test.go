@@ -127,23 +127,30 @@ func TestLiveBroken(t *testing.T) {
 }
 
 func TestLiveUnreachable(t *testing.T) {
-	tests := []struct {
-		fault argocdtest.Fault
-		tls   bool
-		want  string
-	}{
-		{argocdtest.Hang, false, "within 200ms"},
-		{argocdtest.Drip, false, "within 200ms"},
-		{argocdtest.Page, false, "status 502 without a word of Argo CD's"},
-		{argocdtest.Redirect, false, `it redirects to "https://sso.example.com/login"`},
-		{argocdtest.None, true, "signed by an unknown authority"},
+	tests := map[string]http.HandlerFunc{
+		"within 200ms": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"status 502 without a word of Argo CD's": func(rw http.ResponseWriter, _ *http.Request) {
+			rw.WriteHeader(http.StatusBadGateway)
+			_, _ = io.WriteString(rw, "<html>")
+		},
+		`it redirects to "https://sso.example.com/login"`: func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "https://sso.example.com/login?next=/", http.StatusFound)
+		},
 	}
-	for _, tt := range tests {
-		w, s := running(t, argocdtest.Options{Fault: tt.fault, TLS: tt.tls})
-		got := live(t, w, tokenValues, preflight.Live{URL: s.URL, Timeout: 200 * time.Millisecond})["live-server"]
-		if got.Status != preflight.Failed || !strings.Contains(got.Seen, tt.want) || got.Advice == "" {
-			t.Errorf("fault %q: %+v", tt.fault, got)
-		}
+	for want, handle := range tests {
+		s := httptest.NewServer(handle)
+		wantUnreachable(t, newWorld(t), s.URL, want)
+		s.Close()
+	}
+	w, s := running(t, argocdtest.Options{TLS: true})
+	wantUnreachable(t, w, s.URL, "signed by an unknown authority")
+}
+
+func wantUnreachable(t *testing.T, w *world, url, want string) {
+	t.Helper()
+	got := live(t, w, tokenValues, preflight.Live{URL: url, Timeout: 200 * time.Millisecond})["live-server"]
+	if got.Status != preflight.Failed || !strings.Contains(got.Seen, want) || got.Advice == "" {
+		t.Errorf("%+v, want %s", got, want)
 	}
 }
 

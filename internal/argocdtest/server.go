@@ -33,7 +33,6 @@ type Options struct {
 	Store Store
 	TLS   bool
 	Now   func() time.Time // nil: the real clock
-	Fault Fault
 	// RootPath is the path below which the API is served: "", or "/argo-cd".
 	RootPath string
 }
@@ -70,12 +69,6 @@ func NewServer(o Options) *Server {
 	return s
 }
 
-// Close ends the server, and the calls that hang. It may be called again.
-func (s *Server) Close() {
-	s.CloseClientConnections()
-	s.Server.Close()
-}
-
 // Requests returns what was asked for, in order and without any header or body:
 // "GET /api/version".
 func (s *Server) Requests() []string {
@@ -86,13 +79,8 @@ func (s *Server) Requests() []string {
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	s.requests = append(s.requests, r.Method+" "+r.URL.EscapedPath())
-	s.mu.Unlock()
-	if misbehave(s.opts.Fault, w, r) {
-		return
-	}
-	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.requests = append(s.requests, r.Method+" "+r.URL.EscapedPath())
 	below, ok := strings.CutPrefix(r.URL.Path, s.opts.RootPath)
 	call, isAPI := strings.CutPrefix(below, "/api/")
 	switch {

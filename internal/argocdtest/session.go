@@ -86,7 +86,7 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Failed to retrieve ArgoCD auth token: failed to retrieve cookie "+cookieName, http.StatusBadRequest)
 		return
 	}
-	if c, err := s.verify(r.Context(), cookie.Value); err == nil && c.Exp != nil && s.opts.Fault != Keep {
+	if c, err := s.verify(r.Context(), cookie.Value); err == nil && c.Exp != nil {
 		s.revoked[c.Jti] = true
 	}
 	// Argo CD does not know of its own TLS here: argocd-cm has no url.

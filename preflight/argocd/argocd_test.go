@@ -200,9 +200,34 @@ func TestUnsendable(t *testing.T) {
 	}
 }
 
+// before is a client of a server that has a look at each call before the stand-in; true
+// is for one that it has answered itself.
+func before(t *testing.T, s *argocdtest.Server, look func(http.ResponseWriter, *http.Request) bool) *argocd.Client {
+	t.Helper()
+	to, err := url.Parse(s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !look(w, r) {
+			proxy.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(front.Close)
+	return client(t, argocd.Options{URL: front.URL})
+}
+
 // TestSignOutThatDoesNothing: the answer is that of a success, so it must look.
 func TestSignOutThatDoesNothing(t *testing.T) {
-	_, c := running(t, argocdtest.Options{Fault: argocdtest.Keep})
+	s, _ := running(t, argocdtest.Options{})
+	c := before(t, s, func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/auth/logout" {
+			return false
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return true
+	})
 	session, err := c.SignIn(t.Context(), "ci", schema.NewSecret(password))
 	if err != nil {
 		t.Fatal(err)
@@ -215,28 +240,18 @@ func TestSignOutThatDoesNothing(t *testing.T) {
 // TestSignInWaits holds that an answer on its way is waited for, so that the
 // session can be ended, and that no session is opened for somebody who has gone.
 func TestSignInWaits(t *testing.T) {
-	store := argocdtest.NewMemory()
-	store.SetAccount("ci", "login")
-	store.SetPassword("ci", password, time.Now().Add(-time.Hour))
-	real := argocdtest.NewServer(argocdtest.Options{Store: store})
-	t.Cleanup(real.Close)
+	s, _ := running(t, argocdtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c := before(t, s, func(http.ResponseWriter, *http.Request) bool {
 		cancel() // while the answer is on its way
-		u, _ := url.Parse(real.URL)
-		httputil.NewSingleHostReverseProxy(u).ServeHTTP(w, r)
-	}))
-	t.Cleanup(slow.Close)
-	c, err := argocd.New(argocd.Options{URL: slow.URL})
-	if err != nil {
-		t.Fatal(err)
-	}
+		return false
+	})
 	token, err := c.SignIn(ctx, "ci", schema.NewSecret(password))
 	if err != nil || token.IsZero() {
 		t.Errorf("the session is lost: %v", err)
 	}
-	before := len(real.Requests())
-	if _, err := c.SignIn(ctx, "ci", schema.NewSecret(password)); !errors.Is(err, context.Canceled) || len(real.Requests()) != before {
+	asked := len(s.Requests())
+	if _, err := c.SignIn(ctx, "ci", schema.NewSecret(password)); !errors.Is(err, context.Canceled) || len(s.Requests()) != asked {
 		t.Errorf("a session was opened for nobody: %v", err)
 	}
 }

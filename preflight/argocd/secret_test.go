@@ -23,7 +23,15 @@ import (
 
 // TestEcho: a server that repeats every credential gets none of them shown.
 func TestEcho(t *testing.T) {
-	_, c := running(t, argocdtest.Options{Fault: argocdtest.Echo})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		said := fmt.Sprintf("refused:\n\x1b[31m%s %s %s", r.Header.Get("Authorization"), r.Header.Get("Cookie"), body)
+		_ = json.NewEncoder(w).Encode(map[string]string{"message": said})
+	}))
+	defer server.Close()
+	c := client(t, argocd.Options{URL: server.URL})
 	for _, token := range []string{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzM2NyM3QifQ.s3cr3t-s3cr3t-s3cr3t", "s3cr3t.s3cr3t.s3cr3t"} {
 		wantHidden(t, c, schema.NewSecret(token))
 	}
