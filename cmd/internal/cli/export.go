@@ -75,18 +75,21 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 	if err := x.check(engine); err != nil {
 		return err
 	}
-	if x.as == "plugin" {
-		files, err := export.Plugin(x.plugin())
-		if err != nil {
-			return err
-		}
-		return x.write(files)
-	}
-	changes, wired, err := x.changes(ctx)
+	files, err := x.files(ctx, engine)
 	if err != nil {
 		return err
 	}
-	var files []export.File
+	return x.write(files)
+}
+
+func (x *exporter) files(ctx context.Context, engine string) (files []export.File, _ error) {
+	if x.as == "plugin" {
+		return export.Plugin(x.plugin())
+	}
+	changes, wired, err := x.changes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	switch engine {
 	case "kustomize":
 		files, err = export.Kustomize(changes)
@@ -98,10 +101,7 @@ func (x *exporter) run(ctx context.Context, engine string) error {
 	if err == nil && changes.IsEmpty() {
 		err = x.Say("the chart wires these values by itself: there is nothing to patch")
 	}
-	if err != nil {
-		return err
-	}
-	return x.write(files)
+	return files, err
 }
 
 // plaintext refuses to put a credential where it would be committed to git.

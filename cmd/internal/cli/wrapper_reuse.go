@@ -26,40 +26,41 @@ func (w *wrapper) reuse(ctx context.Context) error {
 	if err != nil || how == helm.ReuseIfEmpty && len(user) > 0 {
 		return err
 	}
-	history, err := w.client.History(ctx, w.line)
+	revision, given, err := w.last(ctx, how)
 	if err != nil {
 		return w.notKnown(err, how)
 	}
-	if w.line.Is("install") {
-		if gone, err := helm.Uninstalled(history); gone || err != nil {
-			return w.notKnown(err, how)
-		}
-	}
-	revision, ok := helm.Current(history)
-	if !ok {
-		return nil // helm will refuse, and say why
-	}
-	given, err := w.client.Values(ctx, w.line, revision, false)
-	if err != nil {
-		return w.notKnown(err, how)
-	}
-	if how == helm.ReuseAll {
-		if err := w.replaceDefaults(ctx, revision); err != nil {
-			return w.notKnown(err, how)
-		}
+	if revision == 0 {
+		return nil
 	}
 	return w.beneath(user, given, revision)
 }
 
-// replaceDefaults takes for the chart's values what helm does with --reuse-values: the
-// last release's, with the defaults of its chart.
-func (w *wrapper) replaceDefaults(ctx context.Context, revision int) error {
-	all, err := w.client.Values(ctx, w.line, revision, true)
+// last returns the revision whose values helm takes, and the values that were given for
+// it; 0 where there is none. With --reuse-values helm takes the defaults of its chart, too.
+func (w *wrapper) last(ctx context.Context, how helm.Reuse) (revision int, given []byte, _ error) {
+	history, err := w.client.History(ctx, w.line)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
-	w.chart, err = helm.WithValues(w.chart, all, w.private)
-	return err
+	if w.line.Is("install") {
+		if gone, err := helm.Uninstalled(history); gone || err != nil {
+			return 0, nil, err
+		}
+	}
+	revision, ok := helm.Current(history)
+	if !ok {
+		return 0, nil, nil // helm will refuse, and say why
+	}
+	given, err = w.client.Values(ctx, w.line, revision, false)
+	if err != nil || how != helm.ReuseAll {
+		return revision, given, err
+	}
+	all, err := w.client.Values(ctx, w.line, revision, true)
+	if err == nil {
+		w.chart, err = helm.WithValues(w.chart, all, w.private)
+	}
+	return revision, given, err
 }
 
 // beneath lays the values of a revision beneath the given ones, as helm does it. Helm's
@@ -98,15 +99,15 @@ func (w *wrapper) reuseDiff(ctx context.Context) error {
 			return exit.Usagef("with a storage namespace it depends on helm-diff's version which values it reuses; give all values with -f and pass --reset-values")
 		}
 		history, err := w.client.History(ctx, w.line)
+		var text []byte
+		if err == nil && len(history) > 0 {
+			text, err = w.client.Values(ctx, w.line, 0, how == helm.ReuseAll)
+		}
 		if err != nil {
 			return w.notKnown(err, how)
 		}
 		if len(history) > 0 {
-			text, err := w.client.Values(ctx, w.line, 0, how == helm.ReuseAll)
-			if err != nil {
-				return w.notKnown(err, how)
-			}
-			if err := w.first(fmt.Sprintf("release %s", strconv.Quote(w.line.Positional[0])), text); err != nil {
+			if err := w.first("release "+strconv.Quote(w.line.Positional[0]), text); err != nil {
 				return err
 			}
 		}
@@ -145,11 +146,8 @@ func (w *wrapper) merged(o values.Options) (map[string]any, error) {
 	return all, nil
 }
 
-// notKnown refuses to run helm with values that are not known. It returns nil for nil.
+// notKnown refuses to run helm with values that are not known.
 func (w *wrapper) notKnown(err error, how helm.Reuse) error {
-	if err == nil {
-		return nil
-	}
 	hint := "give all values with -f and without --reuse-values or --reset-then-reuse-values"
 	if how == helm.ReuseIfEmpty || !w.line.Is("reuse-values") && !w.line.Is("reset-then-reuse-values") {
 		hint = "without values helm goes on with those of the last release: give them with -f, or pass --reset-values"

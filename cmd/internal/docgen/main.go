@@ -59,32 +59,15 @@ func commands() *cobra.Command {
 
 // completions writes a script for every shell that cobra knows.
 func completions(root *cobra.Command, folder string) error {
-	scripts := []struct {
-		name string
-		gen  func(w io.Writer) error
-	}{
-		{"runtime-auth.bash", func(w io.Writer) error { return root.GenBashCompletionV2(w, true) }},
-		{"_runtime-auth", root.GenZshCompletion},
-		{"runtime-auth.fish", func(w io.Writer) error { return root.GenFishCompletion(w, true) }},
-		{"runtime-auth.ps1", root.GenPowerShellCompletionWithDesc},
-	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
-	for _, s := range scripts {
-		if err := create(filepath.Join(folder, s.name), s.gen); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func create(path string, gen func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(gen(f), f.Close())
+	return errors.Join(
+		root.GenBashCompletionFileV2(filepath.Join(folder, "runtime-auth.bash"), true),
+		root.GenZshCompletionFile(filepath.Join(folder, "_runtime-auth")),
+		root.GenFishCompletionFile(filepath.Join(folder, "runtime-auth.fish"), true),
+		root.GenPowerShellCompletionFileWithDesc(filepath.Join(folder, "runtime-auth.ps1")),
+	)
 }
 
 // pages writes a page for every command. Their date is that of SOURCE_DATE_EPOCH.

@@ -7,7 +7,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -104,18 +103,16 @@ func shownReport(r render.Report) render.Report {
 func declared(r render.Report) []string {
 	var names []string
 	witnesses := map[string]bool{} // by namespace
-	add := func(source, namespace string, c schema.SecretRef) {
-		if source == render.Witness {
-			witnesses[namespace] = true
-			return
+	runtimes := r.Runtimes
+	if len(runtimes) == 0 {
+		runtimes = []render.Runtime{{Values: r.Values, Credential: r.Credential}}
+	}
+	for _, t := range runtimes {
+		if t.Values == render.Witness {
+			witnesses[t.Namespace] = true
+		} else {
+			names = append(names, t.Credential.Name, t.Credential.Key)
 		}
-		names = append(names, c.Name, c.Key)
-	}
-	for _, t := range r.Runtimes {
-		add(t.Values, t.Namespace, t.Credential)
-	}
-	if len(r.Runtimes) == 0 {
-		add(r.Values, "", r.Credential)
 	}
 	for _, s := range r.Services {
 		if r.Values == render.Witness || witnesses[s.Namespace] {

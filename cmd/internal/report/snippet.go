@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -23,22 +24,9 @@ func snippet(d diag.Diagnostic, lines Lines) (line string, indent int, caret str
 	if !ok {
 		return "", 0, "", false
 	}
-	var text strings.Builder
-	start, end := -1, -1
-	for _, p := range pieces {
-		if start < 0 && d.Range.Start.Offset < p.End {
-			start = width(&text, p, d.Range.Start.Offset)
-		}
-		if start >= 0 && end < 0 && d.Range.End.Offset <= p.End {
-			end = width(&text, p, d.Range.End.Offset)
-		}
-		text.WriteString(printable.Line(p.Text))
-	}
-	whole := text.String()
-	if start < 0 {
-		start = columns(whole)
-	}
-	if end < 0 {
+	whole := upTo(pieces, math.MaxInt)
+	start, end := columns(upTo(pieces, d.Range.Start.Offset)), columns(upTo(pieces, d.Range.End.Offset))
+	if len(pieces) > 0 && d.Range.End.Offset > pieces[len(pieces)-1].End { // it ends on another line
 		end = columns(strings.TrimRight(whole, " "))
 	}
 	trimmed := strings.TrimLeft(whole, " ")
@@ -47,18 +35,21 @@ func snippet(d diag.Diagnostic, lines Lines) (line string, indent int, caret str
 	return line, start, "^" + strings.Repeat("~", max(end-start-1, 0)), strings.TrimSpace(line) != ""
 }
 
-// width returns the display column of a byte offset inside piece p, which follows
-// what text holds. Inside a hidden piece it is the piece's nearer end.
-func width(text *strings.Builder, p schema.Piece, offset int) int {
-	before := columns(text.String())
-	inside := max(offset-p.Start, 0)
-	switch {
-	case inside == 0, p.Hidden && offset < p.End:
-		return before
-	case p.Hidden, inside >= len(p.Text):
-		return before + columns(printable.Line(p.Text))
+// upTo returns what is shown of the pieces before a byte offset. Of a hidden piece that is
+// all or nothing.
+func upTo(pieces []schema.Piece, offset int) string {
+	var b strings.Builder
+	for _, p := range pieces {
+		text := p.Text
+		switch inside := max(offset-p.Start, 0); {
+		case p.Hidden && offset < p.End:
+			text = ""
+		case !p.Hidden && inside < len(text):
+			text = text[:inside]
+		}
+		b.WriteString(printable.Line(text))
 	}
-	return before + columns(printable.Line(p.Text[:inside]))
+	return b.String()
 }
 
 // crop cuts a long line to a window around the marked columns, and returns where they are
