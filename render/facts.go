@@ -104,7 +104,7 @@ func newChartSecret(o object, where string) chartSecret {
 
 // learnHidden looks for what helm --hide-secret leaves of the template that makes
 // the chart's Secrets.
-func (w *world) learnHidden(doc *stream.Document) {
+func (w *world) learnHidden(doc stream.Document) {
 	if !has(doc, "# HIDDEN") {
 		return
 	}

@@ -42,12 +42,12 @@ func (m *manifest) concerns() bool { return len(m.workloads) > 0 || m.values != 
 func (e *engine) learn(doc stream.Document) (*manifest, error) {
 	m := &manifest{doc: doc}
 	if doc.IsEmpty() {
-		e.world.learnHidden(&m.doc)
+		e.world.learnHidden(m.doc)
 		return m, nil
 	}
 	e.world.content = true
 	var found []object
-	if i := interestOf(&m.doc, !e.world.knowsChart); i.any() {
+	if i := interestOf(m.doc, !e.world.knowsChart); i.any() {
 		var err error
 		found, err = m.parse()
 		if err != nil && i != (interest{escaped: true}) {

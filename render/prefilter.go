@@ -25,15 +25,15 @@ type interest struct {
 }
 
 // interestOf looks into a document; for a label only if one is looked for.
-func interestOf(doc *stream.Document, label bool) interest {
+func interestOf(doc stream.Document, label bool) interest {
 	i := plainInterest(doc, label)
 	if plain := unescaped(doc); plain != nil {
-		for r := stream.NewReader(bytes.NewReader(plain), len(plain)+1); ; {
+		for r := stream.Of(plain); ; {
 			d, err := r.Next()
 			if err != nil {
 				break
 			}
-			i.escaped = i.escaped || plainInterest(&d, label).any()
+			i.escaped = i.escaped || plainInterest(d, label).any()
 		}
 	}
 	return i
@@ -41,7 +41,7 @@ func interestOf(doc *stream.Document, label bool) interest {
 
 // unescaped returns a document with the letters that it writes as escapes (kind:
 // "\x44eployment") and without the line breaks that it escapes; nil if there are none.
-func unescaped(doc *stream.Document) []byte {
+func unescaped(doc stream.Document) []byte {
 	if !has(doc, `\x`, `\u`, `\U`, "\\\n", "\\\r") { // many documents have other backslashes, in patterns
 		return nil
 	}
@@ -66,7 +66,7 @@ func unescaped(doc *stream.Document) []byte {
 	return plain
 }
 
-func plainInterest(doc *stream.Document, label bool) interest {
+func plainInterest(doc stream.Document, label bool) interest {
 	var i interest
 	if hasScalar(doc, deployment, statefulSet, daemonSet, rollout) {
 		// event-reporter is part of three names, app-proxy of the label part-of
@@ -81,13 +81,13 @@ func plainInterest(doc *stream.Document, label bool) interest {
 func (i interest) any() bool { return i != interest{} }
 
 // has reports whether a document contains one of words.
-func has(doc *stream.Document, words ...string) bool {
+func has(doc stream.Document, words ...string) bool {
 	return hasMatch(doc, words, func([]byte, int, int) bool { return true })
 }
 
 // hasScalar reports whether one of words may be a whole scalar of a document: the
 // descriptions of custom resources have the kinds in every other sentence.
-func hasScalar(doc *stream.Document, words ...string) bool {
+func hasScalar(doc stream.Document, words ...string) bool {
 	return hasMatch(doc, words, mayBeScalar)
 }
 
@@ -96,7 +96,7 @@ func hasScalar(doc *stream.Document, words ...string) bool {
 const longestWord, around = 300, 100
 
 // hasMatch reports whether one of words stands somewhere where match agrees.
-func hasMatch(doc *stream.Document, words []string, match func(text []byte, start, end int) bool) bool {
+func hasMatch(doc stream.Document, words []string, match func(text []byte, start, end int) bool) bool {
 	longest := longestWord
 	for _, w := range words {
 		longest = max(longest, len(w))
@@ -160,7 +160,7 @@ func isEndOfWord(c byte) bool { return c == '.' || c == ';' || c == ')' || c == 
 
 // hasKnownVersion reports whether a document may hold a chart label with a version
 // whose generation is known.
-func hasKnownVersion(doc *stream.Document) bool {
+func hasKnownVersion(doc stream.Document) bool {
 	return hasMatch(doc, []string{schema.ChartName + "-"}, func(text []byte, start, _ int) bool {
 		label := text[start:min(start+longestWord, len(text))]
 		if end := bytes.IndexAny(label, " \t\r\n\"',}"); end >= 0 {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,8 +49,11 @@ type Options struct {
 // parse a document takes some 20 times its size for that moment. The report tells what
 // was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
-	e := &engine{ctx: ctx, opts: opts, settings: settings, out: out, report: newReport(), world: newWorld()}
-	err := e.run(stream.NewReader(in, opts.MaxDocument))
+	e := &engine{
+		ctx: ctx, opts: opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
+		report: newReport(), world: newWorld(),
+	}
+	err := e.run()
 	if err != nil {
 		return e.report, e.asError(err)
 	}
@@ -61,6 +65,7 @@ type engine struct {
 	ctx      context.Context
 	opts     Options
 	settings *schema.Settings // nil if no values were given
+	in       *stream.Reader
 	out      io.Writer
 	report   Report
 
@@ -68,12 +73,17 @@ type engine struct {
 	runtimes []*runtime // known when the stream is read
 	several  bool
 
-	held held
-	last *manifest // the last document that was read
+	concerned []*manifest // the documents that may have to be changed, in order
+	trees     int         // of this many bytes the trees are kept
+	last      *manifest   // the last document that was read
 }
 
-func (e *engine) run(in *stream.Reader) error {
-	if err := e.readAll(in); err != nil {
+// maxTrees bounds the trees that are kept, in bytes of what they were read from.
+// They take about 20 times as much. A Runtime's services are some 50 KiB together.
+const maxTrees = 256 << 10
+
+func (e *engine) run() error {
+	if err := e.readAll(); err != nil {
 		return err
 	}
 	if err := e.checkWhole(); err != nil {
@@ -93,16 +103,21 @@ func (e *engine) run(in *stream.Reader) error {
 		}
 		secrets += secret
 	}
-	if err := e.wireHeld(); err != nil {
+	replaced, err := e.wireAll()
+	if err != nil {
 		return err
 	}
-	if secrets != "" && !e.last.doc.EndsWith('\n') {
-		secrets = e.held.lineEnd() + secrets
+	if secrets != "" {
+		if !bytes.HasSuffix(e.last.doc.Bytes(), []byte("\n")) {
+			secrets = e.in.LineEnd() + secrets
+		}
+		end := e.last.doc.End
+		replaced = append(replaced, stream.Replacement{Document: stream.Document{Start: end, End: end}, By: []byte(secrets)})
 	}
-	if err := writeError(e.held.write(e.out)); err != nil {
-		return err
+	if err := e.in.Write(e.out, replaced...); err != nil {
+		return &Error{Kind: StreamError, Message: "write the stream", Err: err}
 	}
-	return writeError(writeAll(e.out, []byte(secrets)))
+	return nil
 }
 
 // isOf reports whether what is in a namespace is a Runtime's.
@@ -121,12 +136,12 @@ func (e *engine) runtimeOf(namespace string) *runtime {
 }
 
 // readAll reads the stream to its end.
-func (e *engine) readAll(in *stream.Reader) error {
+func (e *engine) readAll() error {
 	for {
 		if err := e.ctx.Err(); err != nil {
 			return &Error{Kind: StreamError, Message: "stopped while reading the stream", Err: err}
 		}
-		doc, err := in.Next()
+		doc, err := e.in.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -136,7 +151,13 @@ func (e *engine) readAll(in *stream.Reader) error {
 		if e.last, err = e.learn(doc); err != nil {
 			return err
 		}
-		e.held.add(e.last)
+		if !e.last.concerns() {
+			continue
+		}
+		if e.trees += doc.Len(); e.trees > maxTrees {
+			e.last.tree = nil
+		}
+		e.concerned = append(e.concerned, e.last)
 	}
 }
 
@@ -149,30 +170,22 @@ func readError(err error) error {
 	return &Error{Kind: StreamError, Message: "read the stream", Err: err}
 }
 
-// wireHeld wires what is held.
-func (e *engine) wireHeld() error {
-	for i := range e.held.items {
-		it := &e.held.items[i]
-		if it.m == nil {
-			continue
-		}
+// wireAll returns what stands in the place of the documents that change.
+func (e *engine) wireAll() (replaced []stream.Replacement, err error) {
+	for i, m := range e.concerned {
 		if err := e.ctx.Err(); err != nil {
-			return &Error{Kind: StreamError, Message: "stopped while editing the stream", Err: err}
+			return nil, &Error{Kind: StreamError, Message: "stopped while editing the stream", Err: err}
 		}
-		var err error
-		if it.out, err = e.finish(it.m); err != nil {
-			return err
+		out, err := e.finish(m)
+		if err != nil {
+			return nil, err
 		}
-		it.m = &manifest{doc: it.m.doc} // the rest is done with
+		if out != nil {
+			replaced = append(replaced, stream.Replacement{Document: m.doc, By: out})
+		}
+		e.concerned[i] = nil // it is done with
 	}
-	return nil
-}
-
-func writeError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &Error{Kind: StreamError, Message: "write the stream", Err: err}
+	return replaced, nil
 }
 
 // checkWhole refuses a stream that holds nothing, or that ends inside a document.

@@ -43,7 +43,7 @@ func (e *engine) checkSecrets(r *runtime) (string, error) {
 		return "", valuesErrorf("the credential in the values is not UTF-8 text, and Secret/%s is not in the stream", used)
 	}
 	e.addSecret(used, Appended)
-	return secretDocument(used, e.world.sharedNamespace(r), auth.Plaintext, e.held.lineEnd()), nil
+	return secretDocument(used, e.world.sharedNamespace(r), auth.Plaintext, e.in.LineEnd()), nil
 }
 
 // holds reports whether the Secret holds the credential. The chart writes it without

@@ -71,7 +71,7 @@ func (e *engine) learnUsers() {
 	if len(names) == 0 {
 		return
 	}
-	e.look(func(doc *stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, names...) },
+	e.look(func(doc stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, names...) },
 		func(o object) { e.world.users.learn(o) })
 }
 
@@ -79,7 +79,7 @@ func (e *engine) learnUsers() {
 // as far as both are said.
 func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
-	e.look(func(doc *stream.Document) bool { return hasScalar(doc, deployment) && has(doc, "argocd") },
+	e.look(func(doc stream.Document) bool { return hasScalar(doc, deployment) && has(doc, "argocd") },
 		func(o object) {
 			found = found || holdsArgoCD(o) && (o.namespace == "" || namespace == "" || o.namespace == namespace)
 		})
@@ -88,12 +88,16 @@ func (e *engine) holdsArgoCD(namespace string) bool {
 
 // look parses the documents that may hold what is looked for, and shows their objects.
 // One that does not parse holds nothing that the API server could read.
-func (e *engine) look(mayHold func(*stream.Document) bool, see func(object)) {
-	for doc := range e.held.documents {
+func (e *engine) look(mayHold func(stream.Document) bool, see func(object)) {
+	for e.in.Rewind(); ; {
+		doc, err := e.in.Next()
+		if err != nil {
+			return
+		}
 		if !mayHold(doc) {
 			continue
 		}
-		found, err := (&manifest{doc: *doc}).parse()
+		found, err := (&manifest{doc: doc}).parse()
 		for _, o := range found {
 			if err == nil {
 				see(o)

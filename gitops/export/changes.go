@@ -55,18 +55,12 @@ type variable struct {
 // Compare finds the changes between the manifests that render was given and those that
 // it made of them. The error says that these are not what render makes of those.
 func Compare(before, after []byte) (Changes, error) {
-	old, err := stream.Split(before)
-	if err != nil {
-		return Changes{}, err
-	}
-	edited, err := stream.Split(after)
-	if err != nil {
-		return Changes{}, err
-	}
+	old, edited := stream.Split(before), stream.Split(after)
 	var c Changes
 	for i, text := range edited {
 		switch {
 		case i >= len(old):
+			var err error
 			if c.secret, err = parse(text); err != nil {
 				return Changes{}, fmt.Errorf("document %d of the wired stream: %w", i+1, err)
 			}

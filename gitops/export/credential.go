@@ -18,12 +18,8 @@ import (
 // said which fields hold one, so it goes by what keys are called and what values look
 // like; what a tool replaces later is none. The error says that the text does not parse.
 func credentialIn(text []byte) (string, error) {
-	docs, err := stream.Split(text)
-	if err != nil {
-		return "", err
-	}
 	s := search{judge: newJudge()}
-	for _, data := range docs {
+	for _, data := range stream.Split(text) {
 		doc, err := yamldoc.Parse(data)
 		if err != nil {
 			return "", err

@@ -73,11 +73,7 @@ func viaFunction(t testing.TB, values, streamed []byte) []byte {
 // documents are the objects of a stream, with no marks between them.
 func documents(t testing.TB, streamed []byte) (found [][]byte) {
 	t.Helper()
-	docs, err := stream.Split(streamed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, doc := range docs {
+	for _, doc := range stream.Split(streamed) {
 		doc = bytes.TrimPrefix(doc, []byte("---\n"))
 		for line := range bytes.Lines(doc) {
 			if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {

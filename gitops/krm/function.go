@@ -129,14 +129,7 @@ func toStream(items []*yaml.RNode) ([]byte, error) {
 // takeBack returns the items with those replaced that the stream now says otherwise,
 // and what was appended to it.
 func takeBack(items []*yaml.RNode, before, after []byte) ([]*yaml.RNode, error) {
-	old, err := stream.Split(before)
-	if err != nil {
-		return nil, err
-	}
-	edited, err := stream.Split(after)
-	if err != nil {
-		return nil, err
-	}
+	old, edited := stream.Split(before), stream.Split(after)
 	if len(old) != len(items) || len(edited) < len(old) {
 		return nil, fmt.Errorf("%d items became %d and then %d documents", len(items), len(old), len(edited))
 	}

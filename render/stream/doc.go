@@ -12,6 +12,6 @@
 // pass YAML's is the one that the API server's clients go by: `---x` is content,
 // and so is a `---` that is indented or glued to the end of a line.
 //
-// The stream is read into segments that documents share, so that nothing is
-// copied but a document that lies across two of them and is asked for as a whole.
+// The stream is read into segments, which stay, so that a document costs no memory of its
+// own. Nothing is copied but one that lies across two segments and is asked for as a whole.
 package stream

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 )
 
@@ -9,37 +10,56 @@ import (
 // comments, its content, and the `...` line that ends it, where there are any. It
 // parses by itself, separator and byte order mark included.
 type Document struct {
-	Text
 	// Index counts the documents of the stream, empty ones included, from 1.
 	Index int
 	// Line is the line of the stream on which the document begins, from 1; lines
 	// are counted as editors do, by LF.
 	Line int
+	// Start and End are its offsets in the stream.
+	Start, End int
 
+	text  *text
 	empty bool
 }
 
 // IsEmpty reports whether the document holds nothing but markers, directives,
 // comments and blank lines. Helm leaves such documents for templates that
 // rendered to nothing, and for the Secrets that --hide-secret suppressed.
-func (d *Document) IsEmpty() bool { return d.empty }
+func (d Document) IsEmpty() bool { return d.empty }
 
-func (d *Document) lines() (n int) {
-	for i := range d.count() {
-		n += bytes.Count(d.piece(i), []byte("\n"))
+// Len returns the number of bytes.
+func (d Document) Len() int { return d.End - d.Start }
+
+// Bytes returns the document as a whole, which must not be changed. It is copied, at
+// every call, if it lies in several segments.
+func (d Document) Bytes() []byte {
+	if d.text == nil {
+		return nil
 	}
-	return n
+	return d.text.bytes(d.Start, d.End)
+}
+
+// Views yields stretches of the document, such that every part of it that is not longer
+// than longest stands as a whole in one of them.
+func (d Document) Views(longest int) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		at := d.Start
+		for piece := range d.text.pieces(d.Start, d.End) {
+			seam := at > d.Start && !yield(d.text.bytes(max(at-longest+1, d.Start), min(at+longest-1, d.End)))
+			if seam || !yield(piece) {
+				return
+			}
+			at += len(piece)
+		}
+	}
 }
 
 // Source returns the template that a `# Source:` comment in front of the content
 // names, "" where there is none. Helm 3 writes one into every document.
-func (d *Document) Source() string {
-	rest := bytes.TrimPrefix(d.Bytes(), []byte(bom))
-	for len(rest) > 0 {
-		line := rest[:endOfLine(rest, 0)]
-		rest = rest[min(len(line)+1, len(rest)):]
-		if marker, _ := markerAt(line, true); marker == '-' {
-			line = line[3:]
+func (d Document) Source() string {
+	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(d.Bytes(), []byte(bom)), func(c rune) bool { return c == '\n' || c == '\r' }) {
+		if markerOf(line[:min(len(line), 4)]) == '-' {
+			line = line[len("---"):]
 		}
 		line = bytes.Trim(line, " \t")
 		if source, found := bytes.CutPrefix(line, []byte("# Source: ")); found {
@@ -72,14 +92,11 @@ type bounds struct {
 
 func boundsOf(doc []byte) bounds {
 	const other = "other\n"
-	text := slices.Concat([]byte(other), doc, []byte(other))
-	b := bounds{line: len(doc) > 0 && isBreak(doc[len(doc)-1])}
-	for len(text) > 0 {
-		n, _ := new(scanner).feed(text, true)
-		b.opens = b.opens || b.count == 0 && string(text[:n]) == other
-		b.ends = string(text[:n]) == other && b.count > 0
-		b.count++
-		text = text[n:]
+	docs := Split(slices.Concat([]byte(other), doc, []byte(other)))
+	return bounds{
+		opens: string(docs[0]) == other,
+		ends:  string(docs[len(docs)-1]) == other && len(docs) > 1,
+		line:  len(doc) > 0 && isBreak(doc[len(doc)-1]),
+		count: len(docs),
 	}
-	return b
 }

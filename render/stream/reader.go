@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 )
 
 // DefaultMaxDocument is the size in bytes of the largest document that a Reader
 // accepts unless told otherwise. The API server takes no request above 3 MiB, so
 // that what is bigger than this is no manifest at all.
 const DefaultMaxDocument = 256 << 20
+
+// bom may stand in front of a document.
+const bom = "\ufeff"
 
 // TooLargeError is returned by Next for a document that exceeds the limit.
 type TooLargeError struct {
@@ -24,16 +28,14 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("document %d (line %d) is larger than %d bytes", e.Index, e.Line, e.Max)
 }
 
-// Reader yields the documents of a stream one at a time.
+// Reader yields the documents of a stream one at a time, and keeps what it has read.
 type Reader struct {
-	in  io.Reader
-	max int
-	eof bool
+	in   io.Reader
+	err  error // of in, which nothing is read from any more
+	max  int
+	text text
 
-	seg   []byte // what is being read into
-	start int    // what stands in front of it belongs to documents
-
-	index, line int
+	at, index, line int // the next document
 }
 
 // NewReader returns a Reader of in. A document larger than maxDocument bytes is
@@ -42,75 +44,147 @@ func NewReader(in io.Reader, maxDocument int) *Reader {
 	if maxDocument <= 0 {
 		maxDocument = DefaultMaxDocument
 	}
-	return &Reader{in: in, max: maxDocument, line: 1}
+	r := &Reader{in: in, max: maxDocument, text: text{each: segmentSize}}
+	r.Rewind()
+	return r
 }
+
+// Of returns a Reader of a stream that is there as a whole.
+func Of(data []byte) *Reader {
+	r := &Reader{err: io.EOF, max: math.MaxInt, text: text{segments: [][]byte{data}, each: len(data), size: len(data)}}
+	r.Rewind()
+	return r
+}
+
+// Rewind goes back to the first document.
+func (r *Reader) Rewind() { r.at, r.index, r.line = 0, 1, 1 }
 
 // Next returns the next document. Behind the last one it returns io.EOF; before
 // that a *TooLargeError, or the reader's own error as it came.
 func (r *Reader) Next() (Document, error) {
-	d := Document{Index: r.index + 1, Line: r.line}
-	var scan scanner
-	for {
-		done := r.take(&d, &scan)
-		if d.size > r.max {
-			return Document{}, &TooLargeError{Index: d.Index, Line: d.Line, Max: r.max}
-		}
-		if done || r.eof {
-			break
-		}
-		if err := r.fill(); err != nil {
-			return Document{}, err
-		}
-	}
-	if d.size == 0 {
+	d := Document{Index: r.index, Line: r.line, Start: r.at, text: &r.text}
+	d.End, d.empty = r.end(r.at)
+	switch {
+	case d.End-d.Start > r.max:
+		return Document{}, &TooLargeError{Index: d.Index, Line: d.Line, Max: r.max}
+	case d.End == r.text.size && r.err != nil && !errors.Is(r.err, io.EOF):
+		return Document{}, r.err
+	case d.End == d.Start:
 		return Document{}, io.EOF
 	}
-	d.empty = !scan.content
-	r.index++
-	r.line += d.lines()
+	r.at, r.index = d.End, r.index+1
+	for piece := range r.text.pieces(d.Start, d.End) {
+		r.line += bytes.Count(piece, []byte("\n"))
+	}
 	return d, nil
 }
 
-// take moves what surely belongs to the document into it, and reports whether that
-// was its end.
-func (r *Reader) take(d *Document, scan *scanner) (done bool) {
-	n, done := scan.feed(r.seg[r.start:], r.eof)
-	d.add(r.seg[r.start : r.start+n])
-	r.start += n
-	return done
+// end returns where the document that begins at an offset ends, and whether there is
+// nothing in it but markers, directives and comments. A `---` line ends a document that
+// has begun, with another one or with content; in front of content it belongs to it, as do
+// the directives and comments before it. A `...` line ends any: a parser would not accept
+// it in front of a document.
+func (r *Reader) end(at int) (end int, empty bool) {
+	if r.have(at + len(bom) - 1); string(r.text.bytes(at, at+len(bom))) == bom {
+		at += len(bom)
+	}
+	empty = true
+	for begun := false; ; {
+		line, marker := at, r.marker(at)
+		switch {
+		case marker == '-' && begun:
+			return at, empty
+		case marker == '.':
+			return r.nextLine(at), empty
+		case marker == '-':
+			at += len("---")
+			begun = true
+		}
+		at = r.skipBlanks(at)
+		if !r.have(at) {
+			return at, empty
+		}
+		switch c := r.text.rest(at)[0]; {
+		case isBreak(c), c == '#', c == '%' && at == line && !begun:
+			at = r.nextLine(at)
+		default:
+			empty, begun = false, true
+			at = r.nextMarker(at)
+		}
+	}
 }
 
-// fill reads more, into new memory if there is no room in the old. What was read and
-// not yet taken, which is less than a marker, moves along.
-func (r *Reader) fill() error {
-	if cap(r.seg)-len(r.seg) < segmentSize/16 {
-		r.seg, r.start = append(make([]byte, 0, segmentSize), r.seg[r.start:]...), 0
+// have reads until there is a byte at an offset. It reports whether there is: it gives up
+// where the stream ends, and where the document is too large anyway.
+func (r *Reader) have(at int) bool {
+	for r.text.size <= at && r.err == nil && r.text.size-r.at <= r.max {
+		r.fill()
 	}
+	return at < r.text.size
+}
+
+// fill reads more.
+func (r *Reader) fill() {
+	t := &r.text
+	if t.size == len(t.segments)*t.each {
+		t.segments = append(t.segments, make([]byte, 0, t.each))
+	}
+	last := &t.segments[len(t.segments)-1]
 	for range 100 { // a reader may return nothing a few times, not for ever
-		at := len(r.seg)
-		n, err := r.in.Read(r.seg[at:cap(r.seg)])
-		r.seg = r.seg[:at+n]
-		if errors.Is(err, io.EOF) {
-			r.eof = true
-			return nil
+		n, err := r.in.Read((*last)[len(*last):t.each])
+		*last = (*last)[:len(*last)+n]
+		t.size += n
+		if r.err = err; err != nil || n > 0 {
+			return
 		}
-		if err != nil || n > 0 {
+	}
+	r.err = io.ErrNoProgress
+}
+
+// LineEnd returns the line end of the first line of what was read.
+func (r *Reader) LineEnd() string {
+	for at := 0; at < r.text.size; {
+		at = r.nextLine(at)
+		switch end := string(r.text.bytes(max(at-2, 0), at)); {
+		case end == "\r\n":
+			return end
+		case end[len(end)-1] == '\n':
+			return "\n"
+		}
+	}
+	return "\n"
+}
+
+// Replacement is what stands in the place of a document.
+type Replacement struct {
+	Document
+	By []byte
+}
+
+// Write writes what was read, with some documents replaced, in their order.
+func (r *Reader) Write(w io.Writer, replaced ...Replacement) error {
+	at := 0
+	for _, d := range append(replaced, Replacement{Document: Document{Start: r.text.size}}) {
+		for piece := range r.text.pieces(at, d.Start) {
+			if _, err := bytes.NewReader(piece).WriteTo(w); err != nil {
+				return err
+			}
+		}
+		if _, err := bytes.NewReader(d.By).WriteTo(w); err != nil {
 			return err
 		}
+		at = d.End
 	}
-	return io.ErrNoProgress
+	return nil
 }
 
-// Split returns the documents of a whole stream. Errors are those of Next.
-func Split(text []byte) (docs [][]byte, _ error) {
-	for r := NewReader(bytes.NewReader(text), 0); ; {
-		doc, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			return docs, nil
-		}
+// Split returns the documents of a whole stream.
+func Split(data []byte) (docs [][]byte) {
+	for r := Of(data); ; {
+		d, err := r.Next()
 		if err != nil {
-			return nil, err
+			return docs
 		}
-		docs = append(docs, doc.Bytes())
+		docs = append(docs, d.Bytes())
 	}
 }

@@ -108,6 +108,61 @@ func rawOf(docs []stream.Document) (raw []string) {
 	return raw
 }
 
+func texts(docs [][]byte) (texts []string) {
+	for _, d := range docs {
+		texts = append(texts, string(d))
+	}
+	return texts
+}
+
+// TestWrite writes a stream of many segments with some of its documents replaced, and reads
+// it a second time.
+func TestWrite(t *testing.T) {
+	var in, want strings.Builder
+	var replaced []stream.Replacement
+	for i := range 2000 {
+		doc := fmt.Sprintf("---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%5000))
+		in.WriteString(doc)
+		if i%300 == 0 {
+			doc = fmt.Sprintf("---\nreplaced: %d\n", i)
+		}
+		want.WriteString(doc)
+	}
+	r := stream.NewReader(strings.NewReader(in.String()), 0)
+	for range 2 {
+		replaced = nil
+		for i := 0; ; i++ {
+			d, err := r.Next()
+			if err == io.EOF {
+				break
+			}
+			if d.Index != i+1 || d.Line != 3*i+1 {
+				t.Fatalf("document %d is the %d. on line %d", i, d.Index, d.Line)
+			}
+			if i%300 == 0 {
+				replaced = append(replaced, stream.Replacement{Document: d, By: []byte(fmt.Sprintf("---\nreplaced: %d\n", i))})
+			}
+		}
+		r.Rewind()
+	}
+	var out strings.Builder
+	if err := r.Write(&out, replaced...); err != nil || out.String() != want.String() {
+		t.Errorf("%d bytes were written, want %d: %v", out.Len(), want.Len(), err)
+	}
+}
+
+func TestLineEnd(t *testing.T) {
+	for in, want := range map[string]string{"": "\n", "a": "\n", "a\nb\r\n": "\n", "a\r\nb\n": "\r\n", "a\rb\r\n": "\r\n", "\n": "\n", "\r": "\n"} {
+		r := stream.NewReader(strings.NewReader(in), 0)
+		for err := error(nil); err == nil; {
+			_, err = r.Next()
+		}
+		if got := r.LineEnd(); got != want {
+			t.Errorf("%q: %q", in, got)
+		}
+	}
+}
+
 func TestPlace(t *testing.T) {
 	docs := split(t, strings.NewReader("# c\n---\r\na: b\r\n---\n\n---\nc: d"))
 	var got []string
@@ -211,39 +266,6 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// TestAppend puts documents of a long stream together, and reads them as documents again.
-func TestAppend(t *testing.T) {
-	var in strings.Builder
-	for i := range 2000 {
-		fmt.Fprintf(&in, "---\nn: %d\nfill: %s\n", i, strings.Repeat("x", i%5000))
-		if i%100 == 0 {
-			in.WriteString("...\n")
-		}
-	}
-	docs := split(t, strings.NewReader(in.String()))
-	for _, every := range []int{1, 2, 3, 700} {
-		var run stream.Text
-		var want []string
-		for i := range docs {
-			if i%every == 0 {
-				want = append(want, string(docs[i].Bytes()))
-				run.Append(docs[i].Text)
-			}
-		}
-		var got []string
-		for d := range run.Documents {
-			got = append(got, string(d.Bytes()))
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("every %d. document: %s", every, diff)
-		}
-		var whole strings.Builder
-		if n, err := run.WriteTo(&whole); err != nil || int(n) != run.Len() || whole.String() != strings.Join(want, "") || whole.String() != string(run.Bytes()) {
-			t.Errorf("every %d. document: %d bytes were written, %v", every, n, err)
-		}
-	}
-}
-
 // TestStays reads a stream of many chunks and looks at the documents afterwards.
 func TestStays(t *testing.T) {
 	var in strings.Builder
@@ -306,16 +328,8 @@ func FuzzSplit(f *testing.F) {
 		if diff := cmp.Diff(raw, rawOf(split(t, iotest.OneByteReader(bytes.NewReader(in))))); diff != "" {
 			t.Fatalf("%q: the size of reads matters:\n%s", in, diff)
 		}
-		var joined stream.Text
-		for _, d := range docs {
-			joined.Append(d.Text)
-		}
-		var again []string
-		for d := range joined.Documents {
-			again = append(again, string(d.Bytes()))
-		}
-		if diff := cmp.Diff(raw, again, cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("%q: put together, the documents are others:\n%s", in, diff)
+		if diff := cmp.Diff(raw, texts(stream.Split(in)), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatalf("%q: in memory, the documents are others:\n%s", in, diff)
 		}
 		whole, ok := parse(in)
 		if !ok || bytes.ContainsAny(in, "\u0085\u2028\u2029\ufeff\ufffe") {

@@ -1,160 +1,142 @@
 package stream
 
-import (
-	"io"
-	"iter"
-	"slices"
-)
+import "bytes"
 
 // segmentSize is how much memory is read into at once. It fits the caches next to the
 // processor.
 const segmentSize = 256 << 10
 
-// Text is a stretch of the stream, which lies in one piece of memory or in several. The
-// zero Text is empty. Of the copies of a Text only one may be appended to.
-type Text struct {
-	first []byte // most documents lie in one piece, which costs no memory of its own
-	more  [][]byte
-	size  int
+// text is what was read of a stream. All segments but the last are of the same size.
+type text struct {
+	segments [][]byte
+	each     int // the size of a segment
+	size     int
 }
 
-// Len returns the number of bytes.
-func (t *Text) Len() int { return t.size }
-
-// count returns the number of pieces, none of which is empty.
-func (t *Text) count() int {
-	if t.size == 0 {
-		return 0
+// rest returns what there is from an offset on, as far as its segment goes.
+func (t *text) rest(at int) []byte {
+	if at >= t.size {
+		return nil
 	}
-	return 1 + len(t.more)
+	return t.segments[at/t.each][at%t.each:]
 }
 
-func (t *Text) piece(i int) []byte {
-	if i == 0 {
-		return t.first
-	}
-	return t.more[i-1]
-}
-
-// Append puts the text of u behind t. Where both adjoin in the stream it takes no memory.
-func (t *Text) Append(u Text) {
-	for i := range u.count() {
-		t.add(u.piece(i))
-	}
-}
-
-func (t *Text) add(p []byte) {
-	if len(p) == 0 {
-		return
-	}
-	last := &t.first
-	if n := len(t.more); n > 0 {
-		last = &t.more[n-1]
-	}
-	switch {
-	case t.size == 0:
-		t.first = p
-	case adjoin(*last, p):
-		*last = (*last)[:len(*last)+len(p)]
-	default:
-		t.more = append(t.more, p)
-	}
-	t.size += len(p)
-}
-
-// adjoin reports whether b follows a in memory.
-func adjoin(a, b []byte) bool {
-	return cap(a)-len(a) >= len(b) && &a[:len(a)+1][len(a)] == &b[0]
-}
-
-// Bytes returns the text as a whole, which must not be changed. It is copied, at every
-// call, if it lies in several pieces.
-func (t *Text) Bytes() []byte {
-	if len(t.more) == 0 {
-		return slices.Clip(t.first)
-	}
-	return slices.Concat(append([][]byte{t.first}, t.more...)...)
-}
-
-// EndsWith reports whether a byte is the last one.
-func (t *Text) EndsWith(c byte) bool {
-	if t.size == 0 {
-		return false
-	}
-	last := t.piece(len(t.more))
-	return last[len(last)-1] == c
-}
-
-// Views yields stretches of the text, such that every part of it that is not
-// longer than longest stands as a whole in one of them. They are valid until the
-// next one.
-func (t *Text) Views(longest int) iter.Seq[[]byte] {
+// pieces yields the bytes between two offsets, a segment at a time.
+func (t *text) pieces(start, end int) func(yield func([]byte) bool) {
 	return func(yield func([]byte) bool) {
-		var seam []byte // the end of what was yielded
-		for i := range t.count() {
-			b := t.piece(i)
-			if len(seam) > 0 {
-				seam = append(seam, b[:min(longest-1, len(b))]...)
-				if !yield(seam) {
-					return
-				}
-			}
-			if !yield(b) {
+		for at := start; at < end; {
+			piece := t.rest(at)
+			piece = piece[:min(len(piece), end-at)]
+			if !yield(piece) {
 				return
 			}
-			if i == len(t.more) {
-				return
-			}
-			if tail := max(len(b)-longest+1, 0); tail > 0 || len(seam) == 0 {
-				seam = append(seam[:0], b[tail:]...)
-			} else if cut := len(seam) - longest + 1; cut > 0 {
-				seam = append(seam[:0], seam[cut:]...)
-			}
+			at += len(piece)
 		}
 	}
 }
 
-// Documents yields the documents that a Reader returned and that were appended to
-// another, without their numbers and lines.
-func (t *Text) Documents(yield func(*Document) bool) {
-	var d Document
-	var scan scanner
-	for i := range t.count() {
-		for rest := t.piece(i); len(rest) > 0; {
-			n, done := scan.feed(rest, i == len(t.more))
-			if !done {
-				n = len(rest) // no piece ends where it takes the next to tell
-			}
-			d.add(rest[:n])
-			if rest = rest[n:]; !done {
-				continue
-			}
-			d.empty = !scan.content
-			if !yield(&d) {
-				return
-			}
-			d, scan = Document{}, scanner{}
-		}
+// bytes returns the bytes between two offsets, which must not be changed. They are a copy
+// where they lie in several segments.
+func (t *text) bytes(start, end int) []byte {
+	end = min(end, t.size)
+	if first := t.rest(start); start+len(first) >= end {
+		return first[:max(end-start, 0):max(end-start, 0)]
 	}
-	if d.size > 0 {
-		d.empty = !scan.content
-		yield(&d)
+	whole := make([]byte, 0, end-start)
+	for piece := range t.pieces(start, end) {
+		whole = append(whole, piece...)
 	}
+	return whole
 }
 
-// WriteTo writes the text. A writer that takes less than it is given without
-// saying why is an io.ErrShortWrite.
-func (t *Text) WriteTo(w io.Writer) (written int64, err error) {
-	for i := range t.count() {
-		b := t.piece(i)
-		n, err := w.Write(b)
-		written += int64(n)
-		if err == nil && n < len(b) {
-			err = io.ErrShortWrite
+// nextMarker returns the offset of the next line behind an offset that begins with a
+// marker, or else the size of the text.
+func (r *Reader) nextMarker(at int) int {
+	for r.have(at) {
+		rest := r.text.rest(at)
+		if i := findMarker(rest); i < len(rest) {
+			return at + i
 		}
-		if err != nil {
-			return written, err
+		// It may begin in this segment and end in the next, or just behind a line break.
+		next := at + len(rest)
+		for line := max(next-3, at+1); line <= next; line++ {
+			if isBreak(r.text.rest(line - 1)[0]) && r.marker(line) != 0 {
+				return line
+			}
+		}
+		at = next
+	}
+	return at
+}
+
+// findMarker returns the offset of the next line behind the first that begins with a
+// marker, or len(text); of the last four bytes it knows nothing. Of every three bytes it
+// looks at one, because three equal ones cannot hide from that.
+func findMarker(text []byte) int {
+	for at := 1; at < len(text); at += 3 {
+		c := text[at]
+		if c != '-' && c != '.' {
+			continue
+		}
+		start := at
+		for start > at-2 && start > 0 && text[start-1] == c {
+			start--
+		}
+		if start > 0 && isBreak(text[start-1]) && start+4 <= len(text) && markerOf(text[start:start+4]) != 0 {
+			return start
 		}
 	}
-	return written, nil
+	return len(text)
 }
+
+// marker returns '-' or '.' for the marker at an offset, which is that of a line, and 0
+// where there is none.
+func (r *Reader) marker(at int) byte {
+	r.have(at + 3)
+	return markerOf(r.text.bytes(at, at+4))
+}
+
+// markerOf looks at the first four bytes of a line, or as many as there are.
+func markerOf(line []byte) byte {
+	for _, marker := range []string{"---", "..."} {
+		if rest, found := bytes.CutPrefix(line, []byte(marker)); found && (len(rest) == 0 || isBlank(rest[0]) || isBreak(rest[0])) {
+			return marker[0]
+		}
+	}
+	return 0
+}
+
+// nextLine returns the offset of the line behind the one that holds an offset. LF, CRLF
+// and CR end a line, as in YAML.
+func (r *Reader) nextLine(at int) int {
+	for r.have(at) {
+		rest := r.text.rest(at)
+		i := bytes.IndexAny(rest, "\r\n")
+		if i < 0 {
+			at += len(rest)
+			continue
+		}
+		at += i + 1
+		if rest[i] == '\r' && r.have(at) && r.text.rest(at)[0] == '\n' {
+			at++
+		}
+		break
+	}
+	return at
+}
+
+// skipBlanks returns the offset of the next byte that is no blank.
+func (r *Reader) skipBlanks(at int) int {
+	for r.have(at) {
+		rest := r.text.rest(at)
+		trimmed := bytes.TrimLeft(rest, " \t")
+		if at += len(rest) - len(trimmed); len(trimmed) > 0 {
+			break
+		}
+	}
+	return at
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+func isBreak(c byte) bool { return c == '\n' || c == '\r' }

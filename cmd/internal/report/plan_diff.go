@@ -29,9 +29,9 @@ type PlanDiff struct {
 // for those that it added at the end. The error is that of the writer.
 func (d PlanDiff) Print(before, after []byte) error {
 	names := mask.Names(append(declared(d.Wired), objects(d.Wired)...))
-	old, edited := stream.NewReader(bytes.NewReader(before), len(before)), stream.NewReader(bytes.NewReader(after), len(after))
+	old, edited := stream.Of(before), stream.Of(after)
 	for {
-		// Neither reader fails: they read from memory, and no document is too large.
+		// Neither reader fails: they read from memory.
 		a, err := old.Next()
 		b, err2 := edited.Next()
 		if errors.Is(err, io.EOF) && errors.Is(err2, io.EOF) {
@@ -40,14 +40,14 @@ func (d PlanDiff) Print(before, after []byte) error {
 		if bytes.Equal(a.Bytes(), b.Bytes()) {
 			continue
 		}
-		if err := d.document(names, &a, &b); err != nil {
+		if err := d.document(names, a, b); err != nil {
 			return err
 		}
 	}
 }
 
 // document prints a heading, and below it what is changed in a document.
-func (d PlanDiff) document(names mask.Names, a, b *stream.Document) error {
+func (d PlanDiff) document(names mask.Names, a, b stream.Document) error {
 	old, edited := a.Bytes(), b.Bytes()
 	name := nameOf(edited, names)
 	heading := fmt.Sprintf("document %d (line %d): %s", a.Index, a.Line, name)
