@@ -1,10 +1,9 @@
 package envedit
 
 import (
-	"bytes"
-
 	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -44,51 +43,24 @@ type Target struct {
 // list, or that no way was found to write the edits without changing anything
 // else; its message holds nothing out of the document.
 func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
+	encode := func(n *yaml.Node) ([]byte, error) { return emit.YAML(n) }
 	shared := aliased(doc.Root)
-	w := &writer{doc: doc, text: doc.Text}
-	expand, odd := false, false
 	for _, t := range targets {
 		s, err := find(doc.Root, t)
 		if err != nil {
 			return nil, err
 		}
-		if way := s.wayTo(doc.Root, shared); way == anew {
-			expand = true
-		} else if w.edit(s, way) != nil {
-			odd = true
+		if s.wayTo(doc.Root, shared) == anew {
+			return edit.Anew(doc, func(root *yaml.Node) (*yaml.Node, error) {
+				expanded, err := yamldoc.Expand(root)
+				if err != nil {
+					return nil, err
+				}
+				return edited(expanded, targets)
+			}, encode)
 		}
 	}
-	if !expand && !odd {
-		if out, err := w.spliced(targets); err == nil {
-			return out, nil
-		}
-	}
-	return rewritten(doc, targets, expand)
-}
-
-// spliced makes the edits in the bytes.
-func (w *writer) spliced(targets []Target) ([]byte, error) {
-	want, err := edited(yamldoc.Clone(w.doc.Root), targets)
-	if err != nil {
-		return nil, err
-	}
-	out, err := edit.Apply(w.doc, w.splices, want)
-	if err != nil {
-		return nil, err
-	}
-	return withoutBreak(w.doc, out, want), nil
-}
-
-// withoutBreak takes the last line break off where the document had none.
-func withoutBreak(doc *yamldoc.Document, out []byte, want *yaml.Node) []byte {
-	if yamldoc.EndsLine(doc.Text.Bytes()) || !yamldoc.EndsLine(out) {
-		return out
-	}
-	cut := bytes.TrimSuffix(bytes.TrimSuffix(out, []byte("\n")), []byte("\r"))
-	if edit.Verify(cut, want) != nil { // it belongs to a scalar
-		return out
-	}
-	return cut
+	return edit.Rewrite(doc, func(root *yaml.Node) (*yaml.Node, error) { return edited(root, targets) }, encode)
 }
 
 // edited makes the edits in a tree.

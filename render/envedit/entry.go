@@ -1,6 +1,7 @@
 package envedit
 
 import (
+	"slices"
 	"strconv"
 
 	"gopkg.in/yaml.v3"
@@ -10,54 +11,72 @@ import (
 
 // node returns the entry that a step leads to.
 func (s step) node(old []*yaml.Node) *yaml.Node {
-	if s.edit == nil {
+	switch {
+	case s.edit == nil:
+		return old[s.old]
+	case s.old < 0:
+		return newEntry(s.edit)
+	case set(old[s.old], s.edit):
 		return old[s.old]
 	}
-	if s.old >= 0 {
-		if f, ok := fieldsOf(old[s.old], s.edit); ok {
-			f.set(s.edit)
-			return old[s.old]
-		}
+	entry, n := old[s.old], newEntry(s.edit)
+	n.Line, n.Column = entry.Line, entry.Column
+	switch {
+	case entry.Line == 0: // of a list that is new as a whole
+	case entry.Kind != yaml.MappingNode || entry.Style&yaml.FlowStyle != 0:
+		n.Style = yaml.FlowStyle
+	case entry.Anchor == "" && len(entry.Content) > 0 && isName(entry):
+		copy(n.Content, entry.Content[:2]) // its line can stay, with its comment
 	}
-	return newEntry(s.edit)
+	return n
 }
 
-// fields are the scalars of an entry that already has the shape of an edit, so
-// that only they need to change.
-type fields struct {
-	value       *yaml.Node
-	ref         *yaml.Node // the mapping that holds the next ones; nil for a value
-	name, key   *yaml.Node
-	optKey, opt *yaml.Node // nil if there is no `optional`
+// isName reports whether an entry begins with the name that is in force.
+func isName(entry *yaml.Node) bool {
+	key, value := entry.Content[0], entry.Content[1]
+	return key.Value == "name" && isText(value) && yamldoc.Get(entry, "name") == value
 }
 
-// fieldsOf returns the fields of an entry, if it has the shape that the edit asks for.
-func fieldsOf(entry *yaml.Node, e *Edit) (f fields, ok bool) {
+// set makes an edit in an entry that has its shape already, so that only scalars of it
+// need to change. It reports whether it could.
+func set(entry *yaml.Node, e *Edit) bool {
 	if e.value != nil {
 		m, ok := exact(entry, "name", "value")
-		f.value = m["value"]
-		return f, ok && isText(m["name"]) && isText(f.value)
+		if ok = ok && isText(m["name"]) && isText(m["value"]); ok {
+			setText(m["value"], *e.value)
+		}
+		return ok
 	}
 	m, ok := exact(entry, "name", "valueFrom")
 	if !ok || !isText(m["name"]) {
-		return f, false
+		return false
 	}
 	if m, ok = exact(m["valueFrom"], "secretKeyRef"); !ok {
-		return f, false
+		return false
 	}
-	f.ref = m["secretKeyRef"]
-	if m, ok = exact(f.ref, "key", "name"); !ok {
-		if m, ok = exact(f.ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
-			return f, false
+	ref := m["secretKeyRef"]
+	if m, ok = exact(ref, "key", "name"); !ok {
+		if m, ok = exact(ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
+			return false
 		}
-		f.opt = m["optional"]
-		f.optKey = keyOf(f.ref, f.opt)
 	}
-	if (f.opt != nil) != (e.ref.Optional != nil) && f.ref.Style&yaml.FlowStyle != 0 {
-		return f, false // a line can come or go, a pair between commas is not worth it
+	was, want := m["optional"], e.ref.Optional
+	// A line can come or go, a pair between commas is not worth it.
+	if !isText(m["name"]) || !isText(m["key"]) || (was != nil) != (want != nil) && ref.Style&yaml.FlowStyle != 0 {
+		return false
 	}
-	f.name, f.key = m["name"], m["key"]
-	return f, isText(f.name) && isText(f.key)
+	setText(m["name"], e.ref.Name)
+	setText(m["key"], e.ref.Key)
+	switch {
+	case want == nil && was != nil:
+		i := slices.Index(ref.Content, was)
+		ref.Content = slices.Delete(ref.Content, i-1, i+1)
+	case want != nil && was != nil:
+		was.Value, was.Tag, was.Style = strconv.FormatBool(*want), "!!bool", 0
+	case want != nil:
+		ref.Content = append(ref.Content, text("optional"), boolean(*want))
+	}
+	return true
 }
 
 // exact returns the values of a mapping that has exactly the given keys, each once
@@ -80,43 +99,9 @@ func exact(m *yaml.Node, keys ...string) (map[string]*yaml.Node, bool) {
 	return values, true
 }
 
-// keyOf returns the key of a value that stands in m.
-func keyOf(m, value *yaml.Node) *yaml.Node {
-	for i := 1; i < len(m.Content); i += 2 {
-		if m.Content[i] == value {
-			return m.Content[i-1]
-		}
-	}
-	return nil
-}
-
 // isText reports whether a node is a scalar of which there is something to see.
 func isText(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && (n.Value != "" || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0)
-}
-
-// set makes the edit in the tree.
-func (f fields) set(e *Edit) {
-	if f.ref == nil {
-		setText(f.value, *e.value)
-		return
-	}
-	setText(f.name, e.ref.Name)
-	setText(f.key, e.ref.Key)
-	switch want := e.ref.Optional; {
-	case want == nil && f.opt != nil:
-		kept := f.ref.Content[:0]
-		for _, n := range f.ref.Content {
-			if n != f.opt && n != f.optKey {
-				kept = append(kept, n)
-			}
-		}
-		f.ref.Content = kept
-	case want != nil && f.opt != nil:
-		*f.opt = *boolean(*want)
-	case want != nil:
-		f.ref.Content = append(f.ref.Content, text("optional"), boolean(*want))
-	}
 }
 
 // setText changes a scalar, which keeps its quotes and gets some if it needs them.

@@ -75,15 +75,7 @@ func (s step) name(names []string) string {
 	return names[s.old]
 }
 
-// touches reports whether the old entry i is changed or left out.
-func (p plan) touches(i int) bool { return p.touched[i] }
-
 // changes reports whether there is anything to do.
 func (p plan) changes() bool {
 	return len(p.touched) > 0 || slices.ContainsFunc(p.steps, func(s step) bool { return s.edit != nil })
-}
-
-// keeps reports whether an old entry stays, changed or not.
-func (p plan) keeps() bool {
-	return slices.ContainsFunc(p.steps, func(s step) bool { return s.old >= 0 })
 }

@@ -38,53 +38,22 @@ func isEmpty(env *yaml.Node) bool {
 	return yamldoc.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
 }
 
-// aliased returns the nodes that aliases stand for.
-func aliased(root *yaml.Node) map[*yaml.Node]bool {
-	nodes := map[*yaml.Node]bool{}
-	var walk func(n *yaml.Node)
-	walk = func(n *yaml.Node) {
-		if n.Kind == yaml.AliasNode {
-			nodes[n.Alias] = true
-		}
-		for _, c := range n.Content {
-			walk(c)
-		}
-	}
-	if root != nil {
-		walk(root)
-	}
-	return nodes
-}
-
-// contains reports whether one of nodes stands in a tree.
-func contains(root *yaml.Node, nodes map[*yaml.Node]bool) bool {
-	if nodes[root] {
-		return true
-	}
-	for _, c := range root.Content {
-		if contains(c, nodes) {
-			return true
-		}
-	}
-	return false
-}
-
 // edit makes the planned edits in the tree, in a container that shares nothing.
 func (s *site) edit() {
 	if !s.plan.changes() {
 		return
 	}
-	env := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
-	if s.env != nil && s.env.Kind == yaml.SequenceNode {
-		env = s.env
+	env := s.env
+	if isEmpty(env) {
+		env = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+		if s.container.Line > 0 { // it is not new itself
+			env.Style = s.container.Style & yaml.FlowStyle
+		}
 	}
 	old := env.Content
 	env.Content = make([]*yaml.Node, 0, len(s.plan.steps))
 	for _, step := range s.plan.steps {
 		env.Content = append(env.Content, step.node(old))
-	}
-	if len(env.Content) == 0 || len(old) == 0 {
-		env.Style &^= yaml.FlowStyle // [] is written so anyway
 	}
 	s.put(env)
 }
@@ -108,7 +77,13 @@ func (s *site) put(env *yaml.Node) {
 func (s *site) slot() int {
 	c := s.container
 	if s.key != nil {
-		return lastMerge(c) + 2
+		slot := 0
+		for i := 0; i+1 < len(c.Content); i += 2 {
+			if yamldoc.IsMerge(c.Content[i]) {
+				slot = i + 2
+			}
+		}
+		return slot
 	}
 	if c.Style&yaml.FlowStyle != 0 {
 		return 0

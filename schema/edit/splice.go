@@ -1,24 +1,13 @@
-package envedit
+package edit
 
 import (
 	"bytes"
-	"errors"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
-
-// writer collects the splices of a document.
-type writer struct {
-	doc     *yamldoc.Document
-	text    *yamldoc.Text
-	splices []edit.Splice
-}
-
-var errLayout = errors.New("unusual layout")
 
 // start returns the offset of a node's content.
 func (w *writer) start(n *yaml.Node) int { return w.text.Start(n) }
@@ -31,7 +20,7 @@ func (w *writer) end(n *yaml.Node) int {
 
 // splice puts text in the place of the bytes from start to end.
 func (w *writer) splice(start, end int, text string) {
-	w.splices = append(w.splices, edit.Splice{Start: start, End: end, Text: text})
+	w.splices = append(w.splices, Splice{Start: start, End: end, Text: text})
 }
 
 // replace puts text over a node, behind its properties.
@@ -53,23 +42,15 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 	w.splice(start, end, text)
 }
 
-// eolAt returns the line end of the line that holds an offset, or of the line
-// before it where the text ends without one.
-func (w *writer) eolAt(off int) string {
-	data := w.text.Bytes()
-	end := w.text.LineEnd(off)
-	if end == len(data) && !yamldoc.EndsLine(data) {
-		end = w.text.LineStart(off)
-	}
-	if bytes.HasSuffix(data[:end], []byte("\r\n")) {
-		return "\r\n"
-	}
-	return "\n"
-}
-
 // indent returns the offset's column as spaces, and whether nothing but spaces
 // stands in front of it on its line.
 func (w *writer) indent(off int) (string, bool) {
 	before := w.text.Bytes()[w.text.LineStart(off):off]
 	return strings.Repeat(" ", len(before)), len(bytes.TrimLeft(before, " ")) == 0
+}
+
+// column returns the indentation of the keys of a mapping.
+func (w *writer) column(m *yaml.Node) string {
+	indent, _ := w.indent(w.text.Offset(m.Content[0].Line, m.Content[0].Column))
+	return indent
 }

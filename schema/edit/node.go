@@ -1,0 +1,292 @@
+package edit
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
+)
+
+// writer collects the splices of a document.
+type writer struct {
+	text    *yamldoc.Text
+	encode  Encoder
+	splices []Splice
+
+	step string // by how much a mapping below a key is indented, hereabouts
+	list string // by how much a list below a key is
+}
+
+// node makes of a node what stands in its place in the changed tree. Where it cannot do so
+// inside of the node, that is an error.
+func (w *writer) node(old, want *yaml.Node) error {
+	switch {
+	case yamldoc.Equal(old, want):
+		return nil
+	case !isSame(old, want) || old.Kind != want.Kind:
+		return errLayout
+	}
+	isFlow := old.Style&yaml.FlowStyle != 0
+	switch {
+	case old.Kind == yaml.ScalarNode:
+		return w.scalar(old, want)
+	case old.Kind == yaml.MappingNode:
+		return w.mapping(old, want)
+	case old.Kind == yaml.SequenceNode && isFlow:
+		return w.flowItems(old, want)
+	case old.Kind == yaml.SequenceNode:
+		return w.blockItems(old, want)
+	}
+	return nil
+}
+
+// isSame reports whether a node of the changed tree is, or takes the place of, an old one.
+func isSame(old, want *yaml.Node) bool { return old.Line == want.Line && old.Column == want.Column }
+
+func isNew(n *yaml.Node) bool { return n.Line == 0 }
+
+// isSeen reports whether there is something to see of a node.
+func isSeen(n *yaml.Node) bool {
+	return n.Kind != yaml.ScalarNode || n.Value != "" || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0
+}
+
+// scalar writes other text over a scalar.
+func (w *writer) scalar(old, want *yaml.Node) error {
+	if !isSeen(old) {
+		return errLayout
+	}
+	w.replace(old, scalarText(want))
+	return nil
+}
+
+// scalarText writes a scalar in its own quotes, or else in quotes where it needs some.
+func scalarText(n *yaml.Node) string {
+	switch {
+	case n.ShortTag() != "!!str":
+		return n.Value
+	case n.Style&yaml.SingleQuotedStyle != 0 && isPrintable(n.Value):
+		return "'" + strings.ReplaceAll(n.Value, "'", "''") + "'"
+	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
+		return yamldoc.Quote(n.Value)
+	}
+	return yamldoc.PlainOrQuoted(n.Value)
+}
+
+// isPrintable reports whether nothing in s needs an escape but the quotes.
+func isPrintable(s string) bool {
+	unquoted := strings.NewReplacer(`"`, "", `\`, "").Replace(s)
+	return yamldoc.Quote(unquoted) == `"`+unquoted+`"`
+}
+
+// mapping changes the pairs of a mapping: it looks for those that stay, and at what was
+// removed and added between them.
+func (w *writer) mapping(old, want *yaml.Node) error {
+	was, is := old.Content, want.Content
+	for i, j := 0, 0; i < len(was) || j < len(is); i, j = i+2, j+2 {
+		from, added := i, j
+		for j < len(is) && isNew(is[j]) {
+			j += 2
+		}
+		for i < len(was) && (j == len(is) || !isSame(was[i], is[j])) {
+			i += 2
+		}
+		if err := w.pairs(old, from, i, is[added:j]); err != nil {
+			return err
+		}
+		switch {
+		case i == len(was) && j == len(is):
+			return nil
+		case i == len(was): // they are not in their old order
+			return errLayout
+		}
+		if err := w.value(old, was[i], was[i+1], is[j+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pairs removes the pairs between two indexes of a mapping, and adds some there.
+func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) error {
+	switch {
+	case from == to && len(added) == 0:
+		return nil
+	case m.Style&yaml.FlowStyle != 0:
+		return w.firstPair(m, from, to, added)
+	case len(added) == 0:
+		for i := from; i < to; i += 2 {
+			key := w.start(m.Content[i])
+			if _, alone := w.indent(key); !alone {
+				return errLayout
+			}
+			w.lines(w.text.LineStart(key), w.text.LineEnd(w.end(m.Content[i+1])), nil, "")
+		}
+		return nil
+	case from == 0 || !isSeen(m.Content[from-1]):
+		return errLayout
+	}
+	if _, alone := w.indent(w.start(m.Content[0])); alone && from < to { // the dash of an entry is, too
+		return errLayout
+	}
+	var lines []string
+	for i := 0; i < len(added); i += 2 {
+		pair, err := w.pair(added[i], added[i+1])
+		if err != nil {
+			return err
+		}
+		lines = append(lines, pair...)
+	}
+	prev := m.Content[from-1]
+	start := w.text.LineEnd(w.end(prev))
+	end := start
+	if from < to {
+		end = w.behind(m.Content[to-1], 0)
+	}
+	w.lines(start, end, indented(lines, w.column(m)), eolAt(w.text, w.start(prev)))
+	return nil
+}
+
+// firstPair adds a pair in front of those of a mapping in flow style.
+func (w *writer) firstPair(m *yaml.Node, from, to int, added []*yaml.Node) error {
+	at := w.start(m)
+	if from != 0 || to != 0 || len(added) != 2 || !bytes.HasPrefix(w.text.Bytes()[at:], []byte("{")) {
+		return errLayout
+	}
+	value, err := w.flow(added[1])
+	if err != nil {
+		return err
+	}
+	text := inFlow(added[0]) + ": " + value
+	if len(m.Content) > 0 {
+		text += ", "
+	}
+	w.splice(at+1, at+1, text)
+	return nil
+}
+
+// value changes the value of a pair that stays.
+func (w *writer) value(m, key, old, want *yaml.Node) error {
+	isList := old.Kind == yaml.SequenceNode && old.Style&yaml.FlowStyle == 0 && m.Style&yaml.FlowStyle == 0
+	switch {
+	case isSame(old, want) && isList && len(want.Content) == 0 && len(old.Content) > 0:
+		return w.clear(key, old)
+	case isSame(old, want):
+		if isList {
+			outer := w.list
+			defer func() { w.list = outer }()
+			w.list = strings.Repeat(" ", max(old.Column-key.Column, 0))
+		}
+		return w.node(old, want)
+	case m.Style&yaml.FlowStyle != 0:
+		if !isSeen(old) {
+			return errLayout
+		}
+		return w.over(old, want)
+	}
+	return w.below(m, key, old, want)
+}
+
+// over writes another node over one, in flow style.
+func (w *writer) over(old, want *yaml.Node) error {
+	text, err := w.flow(want)
+	if err == nil {
+		w.replace(old, text)
+	}
+	return err
+}
+
+// below writes a list below its key, in place of a value that is on the key's line or that
+// is not there at all.
+func (w *writer) below(m, key, old, want *yaml.Node) error {
+	if column, alone := w.indent(w.start(key)); want.Kind != yaml.SequenceNode || !alone && column != w.column(m) {
+		return errLayout
+	}
+	end := w.end(key)
+	if isSeen(old) {
+		line, from := w.text.LineStart(w.start(key)), w.start(old)
+		if end = w.end(old); w.text.LineStart(from) != line || w.text.LineStart(end) != line || w.text.Bytes()[from-1] != ' ' {
+			return errLayout
+		}
+		if len(want.Content) == 0 {
+			w.splice(from, end, "[]")
+			return nil
+		}
+		w.splice(from-1, end, "")
+	}
+	lines, err := encoded(want, w.encode)
+	if err != nil {
+		return err
+	}
+	at := w.text.LineEnd(end)
+	w.lines(at, at, indented(lines, w.column(m)+w.list), eolAt(w.text, w.start(key)))
+	return nil
+}
+
+// pair returns the lines of a new pair.
+func (w *writer) pair(key, value *yaml.Node) ([]string, error) {
+	if value.Kind != yaml.SequenceNode {
+		return inBlock([]*yaml.Node{key, value}, w.step), nil
+	}
+	lines, err := encoded(value, w.encode)
+	return append([]string{key.Value + ":"}, indented(lines, w.list)...), err
+}
+
+// flow writes a node in flow style: one that is new as JSON, which is YAML too, and else as
+// an encoder puts it.
+func (w *writer) flow(n *yaml.Node) (string, error) {
+	if n.Style&yaml.FlowStyle != 0 {
+		return inFlow(n), nil
+	}
+	c := *n
+	c.Style |= yaml.FlowStyle
+	lines, err := encoded(&c, w.encode)
+	return strings.Join(lines, " "), err
+}
+
+// inFlow writes a node in a form that is JSON and YAML in flow style.
+func inFlow(n *yaml.Node) string {
+	var parts []string
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			parts = append(parts, inFlow(n.Content[i])+": "+inFlow(n.Content[i+1]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			parts = append(parts, inFlow(c))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	}
+	if n.ShortTag() != "!!str" {
+		return n.Value
+	}
+	return yamldoc.Quote(n.Value)
+}
+
+// inBlock returns the lines of the pairs of a mapping.
+func inBlock(pairs []*yaml.Node, step string) (lines []string) {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, value := scalarText(pairs[i])+":", pairs[i+1]
+		switch value.Kind {
+		case yaml.MappingNode:
+			lines = append(append(lines, key), indented(inBlock(value.Content, step), step)...)
+		case yaml.ScalarNode:
+			lines = append(lines, key+" "+scalarText(value))
+		default:
+			lines = append(lines, key+" "+inFlow(value))
+		}
+	}
+	return lines
+}
+
+func indented(lines []string, by string) []string {
+	lines = slices.Clone(lines)
+	for i := range lines {
+		lines[i] = by + lines[i]
+	}
+	return lines
+}
