@@ -71,7 +71,10 @@ func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if way := s.wayTo(root, shared); way == inPlace || !s.plan.changes() {
+		if !s.changes() {
+			continue
+		}
+		if way := s.wayTo(root, shared); way == inPlace {
 			s.edit()
 		} else if err := s.detach(root, way); err != nil {
 			return nil, err

@@ -9,17 +9,60 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// node returns the entry that a step leads to.
-func (s step) node(old []*yaml.Node) *yaml.Node {
-	switch {
-	case s.edit == nil:
-		return old[s.old]
-	case s.old < 0:
-		return newEntry(s.edit)
-	case set(old[s.old], s.edit):
-		return old[s.old]
+// isSorted reports whether all entries of a list have names, and stand in their order, as
+// those of the chart's lists do.
+func isSorted(entries []*yaml.Node) bool {
+	var names []string
+	for _, e := range entries {
+		name, ok := nameOf(e)
+		if !ok {
+			return false
+		}
+		names = append(names, name)
 	}
-	entry, n := old[s.old], newEntry(s.edit)
+	return slices.IsSorted(names)
+}
+
+// isOf reports whether an entry is one of the edit's variable.
+func (e *Edit) isOf(entry *yaml.Node) bool {
+	name, ok := nameOf(entry)
+	return ok && name == e.name
+}
+
+// in returns the entries of a list with the edit made. The last entry of a name is in force
+// and is changed where it stands; earlier ones go. A new entry keeps the order of a sorted
+// list, and else comes last.
+func (e *Edit) in(entries []*yaml.Node, sorted bool) []*yaml.Node {
+	kept, found := make([]*yaml.Node, 0, len(entries)+1), false
+	for _, n := range slices.Backward(entries) {
+		switch {
+		case !e.isOf(n):
+			kept = append(kept, n)
+		case !found && !e.remove:
+			kept = append(kept, e.on(n))
+			found = true
+		}
+	}
+	slices.Reverse(kept)
+	if found || e.remove {
+		return kept
+	}
+	at := len(kept)
+	if sorted {
+		at = slices.IndexFunc(kept, func(n *yaml.Node) bool { name, _ := nameOf(n); return name > e.name })
+		if at < 0 {
+			at = len(kept)
+		}
+	}
+	return slices.Insert(kept, at, newEntry(e))
+}
+
+// on returns an entry with the edit made.
+func (e *Edit) on(entry *yaml.Node) *yaml.Node {
+	if set(entry, e) {
+		return entry
+	}
+	n := newEntry(e)
 	n.Line, n.Column = entry.Line, entry.Column
 	switch {
 	case entry.Line == 0: // of a list that is new as a whole

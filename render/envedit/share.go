@@ -66,8 +66,8 @@ func (s *site) wayToEnv(shared map[*yaml.Node]bool) way {
 	case pair.Merged || shared[pair.Value]:
 		return anew
 	}
-	for i, e := range yamldoc.Items(s.env) {
-		if s.plan.touched[i] && contains(e, shared) {
+	for _, n := range yamldoc.Items(s.env) {
+		if contains(n, shared) && slices.ContainsFunc(s.target.Edits, func(e Edit) bool { return e.isOf(n) }) {
 			return anew
 		}
 	}

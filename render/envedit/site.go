@@ -14,10 +14,9 @@ type site struct {
 	target    Target
 	container *yaml.Node
 	key, env  *yaml.Node // nil where the container has no env
-	plan      plan
 }
 
-// find locates a target and plans its edits.
+// find locates a target.
 func find(root *yaml.Node, t Target) (*site, error) {
 	s := &site{target: t, container: t.Container.Find(root)}
 	if s.container == nil || s.container.Kind != yaml.MappingNode {
@@ -29,7 +28,6 @@ func find(root *yaml.Node, t Target) (*site, error) {
 	if !isEmpty(s.env) && s.env.Kind != yaml.SequenceNode {
 		return nil, errors.New("its env is not a list")
 	}
-	s.plan = newPlan(yamldoc.Items(s.env), t.Edits)
 	return s, nil
 }
 
@@ -40,9 +38,6 @@ func isEmpty(env *yaml.Node) bool {
 
 // edit makes the planned edits in the tree, in a container that shares nothing.
 func (s *site) edit() {
-	if !s.plan.changes() {
-		return
-	}
 	env := s.env
 	if isEmpty(env) {
 		env = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
@@ -50,12 +45,18 @@ func (s *site) edit() {
 			env.Style = s.container.Style & yaml.FlowStyle
 		}
 	}
-	old := env.Content
-	env.Content = make([]*yaml.Node, 0, len(s.plan.steps))
-	for _, step := range s.plan.steps {
-		env.Content = append(env.Content, step.node(old))
+	sorted := isSorted(env.Content)
+	for i := range s.target.Edits {
+		env.Content = s.target.Edits[i].in(env.Content, sorted)
 	}
 	s.put(env)
+}
+
+// changes reports whether there is anything to do.
+func (s *site) changes() bool {
+	return slices.ContainsFunc(s.target.Edits, func(e Edit) bool {
+		return !e.remove || slices.ContainsFunc(yamldoc.Items(s.env), e.isOf)
+	})
 }
 
 // put makes env the value of the container's key env.
