@@ -47,13 +47,13 @@ func (l *lint) file(f fleet.File) (c checked) {
 		liftMemoryLimit()
 	}
 	name := input.Shown(f.Name)
-	lintValues := func(data []byte) (schema.Result, error) { return l.values(name, data) }
-	lintOrFix := lintValues
-	if l.fix || l.diff {
-		lintOrFix = func(data []byte) (r schema.Result, err error) {
-			r, c.fixed, err = l.fixed(name, data, lintValues)
-			return r, err
+	lintOrFix := func(data []byte, opts schema.Options) (r schema.Result, err error) {
+		lint := func(data []byte) (schema.Result, error) { return l.values(name, data, opts) }
+		if !l.fix && !l.diff {
+			return lint(data)
 		}
+		r, c.fixed, err = l.fixed(name, data, lint)
+		return r, err
 	}
 	c.Checked, c.err = fleet.Check(f, name, data, lintOrFix, &l.linter, l.opts)
 	if (l.fix || l.diff) && len(c.Releases) > 0 {
@@ -63,8 +63,7 @@ func (l *lint) file(f fleet.File) (c checked) {
 }
 
 // values lints a text as a values file.
-func (l *lint) values(name string, data []byte) (schema.Result, error) {
-	opts := l.opts
+func (l *lint) values(name string, data []byte, opts schema.Options) (schema.Result, error) {
 	if opts.ArgoCD != nil && name == l.argoCD { // --fix changes it, too
 		if config, err := schema.ParseArgoCD(name, data); err == nil {
 			opts.ArgoCD = config
@@ -92,7 +91,7 @@ func (l *lint) fixManifest(f fleet.File, name string, data []byte, c *checked) e
 	if err != nil || len(findings) == 0 {
 		return err
 	}
-	noValues := func([]byte) (schema.Result, error) { return schema.Result{}, nil }
+	noValues := func([]byte, schema.Options) (schema.Result, error) { return schema.Result{}, nil }
 	after, err := fleet.Check(f, name, out, noValues, &l.linter, l.opts)
 	if err != nil {
 		return err
@@ -233,7 +232,7 @@ func (l *lint) lintArgoCD(data []byte) (schema.Result, error) {
 		if err != nil {
 			return schema.Result{}, err
 		}
-		r, err := l.linter.LintFile(name, data, opts)
+		r, err := l.linter.LintFile(name, data, fleet.BesideChart(opts, name))
 		if err != nil {
 			return schema.Result{}, err
 		}

@@ -38,8 +38,8 @@ func TestChartInTheRepository(t *testing.T) {
 				t.Fatal(err)
 			}
 			linter := &schema.Linter{}
-			lint := func(data []byte) (schema.Result, error) {
-				return linter.LintFile(tt.file, data, fleet.BesideChart(schema.Options{}, path))
+			lint := func(data []byte, opts schema.Options) (schema.Result, error) {
+				return linter.LintFile(tt.file, data, opts)
 			}
 			c, err := fleet.Check(fleet.File{Name: path}, tt.file, data, lint, linter, schema.Options{})
 			if err != nil {

@@ -39,13 +39,12 @@ func (r Release) IsPartly() bool {
 	return r.Unread != "" || r.Refused || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
 }
 
-// Lint lints a text as a values file; (*schema.Linter).LintFile does, given a name and
-// options.
-type Lint func(data []byte) (schema.Result, error)
+// Lint lints a text as a values file; (*schema.Linter).LintFile does, given a name.
+type Lint func(data []byte, opts schema.Options) (schema.Result, error)
 
 // Check lints a file, for itself or release by release. name is what findings call it;
-// lint lints it as a values file, linter and opts the releases. The error is that of the
-// linter.
+// lint lints it as a values file, linter the releases. What the chart beside it says of a
+// Runtime counts, unless opts says it. The error is that of the linter.
 func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, opts schema.Options) (Checked, error) {
 	text, encoding := values.Decode(data)
 	c := content{name: name, text: text}
@@ -65,7 +64,7 @@ func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, o
 	if f.Found && c.isObject() {
 		return Checked{NotRead: c.object()}, nil
 	}
-	result, err := lint(data)
+	result, err := lint(data, BesideChart(opts, f.Name))
 	switch {
 	case err != nil:
 		return Checked{}, err
@@ -81,12 +80,9 @@ func (c content) manifest(f File, linter *schema.Linter, opts schema.Options) (c
 	var syntax *values.SyntaxError
 	if errors.As(err, &syntax) {
 		switch {
-		case !f.Found:
-			result := schema.SyntaxResult(syntax)
-			return Checked{Values: &result}, true, nil
-		case !c.namesRuntime():
+		case f.Found && !c.namesRuntime():
 			return Checked{}, true, nil
-		case c.hasExpressions():
+		case f.Found && c.hasExpressions():
 			return Checked{NotRead: "a template"}, true, nil // that somebody else fills in
 		}
 		result := schema.SyntaxResult(syntax)

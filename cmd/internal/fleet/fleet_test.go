@@ -92,7 +92,9 @@ func TestExpandLinks(t *testing.T) {
 func check(t *testing.T, f fleet.File, name, text string) fleet.Checked {
 	t.Helper()
 	linter := &schema.Linter{}
-	lint := func(data []byte) (schema.Result, error) { return linter.LintFile(name, data, schema.Options{}) }
+	lint := func(data []byte, opts schema.Options) (schema.Result, error) {
+		return linter.LintFile(name, data, opts)
+	}
 	c, err := fleet.Check(f, name, []byte(text), lint, linter, schema.Options{})
 	if err != nil {
 		t.Fatal(err)

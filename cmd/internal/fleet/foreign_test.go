@@ -74,7 +74,9 @@ func TestForeignFilesAreSilent(t *testing.T) {
 // lint has nothing to say: what is allocated does not grow with it.
 func TestObjectsAreNotParsed(t *testing.T) {
 	linter := &schema.Linter{}
-	lint := func(data []byte) (schema.Result, error) { return linter.LintFile("x.yaml", data, schema.Options{}) }
+	lint := func(data []byte, opts schema.Options) (schema.Result, error) {
+		return linter.LintFile("x.yaml", data, opts)
+	}
 	data := []byte(strings.Repeat("---\n"+foreign()["deployment.yaml"], 2000))
 	allocations := testing.AllocsPerRun(1, func() {
 		if _, err := fleet.Check(fleet.File{Found: true}, "x.yaml", data, lint, linter, schema.Options{}); err != nil {
@@ -89,7 +91,9 @@ func TestObjectsAreNotParsed(t *testing.T) {
 // BenchmarkForeign looks at a thousand files of others.
 func BenchmarkForeign(b *testing.B) {
 	linter := &schema.Linter{}
-	lint := func(data []byte) (schema.Result, error) { return linter.LintFile("x.yaml", data, schema.Options{}) }
+	lint := func(data []byte, opts schema.Options) (schema.Result, error) {
+		return linter.LintFile("x.yaml", data, opts)
+	}
 	var texts [][]byte
 	size := 0
 	names := slices.Sorted(maps.Keys(foreign()))

@@ -46,8 +46,8 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		if err != nil {
 			return err
 		}
-		lint := func(data []byte) (schema.Result, error) {
-			return linter.LintFile(name, data, fleet.BesideChart(opts, f.Name))
+		lint := func(data []byte, opts schema.Options) (schema.Result, error) {
+			return linter.LintFile(name, data, opts)
 		}
 		c, err := fleet.Check(f, name, data, lint, &linter, opts)
 		if err != nil {
