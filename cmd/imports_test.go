@@ -17,16 +17,24 @@ const module = "github.com/helm-runtime-auth/runtime-auth/"
 // import. A "*" at the end stands for everything below.
 func mayImport() map[string][]string {
 	lib := []string{"schema", "schema/diag", "schema/yamldoc"}
+	aRule := []string{"schema/rule", "schema/auth", "schema/block", "schema/diag", "schema/mask", "schema/spot", "schema/values"}
 	return map[string][]string{
 		"schema/diag":              {},
 		"schema/yamldoc":           {"schema/diag"},
 		"schema/edit":              {"schema/yamldoc"},
 		"schema/values":            {"schema/diag", "schema/yamldoc", "schema/values/outline"},
 		"schema/values/outline":    {"schema/yamldoc"},
+		"schema/auth":              {},
 		"schema/token":             {},
-		"schema/mask":              {"schema/yamldoc"},
-		"schema":                   {"schema/values", "schema/values/outline", "schema/diag", "schema/mask", "schema/yamldoc", "schema/token"},
-		"schema/fix":               {"schema", "schema/values", "schema/diag"},
+		"schema/block":             {"schema/values", "schema/values/outline", "schema/auth", "schema/token"},
+		"schema/mask":              {"schema/yamldoc", "schema/values", "schema/block"},
+		"schema/spot":              {"schema/diag", "schema/yamldoc", "schema/values"},
+		"schema/rule":              {"schema/auth", "schema/block", "schema/diag", "schema/mask", "schema/spot", "schema/values"},
+		"schema/rule/place":        aRule,
+		"schema/rule/field":        aRule,
+		"schema/argocd":            append([]string{"schema/token"}, aRule...),
+		"schema":                   append([]string{"schema/rule/*", "schema/argocd"}, aRule...),
+		"schema/fix":               {"schema", "schema/rule", "schema/values", "schema/diag"},
 		"render/stream":            {},
 		"render/redact":            {"schema/edit", "schema/yamldoc"},
 		"render/emit":              {},
