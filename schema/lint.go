@@ -104,7 +104,7 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 		result.Runtime = Runtime{Values: v, Settings: auth.Settings{Auth: auth.Default()}}
 		return result, nil // no values file
 	}
-	pass := rule.New(v, result.Masks, rules(opts.ArgoCD), rule.Options{
+	pass := rule.New(v, result.Masks, l.rules(opts.ArgoCD), rule.Options{
 		ChartVersion: opts.ChartVersion, Now: opts.Now, Rendered: opts.Rendered, Parameters: opts.Parameters,
 		Scopes: opts.Scopes, Structure: l.structure,
 	})

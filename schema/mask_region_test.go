@@ -13,6 +13,7 @@ import (
 // and once with all of it: what is hidden must be the same. Of other lines nothing is
 // shown where a part of the file does not tell what they are.
 func TestMasksOfRegions(t *testing.T) {
+	linter := &Linter{}
 	texts := ruleFiles(t)
 	for _, around := range surroundings() {
 		for _, region := range regions() {
@@ -23,12 +24,12 @@ func TestMasksOfRegions(t *testing.T) {
 		texts = append(texts, inventValues(seed))
 	}
 	for _, text := range texts {
-		sameMasks(t, text)
+		sameMasks(t, linter, text)
 	}
 }
 
 // sameMasks compares the line of every finding, and then every line there is.
-func sameMasks(t *testing.T, text string) {
+func sameMasks(t *testing.T, linter *Linter, text string) {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
@@ -36,7 +37,6 @@ func sameMasks(t *testing.T, text string) {
 	if err != nil || partErr != nil || !part.Partial() {
 		return
 	}
-	linter := &Linter{}
 	want, err := linter.Lint(values.FromFile(whole), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 // TestMasksLookBeyondTheRegion repeats credentials from parts of a file that lint has
 // no need to read on lines that it shows.
 func TestMasksLookBeyondTheRegion(t *testing.T) {
+	linter := &schema.Linter{}
 	const block = "global:\n  external-argo-cd:\n    auth:\n      type: Token # s3cr3t-canary-xyz\n"
 	for name, elsewhere := range map[string]string{
 		"key that speaks of secrets":  "redis:\n  ACCESS_TOKEN: s3cr3t-canary-xyz\n",
@@ -23,7 +24,7 @@ func TestMasksLookBeyondTheRegion(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, text := range []string{block + elsewhere, elsewhere + block} {
-				result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+				result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -37,8 +38,9 @@ func TestMasksLookBeyondTheRegion(t *testing.T) {
 
 // TestMasksOfLinesBeyondTheRegion shows every line of a file, as a diff does.
 func TestMasksOfLinesBeyondTheRegion(t *testing.T) {
+	linter := &schema.Linter{}
 	text := "redis:\n  password: s3cr3t-canary\nglobal:\n  external-argo-cd:\n    auth: {type: Token}\nother:\n  apiKey: s3cr3t-other\n"
-	result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+	result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +142,7 @@ func leaks() map[string]string {
 // TestMasks lints each of them alone, and merged with others; whatever is shown of the
 // findings and of any line has no credential in it.
 func TestMasks(t *testing.T) {
+	linter := &schema.Linter{}
 	read := func(text string) func(string) ([]byte, error) {
 		return func(name string) ([]byte, error) {
 			switch name {
@@ -153,7 +156,6 @@ func TestMasks(t *testing.T) {
 	}
 	for name, text := range leaks() {
 		for _, text := range []string{text, strings.ReplaceAll(text, "\n", "\r\n"), strings.TrimSpace(text), "\ufeff" + text} {
-			linter := &schema.Linter{}
 			for _, opts := range []schema.Options{{}, {ChartVersion: &schema.ChartVersion{Minor: 26}}} {
 				result, err := linter.LintFile("values.yaml", []byte(text), opts)
 				if err != nil {
@@ -207,6 +209,7 @@ func hidesCanary(t *testing.T, name string, result schema.Result) {
 
 // TestMasksOfFlags does the same with what is given on the command line.
 func TestMasksOfFlags(t *testing.T) {
+	linter := &schema.Linter{}
 	const block = "global.external-argo-cd.auth"
 	for name, o := range map[string]values.Options{
 		"in place of the block": {Set: []string{block + "=s3cr3t"}},
@@ -236,7 +239,7 @@ func TestMasksOfFlags(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
+		result, err := linter.Lint(merged, schema.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -250,6 +253,7 @@ func TestMasksOfFlags(t *testing.T) {
 // TestMasksShowFlags shows of a flag what lint knows the meaning of, and nothing behind the
 // first value that it hides.
 func TestMasksShowFlags(t *testing.T) {
+	linter := &schema.Linter{}
 	const block = "global.external-argo-cd.auth"
 	for text, want := range map[string]string{
 		block + ".type=Token,a.b=true,c=d,e=true":          block + ".type=Token,a.b=true,c=…",
@@ -261,7 +265,7 @@ func TestMasksShowFlags(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := (&schema.Linter{}).Lint(merged, schema.Options{})
+		result, err := linter.Lint(merged, schema.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -282,6 +286,7 @@ func shownLine(m *schema.Masks, file string, number int) string {
 
 // TestMasksShow shows lines with keys, types, names, booleans and everything else.
 func TestMasksShow(t *testing.T) {
+	linter := &schema.Linter{}
 	text := `# values of the runtime
 y: &y 1
 x: &x {a: [a, 'b', *y], c: !!bool true, "d": null}
@@ -320,7 +325,7 @@ app-proxy:
   folded: …
     …
 `
-	result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+	result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,6 +338,7 @@ app-proxy:
 
 // TestQuotes: the usual slips are quoted, and our own words stay whatever the password is.
 func TestQuotes(t *testing.T) {
+	linter := &schema.Linter{}
 	for text, want := range map[string]string{
 		auth + "      passwordSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}\n": `"ArgoCD_Account" cannot be`,
 		auth + "      passwordSecretKeyRef: {name: 'argocd-api-token ', key: k}\n":     `"argocd-api-token " cannot be`,
@@ -348,7 +354,7 @@ func TestQuotes(t *testing.T) {
 		auth + "      type: token\n      token: <your-token>\n":                        "|       token: <your-token>\n",
 		auth + "      type: token\n      token: <s3cr3t>\n":                            "|       token: …\n",
 	} {
-		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{})
+		result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,10 +366,11 @@ func TestQuotes(t *testing.T) {
 
 // TestMovedCommentsAreSecret: what is hidden in a line is hidden in the edit that moves it.
 func TestMovedCommentsAreSecret(t *testing.T) {
+	linter := &schema.Linter{}
 	for name, text := range map[string]string{
 		"comment of the block": "global:\n  x: 1\n  external-argo-cd:\n    auth:\n      # s3cr3tc\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
 	} {
-		result, err := (&schema.Linter{}).LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
+		result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
 		if err != nil {
 			t.Fatal(err)
 		}

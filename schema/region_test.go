@@ -72,12 +72,13 @@ func regions() []string {
 
 // TestRegionIsEnough puts every region between every two surroundings.
 func TestRegionIsEnough(t *testing.T) {
+	linter := &Linter{} // one, because compiling the schema takes longer than a lint
 	for name, around := range surroundings() {
 		t.Run(name, func(t *testing.T) {
 			for _, region := range regions() {
 				after := strings.NewReplacer("x:", "x2:", "\"x\"", "x2", "k:", "k2:").Replace(around)
 				for _, text := range []string{around + region, region + after, around + region + after} {
-					if !sameLint(t, text) {
+					if !sameLint(t, linter, text) {
 						t.Errorf("%q is parsed as a whole", text)
 					}
 				}
@@ -89,10 +90,11 @@ func TestRegionIsEnough(t *testing.T) {
 // TestRegionOfRules lints the test data of every rule both ways, alone and at the
 // end of a larger file.
 func TestRegionOfRules(t *testing.T) {
+	linter := &Linter{} // one, because compiling the schema takes longer than a lint
 	parts := 0
 	for _, text := range ruleFiles(t) {
 		for _, around := range []string{"", "x:\n- a: |\n    b\n\n"} {
-			if sameLint(t, around+text) {
+			if sameLint(t, linter, around+text) {
 				parts++
 			}
 		}
@@ -122,13 +124,14 @@ func ruleFiles(t testing.TB) []string {
 // TestRegionOfCorpus does the same with the values of the real charts, which must
 // not be parsed as a whole.
 func TestRegionOfCorpus(t *testing.T) {
+	linter := &Linter{} // one, because compiling the schema takes longer than a lint
 	names := oracle.Files(t, "corpus/*/*.values.yaml")
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !sameLint(t, string(data)) {
+		if !sameLint(t, linter, string(data)) {
 			t.Errorf("%s is parsed as a whole", name)
 		}
 	}
@@ -136,12 +139,13 @@ func TestRegionOfCorpus(t *testing.T) {
 
 // TestRegionOfInventions lints files that are put together by chance.
 func TestRegionOfInventions(t *testing.T) {
+	linter := &Linter{} // one, because compiling the schema takes longer than a lint
 	parts, inventions := 0, 10_000
 	if testing.Short() {
 		inventions = 1_000
 	}
 	for seed := range inventions {
-		if sameLint(t, inventValues(uint64(seed))) {
+		if sameLint(t, linter, inventValues(uint64(seed))) {
 			parts++
 		}
 	}
@@ -153,6 +157,7 @@ func TestRegionOfInventions(t *testing.T) {
 // FuzzRegion checks that a file that is parsed in part is linted as if it were
 // parsed as a whole, and that a whole one does parse.
 func FuzzRegion(f *testing.F) {
+	linter := &Linter{}
 	for _, around := range surroundings() {
 		f.Add(around + regions()[1])
 	}
@@ -165,12 +170,12 @@ func FuzzRegion(f *testing.F) {
 	for seed := range uint64(50) {
 		f.Add(inventValues(seed))
 	}
-	f.Fuzz(func(t *testing.T, text string) { sameLint(t, text) })
+	f.Fuzz(func(t *testing.T, text string) { sameLint(t, linter, text) })
 }
 
 // sameLint lints a file both ways, for every generation of the chart, and compares.
 // It reports whether a part of the file was enough.
-func sameLint(t *testing.T, text string) bool {
+func sameLint(t *testing.T, linter *Linter, text string) bool {
 	t.Helper()
 	data := []byte(text)
 	whole, err := values.Parse("values.yaml", data)
@@ -181,7 +186,6 @@ func sameLint(t *testing.T, text string) bool {
 	if err != nil || !part.Partial() {
 		return false
 	}
-	linter := &Linter{}
 	for _, opts := range []Options{{}, {ChartVersion: &ChartVersion{Minor: 24}}, {ChartVersion: &ChartVersion{Minor: 26}}} {
 		want, err := linter.Lint(values.FromFile(whole), opts)
 		if err != nil {

@@ -11,7 +11,9 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -29,6 +31,18 @@ type Linter struct {
 	once     sync.Once
 	compiled *jsonschema.Schema
 	err      error
+
+	table sync.Once
+	rows  []rule.Rule
+}
+
+// rules returns the rules, made once where there is no configuration of Argo CD.
+func (l *Linter) rules(config *argocd.Config) []rule.Rule {
+	if config != nil {
+		return rules(config)
+	}
+	l.table.Do(func() { l.rows = rules(nil) })
+	return l.rows
 }
 
 // block returns the compiled schema of the auth block. Compiling takes about as

@@ -82,6 +82,11 @@ const (
 	NewBlockPath = "global.integrations.argo-cd.server.auth" // from 0.26 on
 )
 
+// BlockPaths returns every place of the block in its steps, that of the oldest charts first.
+func BlockPaths() [][]string {
+	return [][]string{strings.Split(OldBlockPath, "."), strings.Split(NewBlockPath, ".")}
+}
+
 // Generation returns the generation of a version; nil for a version before the first.
 func (v ChartVersion) Generation() *Generation {
 	for _, g := range slices.Backward(Generations()) {

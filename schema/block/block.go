@@ -20,6 +20,7 @@ type Block struct {
 	// Overruled is a type that was given and that Helm lays the chart's own over, as it does
 	// where an umbrella chart has a part of what all its charts share.
 	Overruled *values.Value
+	refs      map[string]Ref // by name; of what is given
 }
 
 // Field is one field of the block, with its name as written.
@@ -30,7 +31,13 @@ type Field struct {
 
 // New returns the block that v, which stands at path, is.
 func New(path []string, v *values.Value) Block {
-	return Block{Path: path, Value: v, Fields: RightNames(v, Fields())}
+	b := Block{Path: path, Value: v, Fields: RightNames(v, Fields()), refs: map[string]Ref{}}
+	for name, f := range b.Fields {
+		if IsRef(name) {
+			b.refs[name] = newRef(f.Value)
+		}
+	}
+	return b
 }
 
 // RightNames returns the fields of v by the known name that each has or was meant to have.

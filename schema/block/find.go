@@ -19,17 +19,6 @@ func OldPath() []string { return strings.Split(auth.OldBlockPath, ".") }
 // NewPath is OldPath for charts from 0.26 on.
 func NewPath() []string { return strings.Split(auth.NewBlockPath, ".") }
 
-// Paths returns every place of the block, that of the oldest charts first.
-func Paths() [][]string {
-	var all [][]string
-	for _, g := range auth.Generations() {
-		if !slices.ContainsFunc(all, func(p []string) bool { return slices.Equal(p, g.BlockPath) }) {
-			all = append(all, g.BlockPath)
-		}
-	}
-	return all
-}
-
 // LeadsTo follows tail below v, allowing for slips, to a mapping with fields of the
 // block. It returns that mapping and the names on the way, nil if there is none.
 func LeadsTo(v *values.Value, tail []string) (*values.Value, []string) {

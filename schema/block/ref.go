@@ -16,12 +16,10 @@ type Ref struct {
 }
 
 // Ref returns the reference that is the field called name.
-func (b Block) Ref(name string) Ref {
-	v := b.Get(name)
+func (b Block) Ref(name string) Ref { return b.refs[name] }
+
+func newRef(v *values.Value) Ref {
 	r := Ref{}
-	if v == nil {
-		return r
-	}
 	if v.Kind != values.Map {
 		r.blanked = v.IsUnset() && v.Kind != values.Null
 		if !v.IsUnset() && !IsSealed(v.Str()) {

@@ -13,7 +13,7 @@ import (
 // locate finds the blocks that the Runtime in question reads.
 func (p *Pass) locate() []block.Block {
 	var blocks []block.Block
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		v := p.Values.Root.At(path...)
 		if v == nil || v.Kind == values.Null || v.Kind == values.Map && len(v.Fields) == 0 {
 			continue
@@ -69,7 +69,7 @@ func (p *Pass) At(path string) string {
 func (p *Pass) IsReadAt(path []string) bool {
 	return slices.ContainsFunc(p.Scopes, func(scope []string) bool {
 		for i := range len(scope) + 1 {
-			for _, place := range block.Paths() {
+			for _, place := range auth.BlockPaths() {
 				if slices.Equal(path, slices.Concat(scope[:i], place)) {
 					return true
 				}

@@ -64,7 +64,7 @@ func outdented(b block.Block, name string) string {
 // wrongTypes reports what is no mapping on the way to the block, and a switch of the chart's
 // own Argo CD that is no boolean: Helm takes any text for true.
 func wrongTypes(p *rule.Pass) {
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		for i, name := range path[:len(path)-1] {
 			if v := p.Values.Root.At(path[:i+1]...); name == block.ExternalArgoCD && v != nil && v.Kind != values.Null && v.Kind != values.Map {
 				wrongType(p, v, strings.Join(path[:i+1], "."), fmt.Sprintf("%q", name), "a mapping with the field \"auth\"")

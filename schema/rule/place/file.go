@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
@@ -44,7 +45,7 @@ func laterDocuments(p *rule.Pass) {
 			}
 			for _, scope := range scopes {
 				of := doc.At(scope...)
-				for _, path := range block.Paths() {
+				for _, path := range auth.BlockPaths() {
 					if body, below := block.LeadsTo(of, path); body != nil {
 						p.Report(of.Field(below[0]).KeySpan(), strings.Join(slices.Concat(scope, below), "."), message, hint)
 					}

@@ -92,7 +92,7 @@ func lostBlock(p *rule.Pass) {
 	}
 	for _, f := range p.Whole.Files {
 		given := values.FromFile(f).Scope(p.Scope...)
-		for _, path := range block.Paths() {
+		for _, path := range auth.BlockPaths() {
 			if v := given.Root.At(path...); !v.IsUnset() && block.New(path, v).Says(nil) {
 				d := p.Report(v.KeySpan(), strings.Join(path, "."),
 					"a later file or flag takes this block away, so the values declare no credential",

@@ -56,10 +56,10 @@ func wrongPlaces(p *rule.Pass) []wrongPlace {
 // does not look.
 func misplaced(p *rule.Pass) {
 	wrongPlaced(p)
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		otherNames(p, path[:len(path)-1])
 	}
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		looseFields(p, path[:len(path)-1])
 	}
 	dottedKeys(p)
@@ -219,7 +219,7 @@ func looseFields(p *rule.Pass, parent []string) {
 // dottedKeys reports steps of the path written as one key: only --set takes those.
 func dottedKeys(p *rule.Pass) {
 	done := map[*values.Value]bool{} // both paths begin with the same step
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		for i, step := range path {
 			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil || parent.Kind != values.Map {

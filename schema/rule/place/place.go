@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
@@ -26,7 +27,7 @@ func placeRules() []rule.Rule {
 // duplicateSteps reports a key on the way to the block that stands twice. The
 // chart's other values are none of our business, so the block must be under one of them.
 func duplicateSteps(p *rule.Pass) {
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		for i, name := range path {
 			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil {
@@ -106,7 +107,7 @@ func saysNoMore(lost, kept *values.Value) bool {
 
 // misspelledSteps reports keys on the way to the block that are slips for the right one.
 func misspelledSteps(p *rule.Pass) {
-	for _, path := range block.Paths() {
+	for _, path := range auth.BlockPaths() {
 		for i, name := range path {
 			parent := p.Values.Root.At(path[:i]...)
 			if parent == nil || parent.Kind != values.Map {
@@ -159,7 +160,7 @@ func slip(p *rule.Pass, v *values.Value, path, written, right string) *diag.Diag
 // otherBlock returns where the values have a block besides one at path, "" if nowhere.
 // With a second one in force, it takes a person to say which of them counts.
 func otherBlock(p *rule.Pass, path []string) string {
-	for _, other := range block.Paths() {
+	for _, other := range auth.BlockPaths() {
 		v := p.Values.Root.At(other...)
 		if !slices.Equal(other, path) && !v.IsUnset() && !p.Values.IsDefault(v) {
 			return mask.Path(p.At(strings.Join(other, ".")))
