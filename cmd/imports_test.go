@@ -57,7 +57,6 @@ func mayImport() map[string][]string {
 		"cmd/internal/input":       {},
 		"cmd/internal/rewrite":     {},
 		"cmd/internal/helm":        {"cmd/internal/exit", "cmd/internal/input", "schema/values"},
-		"cmd/internal/color":       {},
 		"cmd/internal/mask":        {"schema", "schema/mask", "schema/yamldoc", "render/redact"},
 		"cmd/internal/report":      {"cmd/internal/count", "cmd/internal/format", "cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
 		"cmd/internal/valuesflag":  {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},

@@ -22,7 +22,8 @@ type Env = program.Env
 func Main(args []string, env Env) int {
 	root := Command(env)
 	root.SetArgs(args)
-	return finish(exit.Execute(context.Background(), root), args, env)
+	isHelm4 := len(args) > 0 && args[0] == "render" && postrender.IsHelm4(args)
+	return postrender.End(exit.Execute(context.Background(), root), isHelm4, env)
 }
 
 // Command returns the whole command line. Of check and token it has only the names:
@@ -49,15 +50,6 @@ func Command(env Env) *cobra.Command {
 	root.AddCommand(wrapperCommands(env)...)
 	complete.Tree(root)
 	return root
-}
-
-// finish prints what is left to be said of an error and returns its exit code.
-func finish(e *exit.Error, args []string, env Env) int {
-	if e == nil {
-		return exit.OK
-	}
-	helm4 := len(args) > 0 && args[0] == "render" && postrender.IsHelm4(args)
-	return postrender.Fail(e, helm4, env)
 }
 
 func versionCommand(env Env) *cobra.Command {

@@ -54,7 +54,7 @@ func TestInOrderDoesNotRunAhead(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	var out bytes.Buffer
-	p := newProgress(&out, 3)
+	p := &progress{w: &out, total: 3, next: time.Now().Add(patience)}
 	p.step()
 	p.clear()
 	if out.Len() > 0 {
@@ -67,8 +67,12 @@ func TestProgress(t *testing.T) {
 	if want := "\r\x1b[K2 of 3 files\r\x1b[K"; out.String() != want {
 		t.Errorf("a long run says %q, want %q", &out, want)
 	}
-	silent := newProgress(nil, 3)
+	out.Reset()
+	silent := newProgress(Env{Stderr: &out, Getenv: func(string) string { return "" }}, 3)
 	silent.next = time.Time{}
 	silent.step()
 	silent.clear()
+	if out.Len() > 0 {
+		t.Errorf("%q on what is no terminal", &out)
+	}
 }

@@ -3,18 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
@@ -85,7 +81,7 @@ func (l *lint) run(args []string) error {
 	if err != nil {
 		return err
 	}
-	l.out.text = report.Text{W: l.env.Stdout, Color: color.Enabled(l.env.Stdout, l.env.Getenv, l.noColor), FixBy: l.fixCommand()}
+	l.out.text = report.Text{W: l.env.Stdout, Color: l.env.Colors(l.env.Stdout, l.noColor), FixBy: l.fixCommand()}
 	l.out.isText = l.format == "text"
 	if err := l.prepare(); err != nil {
 		return err
@@ -220,7 +216,7 @@ func (l *lint) each(args []string) (failed []error) {
 	for _, f := range files {
 		l.names = append(l.names, f.Name)
 	}
-	p := newProgress(l.terminal(), len(files))
+	p := newProgress(l.env, len(files))
 	inOrder(files, l.file, func(f fleet.File, c checked) {
 		p.step()
 		if c.Values != nil && len(c.Values.Diagnostics) > 0 || len(c.Releases) > 0 {
@@ -253,12 +249,4 @@ func (l *lint) mergedValues() error {
 		return err
 	}
 	return l.out.takeMerged(len(l.merged.Files), r)
-}
-
-// terminal returns stderr if a person is looking at it.
-func (l *lint) terminal() io.Writer {
-	if f, ok := l.env.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && l.env.Getenv("TERM") != "dumb" {
-		return f
-	}
-	return nil
 }

@@ -214,8 +214,7 @@ func (l *lint) fixArgoCD() (*fixed, error) {
 // lintArgoCD returns what the values files have against a text of Argo CD's configuration.
 func (l *lint) lintArgoCD(data []byte) (schema.Result, error) {
 	config, err := schema.ParseArgoCD(l.argoCD, data)
-	var syntax *values.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		return schema.SyntaxResult(syntax), nil
 	}
 	if err != nil {

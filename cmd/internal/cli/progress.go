@@ -22,8 +22,12 @@ const (
 	interval = 100 * time.Millisecond
 )
 
-func newProgress(w io.Writer, total int) *progress {
-	return &progress{w: w, total: total, next: time.Now().Add(patience)}
+func newProgress(env Env, total int) *progress {
+	p := &progress{total: total, next: time.Now().Add(patience)}
+	if env.IsTerminal(env.Stderr) {
+		p.w = env.Stderr
+	}
+	return p
 }
 
 // step counts one more file as done.

@@ -16,7 +16,6 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
@@ -112,7 +111,7 @@ func (c *check) run(ctx context.Context) error {
 		return err
 	}
 	c.opts.Namespace = namespace
-	out := checkreport.New(c.format, c.env.Stdout, color.Enabled(c.env.Stdout, c.env.Getenv, c.noColor), c.all)
+	out := checkreport.New(c.format, c.env.Stdout, c.env.Colors(c.env.Stdout, c.noColor), c.all)
 	for r, err := range c.reports(ctx, core) {
 		if err != nil {
 			return explain(ctx, err)
@@ -140,7 +139,7 @@ func (c *check) load() error {
 		return err
 	}
 	if broken != nil {
-		text := report.Text{W: c.env.Stderr, Color: color.Enabled(c.env.Stderr, c.env.Getenv, c.noColor)}
+		text := report.Text{W: c.env.Stderr, Color: c.env.Colors(c.env.Stderr, c.noColor)}
 		if err := text.Print(broken.Diagnostics, broken.Masks); err != nil {
 			return exit.Failedf("%w", err)
 		}

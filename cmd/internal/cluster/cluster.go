@@ -18,15 +18,11 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 )
 
 // Env is what a program is given by whoever starts it.
-type Env struct {
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	Getenv func(string) string
-}
+type Env = program.Env
 
 // Main runs the command line args (without the program's name) and returns the exit code.
 func Main(args []string, env Env) int {
@@ -35,16 +31,10 @@ func Main(args []string, env Env) int {
 	root := Command(env)
 	root.SetArgs(args)
 	e := exit.Execute(ctx, root)
-	if e == nil {
-		return exit.OK
-	}
-	if signal, ok := errors.AsType[caught](context.Cause(ctx)); ok {
+	if signal, ok := errors.AsType[caught](context.Cause(ctx)); ok && e != nil {
 		return 128 + int(signal) // as a shell shows of a program that it has ended
 	}
-	if !e.Silent {
-		_, _ = io.WriteString(env.Stderr, e.Text())
-	}
-	return e.Code
+	return env.End(e)
 }
 
 // Command returns the command line with the commands check and token.

@@ -164,8 +164,8 @@ func (j *Job) lintStream(name string, data []byte) (schema.Runtime, []diag.Diagn
 
 // explain gives an error of the renderer its exit code and its findings.
 func (j *Job) explain(err error) error {
-	var e *render.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*render.Error](err)
+	if !ok {
 		return err
 	}
 	out := &exit.Error{Code: exit.Failed, Err: err, Hint: e.Hint, Details: j.text(e.Diagnostics)}

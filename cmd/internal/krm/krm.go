@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,12 +28,7 @@ func Main(args []string, env Env) int {
 	cmd.SetArgs(args)
 	cmd.SetIn(env.Stdin)
 	cmd.SetErr(env.Stderr)
-	e := exit.Execute(context.Background(), cmd)
-	if e == nil {
-		return exit.OK
-	}
-	_, _ = io.WriteString(env.Stderr, e.Text())
-	return e.Code
+	return env.End(exit.Execute(context.Background(), cmd))
 }
 
 // Command returns the function as the command called name.

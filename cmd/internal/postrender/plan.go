@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
@@ -67,7 +66,7 @@ func (p *plan) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	colored := color.Enabled(p.Stdout, p.Getenv, p.noColor)
+	colored := p.Colors(p.Stdout, p.noColor)
 	err = print(p.Stdout, report.NewPlan(wired, p.Found, nil), colored)
 	if err == nil && p.diff {
 		err = report.PlanDiff{W: p.Stdout, Color: colored, Wired: wired}.Print(before.Bytes(), after.Bytes())

@@ -72,28 +72,20 @@ func Main(args []string, env Env) int {
 	if helped {
 		e = exit.As(exit.Usagef("help was asked for, so nothing was rendered"))
 	}
-	if e != nil {
-		return Fail(e, IsHelm4(args), env)
-	}
-	return exit.OK
+	return End(e, IsHelm4(args), env)
 }
 
-// Fail tells the user about e and returns the exit code. Helm 4 drops what a failing
-// post-renderer prints on standard error, and shows only what it cannot take for
-// manifests: a document that is a block of text, with exit code 0. To Helm 3 the
-// same text would be a success, so it is done only where the Helm 4 manifest of the
+// End tells the user about e, nil if there is no error, and returns the exit code. Helm 4
+// drops what a failing post-renderer prints on standard error, and shows only what it
+// cannot take for manifests: a document that is a block of text, with exit code 0. To Helm
+// 3 the same text would be a success, so it is done only where the Helm 4 manifest of the
 // plugin says so (Helm 4.3, pkg/action splitAndDeannotate).
-func Fail(e *exit.Error, helm4 bool, env Env) int {
-	if e.Silent {
-		return e.Code
-	}
-	text := e.Text()
-	if !helm4 {
-		_, _ = io.WriteString(env.Stderr, text)
-		return e.Code
+func End(e *exit.Error, helm4 bool, env Env) int {
+	if e == nil || e.Silent || !helm4 {
+		return env.End(e)
 	}
 	document := "--- |\n"
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(e.Text()) {
 		document += "  " + line
 	}
 	if _, err := io.WriteString(env.Stdout, document); err != nil {

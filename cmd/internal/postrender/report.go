@@ -48,12 +48,10 @@ func (r *renderer) writeReport(wired render.Report, err error) error {
 // cause is an error without the name of the file that it is about, which may be one
 // that nobody has heard of.
 func cause(err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
-	case errors.As(err, &link):
+	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
 		return link.Err
 	}
 	return err

@@ -4,6 +4,9 @@ package program
 import (
 	"fmt"
 	"io"
+	"os"
+
+	"golang.org/x/term"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 )
@@ -24,4 +27,35 @@ func (e Env) Say(format string, args ...any) error {
 		return exit.Failedf("cannot write to standard error: %w", err)
 	}
 	return nil
+}
+
+// End tells the user about the error of a run, nil if there is none, and returns the exit
+// code.
+func (e Env) End(err *exit.Error) int {
+	switch {
+	case err == nil:
+		return exit.OK
+	case !err.Silent:
+		_, _ = io.WriteString(e.Stderr, err.Text()) // there is nobody else to tell
+	}
+	return err.Code
+}
+
+// Colors reports whether to use colours on w: where it is a terminal, unless the
+// environment says otherwise in the way of no-color.org, force-color.org and TERM=dumb.
+// never is the user's own --no-color, which beats them all.
+func (e Env) Colors(w io.Writer, never bool) bool {
+	switch {
+	case never || e.Getenv("NO_COLOR") != "":
+		return false
+	case e.Getenv("FORCE_COLOR") != "":
+		return true
+	}
+	return e.IsTerminal(w)
+}
+
+// IsTerminal reports whether w is a terminal that can do more than print.
+func (e Env) IsTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && e.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }

@@ -75,18 +75,16 @@ func Load(o values.Options, read Reader) (v *values.Values, broken *schema.Resul
 		return nil, nil, err
 	}
 	v, err := values.Load(o, read)
-	var syntax *values.SyntaxError
-	var root *values.RootError
-	var flag *values.FlagError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		result := schema.SyntaxResult(syntax)
 		return nil, &result, nil
-	case errors.As(err, &root):
+	}
+	if root, ok := errors.AsType[*values.RootError](err); ok {
 		result := schema.RootResult(root)
 		return nil, &result, nil
-	case errors.As(err, &flag):
-		return nil, nil, &exit.Error{Code: exit.Usage, Err: err}
+	}
+	if flag, ok := errors.AsType[*values.FlagError](err); ok {
+		return nil, nil, &exit.Error{Code: exit.Usage, Err: flag}
 	}
 	return v, nil, err
 }

@@ -1,14 +1,14 @@
-package color_test
+package program_test
 
 import (
 	"io"
 	"os"
 	"testing"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/color"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 )
 
-func TestEnabled(t *testing.T) {
+func TestColors(t *testing.T) {
 	file, err := os.Create(t.TempDir() + "/out")
 	if err != nil {
 		t.Fatal(err)
@@ -26,8 +26,9 @@ func TestEnabled(t *testing.T) {
 		"forced, but not by request": {env: map[string]string{"FORCE_COLOR": "1"}, never: true},
 		"dumb":                       {env: map[string]string{"TERM": "dumb"}},
 	} {
+		env := program.Env{Getenv: func(key string) string { return test.env[key] }}
 		for _, w := range []io.Writer{io.Discard, file} {
-			if got := color.Enabled(w, func(key string) string { return test.env[key] }, test.never); got != test.want {
+			if got := env.Colors(w, test.never); got != test.want {
 				t.Errorf("%s: %v", name, got)
 			}
 		}
