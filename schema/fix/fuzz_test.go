@@ -34,7 +34,7 @@ func FuzzFix(f *testing.F) {
 // TestInvented checks the same of files with blocks in all kinds of layouts.
 func TestInvented(t *testing.T) {
 	c := &checker{}
-	for seed := range uint64(1000) {
+	for seed := range uint64(500) {
 		c.check(t, []byte(invent(seed)))
 	}
 	t.Logf("fixes by rule: %v, left alone: %v", c.fixes, c.refused)

@@ -138,7 +138,7 @@ func (w writer) umbrella(dir string) [][]string {
 // TestScopesAsHelm compares what a Runtime in an umbrella chart gets with Helm's own library,
 // over invented charts and values.
 func TestScopesAsHelm(t *testing.T) {
-	for seed := range uint64(300) {
+	for seed := range uint64(200) {
 		w := writer{t: t, rnd: rand.New(rand.NewPCG(seed, 1))}
 		dir := t.TempDir()
 		scopes := w.umbrella(dir)
