@@ -62,7 +62,7 @@ func wrapperCommand(name string, command helm.Command, env Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if line.Help {
+		if line.Is("help") {
 			if _, err := fmt.Fprintf(env.Stdout, "%s\n\n%s", cmd.Long, cmd.UsageString()); err != nil {
 				return exit.Failedf("cannot write the help: %w", err)
 			}

@@ -94,7 +94,7 @@ func (w *wrapper) beneath(user map[string]any, given []byte, revision int) error
 // reuseDiff does what helm-diff does: the values of the newest revision, whatever its
 // status, are a first values file.
 func (w *wrapper) reuseDiff(ctx context.Context) error {
-	if how := w.line.DiffReuse(); how != helm.ReuseNothing {
+	if how := w.line.Reuse(); how != helm.ReuseNothing {
 		if w.line.Last("storage-namespace") != "" || w.env.Getenv("HELM_DIFF_STORAGE_NAMESPACE") != "" {
 			return exit.Usagef("with a storage namespace it depends on helm-diff's version which values it reuses; give all values with -f and pass --reset-values")
 		}

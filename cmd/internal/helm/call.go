@@ -14,14 +14,8 @@ import (
 // stopsWithin is how long a helm that only reads may take to end after a signal.
 const stopsWithin = 5 * time.Second
 
-// CallError says that a call of helm failed, by helm's own words.
-type CallError struct{ Reason string }
-
-// Error returns helm's reason.
-func (e *CallError) Error() string { return e.Reason }
-
-// output runs helm for what it prints. It ends when ctx does. Errors: *CallError, or
-// that helm cannot be started.
+// output runs helm for what it prints. It ends when ctx does. Errors are helm's own words,
+// or that it cannot be started.
 func (c Client) output(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, c.Path, args...)
 	cmd.Cancel = func() error { return stop(cmd.Process) }
@@ -34,16 +28,10 @@ func (c Client) output(ctx context.Context, args ...string) ([]byte, error) {
 	messages := &messages{w: c.Stderr}
 	cmd.Stdout, cmd.Stderr = &stdout, messages
 	err := cmd.Run()
-	var failed *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case errors.As(err, &failed):
-		return nil, &CallError{messages.reason(failed)}
-	case err != nil:
-		return nil, cause(err)
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil, messages.reason(failed)
 	}
-	return stdout.Bytes(), nil
+	return stdout.Bytes(), cause(err)
 }
 
 // messages lets through what is printed on standard error, such as the questions of a
@@ -69,9 +57,9 @@ func (m *messages) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (m *messages) reason(failed *exec.ExitError) string {
+func (m *messages) reason(failed *exec.ExitError) error {
 	if text, found := strings.CutPrefix(m.error.String(), "Error: "); found {
-		return strings.TrimSpace(text)
+		return errors.New(strings.TrimSpace(text))
 	}
-	return fmt.Sprintf("helm ended with %s", failed)
+	return fmt.Errorf("helm ended with %w", failed)
 }

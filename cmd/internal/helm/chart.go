@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 	info, err := os.Stat(name)
 	isLocal := err == nil && (c.Major == 3 || l.Last("repo") == "") // Helm 3 prefers what is here to --repo
 	switch {
-	case isLocal && OnlyOnce(name, info):
+	case isLocal && onlyOnce(name, info):
 		return "", &exit.Error{Code: exit.Usage, Err: fmt.Errorf("chart %q is a pipe or a device, which cannot be read twice", name),
 			Hint: "save the archive in a file"}
 	case isLocal:
@@ -56,8 +57,8 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 	}
 	archive, err := c.pull(ctx, l, name, private)
 	if err != nil {
-		return "", refused(ctx, fmt.Errorf("cannot pull chart %q: %w", withoutUser(name), c.hide(err, l)),
-			"pull the chart yourself, and give the archive or its folder")
+		return "", &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot pull chart %q: %w", withoutUser(name), c.hide(err, l)),
+			Hint: "pull the chart yourself, and give the archive or its folder"}
 	}
 	// What verifies an archive is bound to its old name, and the pull has verified it.
 	l.Drop("repo", "verify")
@@ -72,8 +73,7 @@ func (c Client) pull(ctx context.Context, l *Line, name string, private *Private
 	if err != nil {
 		return "", err
 	}
-	flags := l.Only("ca-file", "cert-file", "content-cache", "devel", "insecure-skip-tls-verify", "key-file", "keyring", "pass-credentials",
-		"password", "plain-http", "registry-config", "repo", "repository-cache", "repository-config", "username", "verify", "version")
+	flags := l.Only(append(fetching(), "devel", "pass-credentials", "repo", "version")...)
 	if _, err := c.output(ctx, slices.Concat([]string{"pull", "--destination=" + folder}, flags, []string{"--", name})...); err != nil {
 		return "", err
 	}
@@ -96,12 +96,17 @@ func (c Client) completeChart(ctx context.Context, l *Line, folder string) error
 	if err != nil || !lacksDependencies(loaded) {
 		return nil // an archive cannot be completed, and a broken chart is for helm to refuse
 	}
-	flags := l.Only("ca-file", "cert-file", "content-cache", "insecure-skip-tls-verify", "key-file", "keyring", "password", "plain-http",
-		"registry-config", "repository-cache", "repository-config", "username", "verify")
-	if _, err := c.output(ctx, slices.Concat([]string{"dependency", "update"}, flags, []string{"--", folder})...); err != nil {
-		return refused(ctx, fmt.Errorf("cannot fetch the dependencies of chart %q: %w", folder, c.hide(err, l)), "run helm dependency update")
+	if _, err := c.output(ctx, slices.Concat([]string{"dependency", "update"}, l.Only(fetching()...), []string{"--", folder})...); err != nil {
+		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot fetch the dependencies of chart %q: %w", folder, c.hide(err, l)),
+			Hint: "run helm dependency update"}
 	}
 	return nil
+}
+
+// fetching are the flags that helm pull and helm dependency update both know.
+func fetching() []string {
+	return strings.Fields(`ca-file cert-file content-cache insecure-skip-tls-verify key-file keyring password plain-http
+		registry-config repository-cache repository-config username verify`)
 }
 
 // lacksDependencies is CheckDependencies of pkg/action.
@@ -138,27 +143,15 @@ func WithValues(chartPath string, values []byte, private *Private) (string, erro
 	return folder, nil
 }
 
-// refused is an error for what is needed and could not be had.
-func refused(ctx context.Context, err error, hint string) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return &exit.Error{Code: exit.Failed, Err: err, Hint: hint}
-}
-
 // hide takes the credentials that helm was given out of its words.
 func (c Client) hide(err error, l *Line) error {
-	var failed *CallError
-	if !errors.As(err, &failed) {
-		return err
-	}
 	secrets := []string{l.Last("password"), l.Last("kube-token")}
 	for _, e := range c.Environ {
 		if name, value, _ := strings.Cut(e, "="); name == "HELM_KUBETOKEN" || name == "HELM_DRIVER_SQL_CONNECTION_STRING" {
 			secrets = append(secrets, value)
 		}
 	}
-	text := failed.Reason
+	text := err.Error()
 	for _, address := range append(slices.Clone(l.Positional), l.Last("repo")) {
 		text = strings.ReplaceAll(text, address, withoutUser(address))
 		if u, err := url.Parse(address); err == nil && u.User != nil {
@@ -170,21 +163,11 @@ func (c Client) hide(err error, l *Line) error {
 	for _, secret := range secrets {
 		text = strings.ReplaceAll(text, cmp.Or(secret, "…"), "…")
 	}
-	return &CallError{text}
+	return errors.New(text)
 }
 
 // withoutUser takes the user info and the query out of a URL, which may hold
 // credentials.
 func withoutUser(address string) string {
-	scheme, rest, found := strings.Cut(address, "://")
-	if !found {
-		return address
-	}
-	rest, _, _ = strings.Cut(rest, "?")
-	host, path, slash := strings.Cut(rest, "/")
-	host = host[strings.LastIndex(host, "@")+1:]
-	if slash {
-		path = "/" + path
-	}
-	return scheme + "://" + host + path
+	return regexp.MustCompile(`(?s)^(.*?://)(?:[^/?]*@)?([^?]*).*$`).ReplaceAllString(address, "$1$2")
 }

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
@@ -53,12 +54,14 @@ func (c Client) Command(pluginDir string, l *Line, rendererArgs []string) (*exec
 		if _, err := os.Stat(renderer); err != nil {
 			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
 		}
-	} else if !isInstalled(pluginPath(environ)) {
+	} else if folders := pluginFolders(environ); !isInstalled(folders) {
 		folder := filepath.Join(pluginDir, "render")
 		if _, err := os.Stat(filepath.Join(folder, "postrenderer", "plugin.yaml")); err != nil {
 			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
 		}
-		environ = addPluginFolder(environ, folder)
+		// Helm finds the plugins in this folder too, for one call (pkg/cli of Helm 4).
+		folders = append(folders, folder)
+		environ = append(slices.Clone(environ), pluginsVariable+strings.Join(folders, string(os.PathListSeparator)))
 	}
 	flags := []string{"--post-renderer=" + renderer}
 	for _, a := range rendererArgs {
@@ -78,35 +81,24 @@ func executable(name string) string {
 
 const pluginsVariable = "HELM_PLUGINS="
 
-// pluginPath returns the value of HELM_PLUGINS, which helm always sets for a plugin.
-func pluginPath(environ []string) string {
-	value := ""
-	for _, e := range environ {
-		if v, ok := strings.CutPrefix(e, pluginsVariable); ok {
-			value = v
+// pluginFolders returns those that HELM_PLUGINS names, which helm always sets for a plugin.
+func pluginFolders(environ []string) []string {
+	for _, e := range slices.Backward(environ) {
+		if value, ok := strings.CutPrefix(e, pluginsVariable); ok {
+			return filepath.SplitList(value)
 		}
 	}
-	return value
-}
-
-// addPluginFolder lets helm find the plugins in folder for one call: HELM_PLUGINS
-// may name several folders (Helm 4, pkg/cli).
-func addPluginFolder(environ []string, folder string) []string {
-	value := folder
-	if old := pluginPath(environ); old != "" {
-		value = old + string(os.PathListSeparator) + folder
-	}
-	return append(append([]string{}, environ...), pluginsVariable+value)
+	return nil
 }
 
 // isInstalled reports whether one of the plugin folders has the post-renderer
 // already: Helm 4 refuses a name that stands twice.
-func isInstalled(pluginPath string) bool {
-	for _, folder := range filepath.SplitList(pluginPath) {
+func isInstalled(folders []string) bool {
+	name := regexp.MustCompile(`(?m)^name:\s*["']?` + PostRenderer + `["']?\s*$`)
+	for _, folder := range folders {
 		manifests, _ := filepath.Glob(filepath.Join(folder, "*", "plugin.yaml"))
 		for _, m := range manifests {
-			data, err := input.File(m)
-			if err == nil && regexp.MustCompile(`(?m)^name:\s*["']?`+PostRenderer+`["']?\s*$`).Match(data) {
+			if data, err := input.File(m); err == nil && name.Match(data) {
 				return true
 			}
 		}

@@ -21,8 +21,6 @@ type Line struct {
 	Flags []Flag
 	// Positional are the arguments that are not flags: the release and the chart.
 	Positional []string
-	// Help is set where the command's help is asked for.
-	Help bool
 	// Unknown are long flags that are in none of the lists here: helm will refuse them,
 	// or is newer than the lists.
 	Unknown []string
@@ -38,8 +36,11 @@ type Flag struct{ Name, Value string }
 func Parse(c Command, args []string, own *pflag.FlagSet, ignoreUnknown bool) (*Line, error) {
 	l := &Line{Command: c}
 	ours, err := l.parse(args, own, ignoreUnknown)
-	var missing *pflag.NotExistError
-	for errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "" {
+	for {
+		missing, ok := errors.AsType[*pflag.NotExistError](err)
+		if !ok || missing.GetSpecifiedShortnames() != "" {
+			break
+		}
 		l.Unknown = append(l.Unknown, missing.GetSpecifiedName())
 		ours, err = l.parse(args, own, ignoreUnknown)
 	}
@@ -70,27 +71,22 @@ func (l *Line) parse(args []string, own *pflag.FlagSet, ignoreUnknown bool) (our
 			}
 			value = strconv.FormatBool(on)
 		}
-		if own.Lookup(f.Name) != nil {
+		switch {
+		case own.Lookup(f.Name) != nil:
 			ours = append(ours, Flag{f.Name, value})
-			return nil
+		case f.Name == "values":
+			files, err := l.Command.fileList(value)
+			for _, file := range files {
+				l.Flags = append(l.Flags, Flag{f.Name, file})
+			}
+			return err
+		default:
+			l.Flags = append(l.Flags, Flag{f.Name, value})
 		}
-		return l.add(f.Name, value)
+		return nil
 	})
 	l.Positional = fs.Args()
 	return ours, err
-}
-
-func (l *Line) add(name, value string) error {
-	if name != "values" {
-		l.Flags = append(l.Flags, Flag{name, value})
-		l.Help = l.Help || name == "help" && value == "true"
-		return nil
-	}
-	files, err := l.Command.fileList(value)
-	for _, file := range files {
-		l.Flags = append(l.Flags, Flag{name, file})
-	}
-	return err
 }
 
 // explain words an error of pflag's so that it shows the flag but not what belongs to it.
@@ -202,51 +198,37 @@ func (l *Line) Only(names ...string) []string {
 }
 
 // Values returns the values that the line gives.
-func (l *Line) Values() values.Options {
-	var o values.Options
-	for _, f := range l.Flags {
-		if into := option(&o, f.Name); into != nil {
-			*into = append(*into, f.Value)
+func (l *Line) Values() (o values.Options) {
+	for _, given := range valueFlags(&o) {
+		for _, f := range l.Flags {
+			if f.Name == given.name {
+				*given.values = append(*given.values, f.Value)
+			}
 		}
 	}
 	return o
 }
 
-func option(o *values.Options, name string) *[]string {
-	switch name {
-	case "values":
-		return &o.Files
-	case "set":
-		return &o.Set
-	case "set-string":
-		return &o.String
-	case "set-file":
-		return &o.File
-	case "set-json":
-		return &o.JSON
-	case "set-literal":
-		return &o.Literal
-	}
-	return nil
-}
-
 // PostRendererArgs returns o as the arguments that give the same values to the
 // post-renderer.
-func PostRendererArgs(o values.Options) []string {
-	var args []string
-	for _, group := range []struct {
-		flag   string
-		values []string
-	}{
-		{"--set-json=", o.JSON}, {"--set=", o.Set}, {"--set-string=", o.String},
-		{"--set-file=", o.File}, {"--set-literal=", o.Literal},
-	} {
-		for _, v := range group.values {
-			args = append(args, group.flag+v)
+func PostRendererArgs(o values.Options) (args []string) {
+	for _, given := range valueFlags(&o) {
+		for _, value := range *given.values {
+			args = append(args, Flag{given.name, value}.arg(Upgrade))
 		}
 	}
-	for _, name := range o.Files {
-		args = append(args, "--values="+quoteCSV(name))
-	}
 	return args
+}
+
+// valueFlag is a flag that gives values, and where they are kept.
+type valueFlag struct {
+	name   string
+	values *[]string
+}
+
+func valueFlags(o *values.Options) []valueFlag {
+	return []valueFlag{
+		{"set-json", &o.JSON}, {"set", &o.Set}, {"set-string", &o.String}, {"set-file", &o.File}, {"set-literal", &o.Literal},
+		{"values", &o.Files},
+	}
 }

@@ -136,7 +136,7 @@ func TestParseErrors(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	for args, want := range map[string]bool{"-h": true, "rel --help": true, "-ih": true, "--set -h": false, "-- -h": false, "--help=false": false} {
-		if got := parse(t, helm.Upgrade, strings.Fields(args)...).Help; got != want {
+		if got := parse(t, helm.Upgrade, strings.Fields(args)...).Is("help"); got != want {
 			t.Errorf("%s: %v", args, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
@@ -74,34 +75,22 @@ func (o *Once) keep(name string, data []byte, info fs.FileInfo) (string, error) 
 // UsesStdin reports whether standard input was read, under whatever name.
 func (o *Once) UsesStdin() bool {
 	stdin, _ := o.stat("-")
-	for _, k := range o.kept {
-		if isStdin(k.name) || stdin != nil && os.SameFile(stdin, k.info) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(o.kept, func(k kept) bool { return isStdin(k.name) || os.SameFile(stdin, k.info) })
 }
 
 func (o *Once) standIn(ctx context.Context, name string) (string, error) {
-	if path := o.Path(name); path != name {
-		return path, nil
-	}
 	info, err := o.stat(name)
-	if err != nil || !isStdin(name) && !OnlyOnce(name, info) {
-		return name, nil // what is wrong with it, its reader will say
-	}
+	isOnce := err == nil && (isStdin(name) || onlyOnce(name, info))
 	for _, k := range o.kept {
-		if isStdin(name) && isStdin(k.name) || info != nil && k.info != nil && os.SameFile(info, k.info) {
+		if k.name == name || isOnce && (isStdin(name) && isStdin(k.name) || os.SameFile(info, k.info)) {
 			o.kept = append(o.kept, kept{name, k.path, info})
 			return k.path, nil
 		}
 	}
-	data, err := readAll(ctx, func() (io.Reader, error) {
-		if isStdin(name) {
-			return o.Stdin, nil
-		}
-		return os.Open(name)
-	})
+	if !isOnce {
+		return name, nil // what is wrong with it, its reader will say
+	}
+	data, err := o.readAll(ctx, name)
 	if err != nil {
 		return "", fmt.Errorf("cannot read %q: %w", name, err)
 	}
@@ -110,6 +99,35 @@ func (o *Once) standIn(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("cannot keep the content of %q in a private file: %w", name, err)
 	}
 	return path, nil
+}
+
+// readAll returns when ctx is done, even if nobody has opened the other end of a pipe yet.
+func (o *Once) readAll(ctx context.Context, name string) (data []byte, err error) {
+	done := make(chan struct{})
+	var read []byte
+	var failed error
+	go func() {
+		defer close(done)
+		if isStdin(name) {
+			read, failed = input.Reader("", o.Stdin)
+		} else {
+			read, failed = input.File(name)
+		}
+	}()
+	select {
+	case <-done:
+		return read, cause(failed)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// cause returns what is wrong with a file, without its name.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 // stat returns nil for a standard input that is not a file.
@@ -126,42 +144,14 @@ func (o *Once) stat(name string) (fs.FileInfo, error) {
 // isStdin reports whether helm takes a name for standard input.
 func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
-// OnlyOnce reports whether a file is a pipe or a device, or belongs to this process, so
+// onlyOnce reports whether a file is a pipe or a device, or belongs to this process, so
 // that another process need not find the same content in it.
-func OnlyOnce(name string, info fs.FileInfo) bool {
+func onlyOnce(name string, info fs.FileInfo) bool {
 	if !info.Mode().IsRegular() {
 		return !info.IsDir()
 	}
 	path, err := filepath.Abs(name)
 	return err == nil && (strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/"))
-}
-
-// readAll returns when ctx is done, even if nobody has opened the other end of a pipe yet.
-func readAll(ctx context.Context, open func() (io.Reader, error)) ([]byte, error) {
-	var data []byte
-	done := make(chan error, 1)
-	go func() {
-		r, err := open()
-		if err == nil {
-			data, err = input.Reader("", r)
-		}
-		done <- cause(err)
-	}()
-	select {
-	case err := <-done:
-		return data, err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// cause returns what is wrong with a file, without its name.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
 }
 
 // mapPaths replaces the paths in the text of one --set-file, such as a=path,b={c,d},

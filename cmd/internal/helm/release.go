@@ -3,7 +3,6 @@ package helm
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -18,16 +17,14 @@ type Revision struct {
 }
 
 // History returns the revisions of the release that l names, the newest last; none if
-// there is no such release. Errors: *CallError, or that helm's answer cannot be read.
+// there is no such release.
 func (c Client) History(ctx context.Context, l *Line) ([]Revision, error) {
 	out, err := c.release(ctx, l, "history", "--output=json", "--max="+strconv.Itoa(math.MaxInt32))
-	var failed *CallError
-	if errors.As(err, &failed) { // with HELM_DEBUG there is more in the lines that follow
-		if reason, _, _ := strings.Cut(failed.Reason, "\n"); reason == "release: not found" { // driver.ErrReleaseNotFound of both Helms
+	if err != nil {
+		// With HELM_DEBUG there is more in the lines that follow. It is driver.ErrReleaseNotFound of both Helms.
+		if reason, _, _ := strings.Cut(err.Error(), "\n"); reason == "release: not found" {
 			return nil, nil
 		}
-	}
-	if err != nil {
 		return nil, err
 	}
 	var all []Revision
@@ -77,7 +74,7 @@ func Uninstalled(history []Revision) (bool, error) {
 }
 
 // Values returns the values of a revision as YAML: those that were given for it, or with
-// all also the defaults of its chart. Revision 0 is the newest. Errors: *CallError.
+// all also the defaults of its chart. Revision 0 is the newest.
 func (c Client) Values(ctx context.Context, l *Line, revision int, all bool) ([]byte, error) {
 	args := []string{"get", "values", "--output=yaml", "--revision=" + strconv.Itoa(revision)}
 	if all {
@@ -92,7 +89,10 @@ func (c Client) release(ctx context.Context, l *Line, args ...string) ([]byte, e
 	where := l.Only("burst-limit", "kube-apiserver", "kube-as-group", "kube-as-user", "kube-ca-file", "kube-context",
 		"kube-insecure-skip-tls-verify", "kube-tls-server-name", "kube-token", "kubeconfig", "namespace", "qps")
 	out, err := c.output(ctx, slices.Concat(args, where, []string{"--", l.Positional[0]})...)
-	return out, c.hide(err, l)
+	if err != nil {
+		return nil, c.hide(err, l)
+	}
+	return out, nil
 }
 
 // Reuse is what of the last release's values helm lays beneath the given ones.
@@ -107,35 +107,24 @@ const (
 )
 
 // Reuse tells what `helm upgrade` will do (reuseValues in pkg/action/upgrade.go of both
-// Helms).
-func (l *Line) Reuse() Reuse {
-	switch {
-	case l.Command != Upgrade || l.Is("reset-values"):
-		return ReuseNothing
-	case l.Is("reuse-values"):
-		return ReuseAll
-	case l.Is("reset-then-reuse-values"):
-		return ReuseGiven
-	}
-	return ReuseIfEmpty
-}
-
-// DiffReuse tells what helm-diff does: it gives helm the last release's values as a first
+// Helms), and what helm-diff does: it gives helm the last release's values as a first
 // values file (template in cmd/helm3.go of helm-diff 3.9, cmd/helm.go of 3.15).
-func (l *Line) DiffReuse() Reuse {
-	dryRun := l.Last("dry-run")
-	asksCluster := dryRun == "" || dryRun == "false" || dryRun == "server"
+func (l *Line) Reuse() Reuse {
+	isDiff := l.Command == DiffUpgrade
+	asksCluster := !isDiff || slices.Contains([]string{"", "false", "server"}, l.Last("dry-run"))
 	switch {
-	case l.Command != DiffUpgrade || l.Is("reset-values") || !asksCluster:
+	case !isDiff && l.Command != Upgrade || l.Is("reset-values") || !asksCluster:
 		return ReuseNothing
 	case l.Is("reuse-values"):
 		return ReuseAll
 	case l.Is("reset-then-reuse-values"):
 		return ReuseGiven
-	case !l.Values().IsEmpty():
-		return ReuseNothing
+	case !isDiff:
+		return ReuseIfEmpty
+	case l.Values().IsEmpty():
+		return ReuseAll
 	}
-	return ReuseAll
+	return ReuseNothing
 }
 
 // Coalesce lays user over old as helm does with the values of the last release

@@ -123,7 +123,7 @@ func TestReuse(t *testing.T) {
 		"--dry-run=false":           helm.ReuseAll,
 		"--reset-then-reuse-values --reuse-values -f x": helm.ReuseAll,
 	} {
-		if got := parse(t, helm.DiffUpgrade, strings.Fields(args)...).DiffReuse(); got != want {
+		if got := parse(t, helm.DiffUpgrade, strings.Fields(args)...).Reuse(); got != want {
 			t.Errorf("diff upgrade %s: %d, want %d", args, got, want)
 		}
 	}
