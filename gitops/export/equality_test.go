@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -64,7 +65,7 @@ func viaFunction(t testing.TB, values, streamed []byte) []byte {
 		list += "-\n  " + indented(doc) + "\n"
 	}
 	var out bytes.Buffer
-	if err := krm.Execute(krm.Function{}, strings.NewReader(list), &out); err != nil {
+	if err := krm.Execute(t.Context(), time.Time{}, strings.NewReader(list), &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -1,6 +1,7 @@
 package krm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -47,146 +48,128 @@ func (e *ConfigError) Error() string {
 	return "functionConfig: " + e.Path + ": " + e.Message
 }
 
+// refuse says that a field is wrong.
+func refuse(path, format string, args ...any) error {
+	return &ConfigError{Path: path, Message: fmt.Sprintf(format, args...)}
+}
+
 // readConfig reads a RuntimeAuth, or a ConfigMap with values. The auth block is
 // checked by the linter's rules, whose findings then name fields of node.
-func readConfig(l *schema.Linter, node *yaml.RNode, now time.Time) (config, error) {
-	if node.IsNilOrEmpty() || node.YNode().Kind != yaml.MappingNode {
-		return config{}, &ConfigError{Message: fmt.Sprintf("there is none: give a %s of %s, or a ConfigMap with %s", Kind, APIVersion, valuesKey)}
+func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error) {
+	if node == nil || node.Kind != yaml.MappingNode || len(node.Content) == 0 {
+		return config{}, refuse("", "there is none: give a %s of %s, or a ConfigMap with %s", Kind, APIVersion, valuesKey)
 	}
-	switch kind, version := node.GetKind(), node.GetApiVersion(); {
+	root := yaml.NewRNode(node)
+	switch kind, version := root.GetKind(), root.GetApiVersion(); {
 	case kind == Kind && version == APIVersion:
 		return readRuntimeAuth(l, node, now)
 	case kind == "ConfigMap" && version == "v1":
 		return readConfigMap(l, node, now)
 	default:
-		return config{}, &ConfigError{Message: fmt.Sprintf("%q of %q is not known, it must be a %s of %s or a ConfigMap of v1", kind, version, Kind, APIVersion)}
-	}
-}
-
-// origin leads from a path in Helm values to the field that it was read from.
-type origin struct{ values, field string }
-
-// origins of what a RuntimeAuth may say about values, in the order of its fields.
-func origins() []origin {
-	return []origin{
-		{schema.OldBlockPath, "spec.auth"},
-		{"argo-cd.enabled", "spec.argoCD.enabled"},
-		{"gitops-operator.enabled", "spec.gitopsOperator.enabled"},
+		return config{}, refuse("", "%q of %q is not known, it must be a %s of %s or a ConfigMap of v1", kind, version, Kind, APIVersion)
 	}
 }
 
 // readRuntimeAuth turns the spec into the values that say the same and lints those,
 // so that every rule holds here too.
-func readRuntimeAuth(l *schema.Linter, node *yaml.RNode, now time.Time) (config, error) {
-	spec := yaml.NewRNode(fieldOf(node.YNode(), "spec"))
-	if err := checkFields(spec.YNode(), "spec", "auth", "allowMissing", "overrideStreamValues", "argoCD", "gitopsOperator"); err != nil {
-		return config{}, err
+func readRuntimeAuth(l *schema.Linter, node *yaml.Node, now time.Time) (c config, err error) {
+	spec := fieldOf(node, "spec")
+	err = cmp.Or(
+		checkFields(spec, "spec", "auth", "allowMissing", "overrideStreamValues", "argoCD", "gitopsOperator"),
+		checkSwitch(spec, "argoCD"),
+		checkSwitch(spec, "gitopsOperator"))
+	if err == nil && fieldOf(spec, "auth") == nil {
+		err = refuse("spec.auth", "it is missing; give the block that the values of the chart hold")
 	}
-	for _, name := range []string{"argoCD", "gitopsOperator"} {
-		if n := fieldOf(spec.YNode(), name); n != nil {
-			if err := checkFields(n, "spec."+name, "enabled"); err != nil {
-				return config{}, err
-			}
+	if err != nil {
+		return c, err
+	}
+	if list := fieldOf(spec, "allowMissing"); list != nil {
+		if list.Kind != yaml.SequenceNode {
+			return c, refuse("spec.allowMissing", "it must be a list of services")
+		}
+		for _, n := range list.Content {
+			c.allowMissing = append(c.allowMissing, n.Value)
 		}
 	}
-	if fieldOf(spec.YNode(), "auth") == nil {
-		return config{}, &ConfigError{Path: "spec.auth", Message: "it is missing; give the block that the values of the chart hold"}
+	if err := cmp.Or(checkServices("spec.allowMissing", c.allowMissing), c.readOverride(spec, "spec")); err != nil {
+		return c, err
 	}
-	allowed, err := readNames(fieldOf(spec.YNode(), "allowMissing"))
+	// What the values are called, and the fields that they are read from, in their order.
+	origins := []string{schema.OldBlockPath, "spec.auth", "argo-cd.enabled", "spec.argoCD.enabled", "gitops-operator.enabled", "spec.gitopsOperator.enabled"}
+	text, err := valuesOf(node, origins)
 	if err != nil {
-		return config{}, err
+		return c, err
 	}
-	override, err := readBool(fieldOf(spec.YNode(), "overrideStreamValues"), "spec.overrideStreamValues")
-	if err != nil {
-		return config{}, err
-	}
-	text, err := valuesOf(node)
-	if err != nil {
-		return config{}, err
-	}
-	c, err := lint(l, "functionConfig", text, schema.Options{Now: now, Rendered: true, Scopes: [][]string{nil}}, func(s string) string {
-		for _, o := range origins() {
-			s = strings.ReplaceAll(s, o.values, o.field)
-		}
-		return s
-	})
+	err = c.lint(l, "functionConfig", text, schema.Options{Now: now, Rendered: true, Scopes: [][]string{nil}}, strings.NewReplacer(origins...))
 	if err == nil && !c.settings.Declared {
-		err = &ConfigError{Path: "spec.auth", Message: "it is empty; give the block that the values of the chart hold"}
+		err = refuse("spec.auth", "it is empty; give the block that the values of the chart hold")
 	}
-	c.allowMissing, c.override = allowed, override
 	return c, err
 }
 
 // valuesOf writes the values that say what a RuntimeAuth says.
-func valuesOf(node *yaml.RNode) ([]byte, error) {
-	root := yaml.NewMapRNode(nil)
-	for _, o := range origins() {
-		n := node.YNode()
-		for _, key := range strings.Split(o.field, ".") {
+func valuesOf(node *yaml.Node, origins []string) ([]byte, error) {
+	root := &yaml.Node{Kind: yaml.MappingNode}
+	for o := range slices.Chunk(origins, 2) {
+		n := node
+		for key := range strings.SplitSeq(o[1], ".") {
 			n = fieldOf(n, key)
 		}
 		if n == nil {
 			continue
 		}
-		path := strings.Split(o.values, ".")
-		parent, err := root.Pipe(yaml.LookupCreate(yaml.MappingNode, path[:len(path)-1]...))
-		if err != nil {
-			return nil, fmt.Errorf("read the functionConfig: %w", err)
+		for _, key := range slices.Backward(strings.Split(o[0], ".")) {
+			n = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{yaml.NewStringRNode(key).YNode(), n}}
 		}
-		// By hand: kyaml leaves out what is null, and null is something else than nothing.
-		parent.YNode().Content = append(parent.YNode().Content, yaml.NewStringRNode(path[len(path)-1]).YNode(), n)
+		root.Content = append(root.Content, n.Content...)
 	}
-	text, err := root.String()
+	text, err := yaml.NewRNode(root).String()
 	if err != nil {
-		return nil, &ConfigError{Path: "spec.auth", Message: "it cannot be written as YAML"}
+		return nil, refuse("spec.auth", "it cannot be written as YAML")
 	}
 	return []byte(text), nil
 }
 
 // readConfigMap reads whole Helm values, and the names of services that may be missing.
-func readConfigMap(l *schema.Linter, node *yaml.RNode, now time.Time) (config, error) {
-	data := fieldOf(node.YNode(), "data")
+func readConfigMap(l *schema.Linter, node *yaml.Node, now time.Time) (c config, err error) {
+	data := fieldOf(node, "data")
 	if err := checkFields(data, "data", valuesKey, "allowMissing", "overrideStreamValues"); err != nil {
-		return config{}, err
+		return c, err
 	}
 	given := fieldOf(data, valuesKey)
 	if given == nil || given.Kind != yaml.ScalarNode || strings.TrimSpace(given.Value) == "" {
-		return config{}, &ConfigError{Path: "data." + valuesKey, Message: "it is missing; give the values that the chart is rendered with"}
+		return c, refuse("data."+valuesKey, "it is missing; give the values that the chart is rendered with")
 	}
-	c, err := lint(l, valuesKey, []byte(given.Value), schema.Options{Now: now, Rendered: true}, func(s string) string { return s })
-	if err != nil {
-		return config{}, err
-	}
-	if c.override, err = readBool(fieldOf(data, "overrideStreamValues"), "data.overrideStreamValues"); err != nil {
+	if err := c.lint(l, valuesKey, []byte(given.Value), schema.Options{Now: now, Rendered: true}, strings.NewReplacer()); err != nil {
 		return c, err
 	}
 	if names := fieldOf(data, "allowMissing"); names != nil {
 		c.allowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
-		err = checkServices("data.allowMissing", c.allowMissing)
 	}
-	return c, err
+	return c, cmp.Or(c.readOverride(data, "data"), checkServices("data.allowMissing", c.allowMissing))
 }
 
-// lint checks values; inField tells what a text about them says of the functionConfig.
-func lint(l *schema.Linter, name string, text []byte, opts schema.Options, inField func(string) string) (config, error) {
+// lint checks values; inField makes of a text about them one about the functionConfig.
+func (c *config) lint(l *schema.Linter, name string, text []byte, opts schema.Options, inField *strings.Replacer) error {
 	result, err := lintAsGiven(l, name, text, opts)
 	if err != nil {
-		return config{}, fmt.Errorf("lint the functionConfig: %w", err)
+		return fmt.Errorf("lint the functionConfig: %w", err)
 	}
-	for i := range result.Diagnostics {
-		d := &result.Diagnostics[i]
-		d.Path, d.Message, d.Hint = inField(d.Path), inField(d.Message), inField(d.Hint)
+	c.found = result.Diagnostics
+	for i := range c.found {
+		d := &c.found[i]
+		d.Path, d.Message, d.Hint = inField.Replace(d.Path), inField.Replace(d.Message), inField.Replace(d.Hint)
 	}
-	c := config{found: result.Diagnostics}
 	if slices.ContainsFunc(c.found, schema.StopsRender) {
-		return c, &ConfigError{Message: "it is not fit to wire anything", Diagnostics: c.found}
+		return &ConfigError{Message: "it is not fit to wire anything", Diagnostics: c.found}
 	}
 	settings, unclear := result.Only()
 	if unclear != "" {
-		return c, &ConfigError{Message: inField(unclear)}
+		return &ConfigError{Message: inField.Replace(unclear)}
 	}
 	c.settings = settings
-	return c, nil
+	return nil
 }
 
 // lintAsGiven lints values as if they were given with -f: unlike a file that merely lies
@@ -208,14 +191,13 @@ func lintAsGiven(l *schema.Linter, name string, text []byte, opts schema.Options
 
 // fieldOf returns the last value under a key of a mapping, nil where there is none.
 // It is not kyaml's, for which null is the same as nothing.
-func fieldOf(m *yaml.Node, key string) *yaml.Node {
+func fieldOf(m *yaml.Node, key string) (found *yaml.Node) {
 	if m == nil || m.Kind != yaml.MappingNode {
 		return nil
 	}
-	var found *yaml.Node
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			found = m.Content[i+1]
+	for pair := range slices.Chunk(m.Content, 2) {
+		if pair[0].Value == key {
+			found = pair[1]
 		}
 	}
 	return found
@@ -224,52 +206,44 @@ func fieldOf(m *yaml.Node, key string) *yaml.Node {
 // checkFields refuses a mapping that is none, or that holds other fields.
 func checkFields(m *yaml.Node, path string, allowed ...string) error {
 	if m == nil || m.Kind != yaml.MappingNode {
-		return &ConfigError{Path: path, Message: "it must be a mapping with " + strings.Join(allowed, ", ")}
+		return refuse(path, "it must be a mapping with %s", strings.Join(allowed, ", "))
 	}
 	seen := map[string]bool{}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		key := m.Content[i].Value
+	for pair := range slices.Chunk(m.Content, 2) {
+		key := pair[0].Value
 		if !slices.Contains(allowed, key) {
-			return &ConfigError{Path: path, Message: fmt.Sprintf("unknown field %q, it must be one of %s", key, strings.Join(allowed, ", "))}
+			return refuse(path, "unknown field %q, it must be one of %s", key, strings.Join(allowed, ", "))
 		}
 		if seen[key] {
-			return &ConfigError{Path: path + "." + key, Message: "it stands there twice"}
+			return refuse(path+"."+key, "it stands there twice")
 		}
 		seen[key] = true
 	}
 	return nil
 }
 
-// readBool reads true or false, also as the text that a ConfigMap has; nothing is false.
-func readBool(n *yaml.Node, path string) (bool, error) {
-	if n == nil {
-		return false, nil
+// checkSwitch refuses what may be there and holds anything but enabled.
+func checkSwitch(spec *yaml.Node, name string) error {
+	if m := fieldOf(spec, name); m != nil {
+		return checkFields(m, "spec."+name, "enabled")
 	}
-	if n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false" {
-		return false, &ConfigError{Path: path, Message: "it must be true or false"}
-	}
-	return n.Value == "true", nil
+	return nil
 }
 
-func readNames(list *yaml.Node) ([]string, error) {
-	const path = "spec.allowMissing"
-	if list == nil {
-		return nil, nil
+// readOverride reads true or false, also as the text that a ConfigMap has; nothing is false.
+func (c *config) readOverride(m *yaml.Node, path string) error {
+	n := fieldOf(m, "overrideStreamValues")
+	if n != nil && (n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false") {
+		return refuse(path+".overrideStreamValues", "it must be true or false")
 	}
-	if list.Kind != yaml.SequenceNode {
-		return nil, &ConfigError{Path: path, Message: "it must be a list of services"}
-	}
-	var names []string
-	for _, n := range list.Content {
-		names = append(names, n.Value)
-	}
-	return names, checkServices(path, names)
+	c.override = n != nil && n.Value == "true"
+	return nil
 }
 
 func checkServices(path string, names []string) error {
 	for _, name := range names {
 		if !slices.Contains(render.Services(), name) {
-			return &ConfigError{Path: path, Message: fmt.Sprintf("unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))}
+			return refuse(path, "unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
 		}
 	}
 	return nil

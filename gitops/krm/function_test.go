@@ -76,7 +76,7 @@ const tokenRef = "    auth:\n      type: token\n      tokenSecretKeyRef: {name: 
 func run(t *testing.T, in string) (items []*yaml.RNode, results framework.Results, out string, err error) {
 	t.Helper()
 	var b bytes.Buffer
-	err = krm.Execute(krm.Function{Now: time.Unix(1_800_000_000, 0)}, strings.NewReader(in), &b)
+	err = krm.Execute(t.Context(), time.Unix(1_800_000_000, 0), strings.NewReader(in), &b)
 	var read struct {
 		APIVersion string `yaml:"apiVersion"`
 		Kind       string
@@ -206,7 +206,7 @@ func TestSameNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := krm.List{Items: items, FunctionConfig: r.FunctionConfig}
-	if err := (krm.Function{}).Process(&l); err != nil {
+	if err := l.Process(t.Context(), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for i, item := range l.Items {
@@ -323,7 +323,7 @@ func TestNoList(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	err := krm.Execute(krm.Function{}, strings.NewReader(list(" []\n", runtimeAuth(tokenRef))), writer{broken})
+	err := krm.Execute(t.Context(), time.Time{}, strings.NewReader(list(" []\n", runtimeAuth(tokenRef))), writer{broken})
 	if !errors.Is(err, broken) {
 		t.Errorf("a writer that fails: %v", err)
 	}

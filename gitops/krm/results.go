@@ -11,24 +11,12 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-// ruleTag is the tag of a result that names the rule of its finding.
-const ruleTag = "rule"
-
-// Severity is how bad a result is. An error makes the function fail.
-type Severity string
-
-// The severities of the protocol.
-const (
-	Error   Severity = "error"
-	Warning Severity = "warning"
-	Info    Severity = "info"
-)
-
 // Result is one result of a function, with the fields of kyaml's framework.Result that
-// are used here.
+// are used here. The severities of the protocol are those of diagnostics; an error makes
+// the function fail.
 type Result struct {
 	Message     string                   `yaml:"message,omitempty"`
-	Severity    Severity                 `yaml:"severity,omitempty"`
+	Severity    string                   `yaml:"severity,omitempty"`
 	ResourceRef *yaml.ResourceIdentifier `yaml:"resourceRef,omitempty"`
 	Field       *Field                   `yaml:"field,omitempty"`
 	Tags        map[string]string        `yaml:"tags,omitempty"`
@@ -46,13 +34,11 @@ type Field struct {
 func findings(ds []diag.Diagnostic) []*Result {
 	var results []*Result
 	for _, d := range ds {
-		r := &Result{Message: d.Message, Severity: Warning, Tags: map[string]string{ruleTag: d.Rule}}
-		switch {
-		case d.Severity == diag.Info:
-			r.Severity = Info
-		case schema.StopsRender(d):
-			r.Severity = Error
+		severity := d.Severity
+		if severity == diag.Error && !schema.StopsRender(d) {
+			severity = diag.Warning
 		}
+		r := &Result{Message: d.Message, Severity: severity.String(), Tags: map[string]string{"rule": d.Rule}}
 		if d.Hint != "" {
 			r.Message += "; " + d.Hint
 		}
@@ -66,7 +52,7 @@ func findings(ds []diag.Diagnostic) []*Result {
 
 // failure turns an error into results, at least one of which is an error.
 func failure(err error) []*Result {
-	r := &Result{Severity: Error, Message: err.Error()}
+	r := &Result{Severity: diag.Error.String(), Message: err.Error()}
 	var inConfig *ConfigError
 	var inItems *render.Error
 	switch {
@@ -116,7 +102,7 @@ func wired(report render.Report, items []*yaml.RNode) []*Result {
 				continue
 			}
 			results = append(results, &Result{
-				Severity: Info, ResourceRef: ref, Message: fmt.Sprintf("%s: %s is %s", s.Service, e.Name, e.State),
+				Severity: diag.Info.String(), ResourceRef: ref, Message: fmt.Sprintf("%s: %s is %s", s.Service, e.Name, e.State),
 				Field: &Field{
 					Path:         fmt.Sprintf("spec.template.spec.containers[name=%s].env[name=%s]", s.Container, e.Name),
 					CurrentValue: e.Before.String(), ProposedValue: e.After.String(),
@@ -125,11 +111,11 @@ func wired(report render.Report, items []*yaml.RNode) []*Result {
 		}
 	}
 	for _, name := range report.Missing {
-		results = append(results, &Result{Severity: Info, Message: name + " is missing, which is allowed"})
+		results = append(results, &Result{Severity: diag.Info.String(), Message: name + " is missing, which is allowed"})
 	}
 	for _, s := range report.Secrets {
 		results = append(results, &Result{
-			Severity: Info, Message: fmt.Sprintf("the chart's Secret is %s", s.State),
+			Severity: diag.Info.String(), Message: fmt.Sprintf("the chart's Secret is %s", s.State),
 			ResourceRef: &yaml.ResourceIdentifier{TypeMeta: yaml.TypeMeta{APIVersion: "v1", Kind: "Secret"}, NameMeta: yaml.NameMeta{Name: s.Name}},
 		})
 	}

@@ -50,7 +50,7 @@ func Command(name string, env Env) *cobra.Command {
 }
 
 func run(ctx context.Context, env Env) error {
-	err := krm.Execute(krm.Function{Context: ctx, Now: time.Now()}, env.Stdin, env.Stdout)
+	err := krm.Execute(ctx, time.Now(), env.Stdin, env.Stdout)
 	if err == nil {
 		return nil
 	}

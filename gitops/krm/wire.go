@@ -17,37 +17,30 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// Function wires the items of a ResourceList by its functionConfig.
-type Function struct {
-	// Context ends the work early; nil means never.
-	Context context.Context
-	// Now is the time against which the expiry of tokens is held; where it is zero no
-	// token counts as expired.
-	Now time.Time
-}
-
-// Process wires the items of the list. What was done and what is worth knowing goes
-// into its results. Where the error is not nil one of those has the severity error,
-// none other has, and the list holds no items and no functionConfig: whoever goes on
-// all the same has nothing to apply, and whoever logs it no credential. The error holds no credential. It is a *ConfigError, a
-// *render.Error, or says that the items cannot be passed on.
-func (f Function) Process(list *List) error {
-	err := f.process(list)
+// Process wires the items of the list by its functionConfig. What was done and what is
+// worth knowing goes into its results. Where the error is not nil one of those has the
+// severity error, none other has, and the list holds no items and no functionConfig:
+// whoever goes on all the same has nothing to apply, and whoever logs it no credential.
+// The error holds no credential. It is a *ConfigError, a *render.Error, or says that the
+// items cannot be passed on. The expiry of tokens is held against now; where that is zero
+// no token counts as expired.
+func (l *List) Process(ctx context.Context, now time.Time) error {
+	err := l.wire(ctx, now)
 	if err != nil {
-		list.Items, list.FunctionConfig = nil, nil // which may hold a credential
-		list.Results = append(list.Results, failure(err)...)
+		l.Items, l.FunctionConfig = nil, nil // which may hold a credential
+		l.Results = append(l.Results, failure(err)...)
 	}
 	return err
 }
 
-func (f Function) process(list *List) error {
+func (l *List) wire(ctx context.Context, now time.Time) error {
 	linter := &schema.Linter{}
-	c, err := readConfig(linter, list.FunctionConfig, f.Now)
+	c, err := readConfig(linter, l.FunctionConfig.YNode(), now)
 	if err != nil {
 		return err
 	}
-	list.Results = append(list.Results, findings(c.found)...)
-	items, err := withoutAliases(list.Items)
+	l.Results = append(l.Results, findings(c.found)...)
+	items, err := withoutAliases(l.Items)
 	if err != nil {
 		return err
 	}
@@ -55,37 +48,29 @@ func (f Function) process(list *List) error {
 	if err != nil {
 		return err
 	}
-	ctx := f.Context
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	var out bytes.Buffer
 	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, render.Options{
 		AllowMissing:         c.allowMissing,
 		OverrideStreamValues: c.override,
+		// With the values in the chart's hook ConfigMap render compares what the
+		// functionConfig declares, or takes them where it declares nothing.
 		StreamValues: func(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
-			return streamValues(linter, name, data, f.Now)
+			result, err := linter.LintFile(name, data, schema.StreamOptions(now))
+			if err != nil {
+				return schema.Runtime{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
+			}
+			return result.Runtime, result.Diagnostics
 		},
 	})
 	if err != nil {
 		return err
 	}
-	if list.Items, err = takeBack(items, in, out.Bytes()); err != nil {
+	if l.Items, err = takeBack(items, in, out.Bytes()); err != nil {
 		return err
 	}
-	list.Results = append(list.Results, findings(report.Warnings)...)
-	list.Results = append(list.Results, wired(report, list.Items)...)
+	l.Results = append(l.Results, findings(report.Warnings)...)
+	l.Results = append(l.Results, wired(report, l.Items)...)
 	return nil
-}
-
-// streamValues lints the values in the chart's hook ConfigMap: with those render compares
-// what the functionConfig declares, or takes them where it declares nothing.
-func streamValues(l *schema.Linter, name string, data []byte, now time.Time) (schema.Runtime, []diag.Diagnostic) {
-	result, err := l.LintFile(name, data, schema.StreamOptions(now))
-	if err != nil {
-		return schema.Runtime{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
-	}
-	return result.Runtime, result.Diagnostics
 }
 
 // withoutAliases writes out what aliases stand for, because they may lead from one
@@ -133,7 +118,8 @@ func takeBack(items []*yaml.RNode, before, after []byte) ([]*yaml.RNode, error) 
 	if len(old) != len(items) || len(edited) < len(old) {
 		return nil, fmt.Errorf("%d items became %d and then %d documents", len(items), len(old), len(edited))
 	}
-	out := slices.Clone(items)
+	out := make([]*yaml.RNode, len(edited))
+	copy(out, items)
 	for i, text := range edited {
 		if i < len(old) && bytes.Equal(text, old[i]) {
 			continue
@@ -142,11 +128,7 @@ func takeBack(items []*yaml.RNode, before, after []byte) ([]*yaml.RNode, error) 
 		if err != nil {
 			return nil, fmt.Errorf("document %d of the result is not YAML", i+1) // the cause may quote it
 		}
-		if i < len(out) {
-			out[i] = item
-			continue
-		}
-		out = append(out, item)
+		out[i] = item
 	}
 	return out, nil
 }
