@@ -76,7 +76,7 @@ func (m *Masks) mapping(v *values.Value, at place) {
 		field(name, v.Field(name), v.Field(name).Key)
 	}
 	for _, d := range v.Duplicates {
-		field(d.Name, d.First, d.FirstKey)
+		field(d.Name, d.First, d.First.Key)
 	}
 }
 

@@ -23,32 +23,26 @@ type Chart struct {
 	Condition string
 	Tags      []string
 
-	own *Value   // its values, as they are laid beneath others
-	off []*Chart // dependencies that values have switched off
+	own *Value // its values, as they are laid beneath others
+	off bool   // values have switched it off
 }
 
 // Defaults returns the values of a chart, over which others can be laid; see Over.
 func (c *Chart) Defaults() *Values {
 	d := &Values{chart: c}
-	var collect func(c *Chart)
-	collect = func(c *Chart) {
-		if c.File != nil {
-			d.Files = append(d.Files, c.File)
-		}
-		for _, below := range c.Dependencies {
-			collect(below)
-		}
-	}
-	collect(c)
-	c.prepare()
+	c.prepare(d)
 	d.Root = c.own
 	return d
 }
 
-// prepare finds out what the own values of a chart and of its dependencies are.
-func (c *Chart) prepare() {
+// prepare finds out what the own values of a chart and of its dependencies are, and adds
+// their files.
+func (c *Chart) prepare(d *Values) {
+	if c.File != nil {
+		d.Files = append(d.Files, c.File)
+	}
 	for _, below := range c.Dependencies {
-		below.prepare()
+		below.prepare(d)
 	}
 	c.settle()
 }
@@ -86,7 +80,7 @@ func (v *Values) Over(defaults *Values) *Values {
 	case len(c.Dependencies) > 0:
 		seen := clone(v.Root)
 		c.asSeen(0).coalesce(seen, false)
-		c = c.switchedOn(seen, nil)
+		c = c.switched(seen, nil)
 		over.chart = c
 	}
 	over.Root = clone(v.Root)
@@ -97,41 +91,34 @@ func (v *Values) Over(defaults *Values) *Values {
 // IsOff reports whether the values switch off a dependency, or one on the way to it. It is
 // false where they were not laid over those of a chart.
 func (v *Values) IsOff(names ...string) bool {
-	c := v.chart
-	for _, name := range names {
-		if c == nil {
-			return false
+	for c := v.chart; c != nil && len(names) > 0; names = names[1:] {
+		if c = c.dependency(names[0]); c != nil && c.off {
+			return true
 		}
-		i := slices.IndexFunc(c.Dependencies, func(d *Chart) bool { return d.Name == name })
-		if i < 0 {
-			return slices.ContainsFunc(c.off, func(d *Chart) bool { return d.Name == name })
-		}
-		c = c.Dependencies[i]
 	}
 	return false
 }
 
-// switchedOn returns the chart without the dependencies that values switch off
+// switched returns the chart with the dependencies off that values switch off
 // (processDependencyEnabled in pkg/chartutil/dependencies.go): by a condition, else by
 // tags. path leads to the chart. The result is c itself where none is.
-func (c *Chart) switchedOn(whole *Value, path []string) *Chart {
-	on := *c
-	on.Dependencies = nil
-	same := true
-	for _, d := range c.Dependencies {
+func (c *Chart) switched(whole *Value, path []string) *Chart {
+	out := *c
+	out.Dependencies = slices.Clone(c.Dependencies)
+	for i, d := range c.Dependencies {
 		if c.Listed && !d.isOn(c, whole, path) {
-			on.off, same = append(on.off, d), false
-			continue
+			off := *d
+			off.off = true
+			out.Dependencies[i] = &off
+		} else {
+			out.Dependencies[i] = d.switched(whole, append(slices.Clone(path), d.Name))
 		}
-		below := d.switchedOn(whole, append(slices.Clone(path), d.Name))
-		same = same && below == d
-		on.Dependencies = append(on.Dependencies, below)
 	}
-	if same {
+	if slices.Equal(out.Dependencies, c.Dependencies) {
 		return c
 	}
-	on.settle()
-	return &on
+	out.settle()
+	return &out
 }
 
 // asSeen returns a chart as Helm has it while it decides what is switched on: aliases
@@ -144,7 +131,7 @@ func (c *Chart) asSeen(depth int) *Chart {
 		if depth > 0 && d.Real != "" {
 			d.Name = d.Real
 		}
-		if !seen.dependsOn(d.Name) {
+		if seen.dependency(d.Name) == nil {
 			seen.Dependencies = append(seen.Dependencies, d)
 		}
 	}
@@ -207,12 +194,16 @@ func (c *Chart) coalesce(dest *Value, keep bool) {
 		case over.Kind == Null && !keep:
 			dest.remove(name, under)
 		case over.Kind == Map && under.Kind == Map:
-			layBeneath(over, under, keep || c.dependsOn(name))
+			d := c.dependency(name)
+			layBeneath(over, under, keep || d != nil && !d.off)
 		default:
 			dest.Fields[name] = replacing(over, under)
 		}
 	}
 	for _, d := range c.Dependencies {
+		if d.off {
+			continue
+		}
 		below := dest.present(d.Name)
 		if below == nil {
 			below = emptyMap(nil)
@@ -226,23 +217,21 @@ func (c *Chart) coalesce(dest *Value, keep bool) {
 	}
 }
 
-func (c *Chart) dependsOn(name string) bool {
-	return slices.ContainsFunc(c.Dependencies, func(d *Chart) bool { return d.Name == name })
+// dependency returns the one of that name, nil if there is none.
+func (c *Chart) dependency(name string) *Chart {
+	for _, d := range c.Dependencies {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
 }
 
 // layBeneath adds to a mapping what it lacks of another (coalesceTablesFullKey).
 func layBeneath(dest, src *Value, keep bool) {
-	isNull := func(v *Value) bool { return v.Kind == Null && !v.gone }
-	var nulls []string // of src, before it gets those of dest
-	for _, name := range src.Order {
-		if isNull(src.Fields[name]) {
-			nulls = append(nulls, name)
-		}
-	}
 	for _, name := range dest.Order {
-		if over := dest.Fields[name]; isNull(over) && src.present(name) == nil {
+		if over := dest.present(name); over != nil && over.Kind == Null && src.present(name) == nil {
 			src.set(name, over)
-			nulls = append(nulls, name)
 		}
 	}
 	dest.Duplicates = append(slices.Clone(src.Duplicates), dest.Duplicates...)
@@ -252,7 +241,7 @@ func layBeneath(dest, src *Value, keep bool) {
 		case under.gone:
 		case over == nil:
 			dest.set(name, under)
-		case over.Kind == Null && !keep && !slices.Contains(nulls, name):
+		case over.Kind == Null && !keep && under.Kind != Null:
 			dest.remove(name, under)
 		case over.Kind == Map && under.Kind == Map:
 			layBeneath(over, under, keep)
@@ -287,10 +276,8 @@ func handGlobals(below, shared *Value) {
 			layBeneath(over, under, true)
 			own.set(name, over)
 		case over.Kind == Map, under != nil && under.Kind == Map: // they do not replace each other
-		case under != nil:
-			own.set(name, replacing(over, under))
 		default:
-			own.set(name, over)
+			own.set(name, replacing(over, under))
 		}
 	}
 	below.set(GlobalKey, own)
@@ -311,10 +298,10 @@ func (v *Value) remove(name string, under *Value) {
 	v.Fields[name] = &null
 }
 
-// replacing returns over with the note that it replaces under, unless it is a mapping. That
-// of an earlier file or flag tells more.
+// replacing returns over with the note that it replaces under, if it does and is no mapping.
+// That of an earlier file or flag tells more.
 func replacing(over, under *Value) *Value {
-	if over.Kind == Map || over.Overrides != nil || over == under {
+	if under == nil || over.Kind == Map || over.Overrides != nil || over == under {
 		return over
 	}
 	r := *over

@@ -22,8 +22,8 @@ func (f *File) readDocuments(text []byte) ([]*Value, error) {
 		if err != nil {
 			return nil, f.Source.syntaxError(text, err)
 		}
-		b := builder{source: f.Source, budget: maxShared}
-		v := b.document(&doc)
+		b := builder{source: f.Source, budget: maxShared, open: map[*yaml.Node]bool{}}
+		v := b.value(doc.Content[0])
 		if b.err != nil {
 			return nil, b.err
 		}

@@ -96,13 +96,8 @@ func (o origin) value(data any) *Value {
 		for _, item := range data {
 			v.Items = append(v.Items, origin{}.value(item))
 		}
-	case string:
-		v.Kind, v.Scalar = String, data
-	case bool:
-		v.Kind, v.Scalar = Bool, data
-	case nil:
-	default: // int64 from --set, float64 from files and JSON
-		v.Kind, v.Scalar = Number, data
+	default:
+		return scalarOf(data, *v)
 	}
 	return v
 }

@@ -107,13 +107,6 @@ type builder struct {
 	end int
 }
 
-func (b *builder) document(doc *yaml.Node) *Value {
-	if doc.Kind == yaml.DocumentNode && len(doc.Content) == 1 {
-		return b.value(doc.Content[0])
-	}
-	return &Value{Kind: Null, Body: b.span(doc)}
-}
-
 func (b *builder) fail(n *yaml.Node, message, hint string) {
 	if b.err == nil {
 		b.err = &SyntaxError{Span: b.span(n), Message: message, Hint: hint}
@@ -157,9 +150,6 @@ func (b *builder) alias(n *yaml.Node) *Value {
 		b.fail(n, "an anchor contains an alias to itself", "")
 		return &Value{Kind: Null, Body: b.span(n)}
 	}
-	if b.open == nil {
-		b.open = map[*yaml.Node]bool{}
-	}
 	b.open[n.Alias] = true
 	v := *b.value(n.Alias)
 	delete(b.open, n.Alias)
@@ -187,7 +177,7 @@ func (b *builder) entries(v *Value, n *yaml.Node) {
 		f := b.value(body)
 		f.Key = at
 		if written[name] {
-			v.Duplicates = append(v.Duplicates, Duplicate{Name: name, First: v.Fields[name], FirstKey: v.Fields[name].Key, Later: f.Key})
+			v.Duplicates = append(v.Duplicates, Duplicate{Name: name, First: v.Fields[name], Later: f.Key})
 		}
 		written[name] = true
 		v.set(name, f)

@@ -16,18 +16,24 @@ import (
 // an unquoted yes is a boolean and 0123 a number, and through JSON, so that every
 // number is a float64.
 func (b *builder) scalar(n *yaml.Node) *Value {
-	v := &Value{Body: b.span(n)}
-	switch data := b.resolve(n).(type) {
+	span := b.span(n)
+	return scalarOf(b.resolve(n), Value{Body: span})
+}
+
+// scalarOf returns v as a scalar with that data.
+func scalarOf(data any, v Value) *Value {
+	v.Scalar = data
+	switch data.(type) {
 	case nil:
 		v.Kind = Null
 	case bool:
-		v.Kind, v.Scalar = Bool, data
-	case float64:
-		v.Kind, v.Scalar = Number, data
+		v.Kind = Bool
 	case string:
-		v.Kind, v.Scalar = String, data
+		v.Kind = String
+	default: // float64 from files and JSON, int64 from --set
+		v.Kind = Number
 	}
-	return v
+	return &v
 }
 
 func (b *builder) resolve(n *yaml.Node) any {

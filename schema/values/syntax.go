@@ -98,22 +98,20 @@ func parserMessage(err error) (line int, message string) {
 // explain words the parser's messages for people. The one message that quotes the
 // source, about an unknown anchor, is replaced: `password: *x` would print the password.
 func explain(message string) string {
-	switch {
-	case strings.HasPrefix(message, "unknown anchor"):
-		return "this value begins with *, which YAML takes for an alias to an anchor that does not exist; put it in quotes"
-	case strings.Contains(message, "cannot start any token"):
-		return "a value cannot begin with this character (a tab, @, % or a backtick); put it in quotes, and indent with spaces"
-	case strings.Contains(message, "mapping values are not allowed"):
-		return "a second \": \" on this line, or a line that is indented too far; put the value in quotes if the colon belongs to it"
-	case strings.Contains(message, "did not find expected key"),
-		strings.Contains(message, "did not find expected '-' indicator"):
-		return "this line does not fit the block it stands in: look at its indentation"
-	case strings.Contains(message, "could not find expected ':'"):
-		return "a key without its colon"
-	case strings.Contains(message, "did not find expected ','"):
-		return "a comma, or the bracket that closes a list or mapping, is missing before this line ends"
-	case strings.Contains(message, "end of stream"):
-		return "the quote or bracket opened here is never closed"
+	const indentation = "this line does not fit the block it stands in: look at its indentation"
+	for _, known := range [][2]string{
+		{"unknown anchor", "this value begins with *, which YAML takes for an alias to an anchor that does not exist; put it in quotes"},
+		{"cannot start any token", "a value cannot begin with this character (a tab, @, % or a backtick); put it in quotes, and indent with spaces"},
+		{"mapping values are not allowed", "a second \": \" on this line, or a line that is indented too far; put the value in quotes if the colon belongs to it"},
+		{"did not find expected key", indentation},
+		{"did not find expected '-' indicator", indentation},
+		{"could not find expected ':'", "a key without its colon"},
+		{"did not find expected ','", "a comma, or the bracket that closes a list or mapping, is missing before this line ends"},
+		{"end of stream", "the quote or bracket opened here is never closed"},
+	} {
+		if strings.Contains(message, known[0]) {
+			return known[1]
+		}
 	}
 	if strings.ContainsAny(message, "'`\"") {
 		return "not valid YAML"

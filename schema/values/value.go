@@ -91,10 +91,9 @@ type Value struct {
 // Duplicate is a key written twice in one mapping. Helm takes the last one
 // without a word (sigs.k8s.io/yaml).
 type Duplicate struct {
-	Name     string
-	First    *Value // the value that is lost
-	Later    Span   // the key that won
-	FirstKey Span
+	Name  string
+	First *Value // what is lost
+	Later Span   // the key that won
 }
 
 // KeySpan is where a field's key stands, or the value itself where it has none.

@@ -66,7 +66,7 @@ func duplicate(p *rule.Pass, d values.Duplicate, path []string) {
 	found := p.Report(d.Later, strings.Join(path, "."),
 		fmt.Sprintf("key %s stands twice, and Helm drops the first one", mask.Quote(d.Name)),
 		"merge the two into one")
-	found.Related = rule.Related(d.FirstKey, "the first one")
+	found.Related = rule.Related(d.First.Key, "the first one")
 	edits, why := dropFirst(p, d)
 	if why == "" {
 		found.Hint = "the first one says nothing that the other does not: remove it"
@@ -79,7 +79,7 @@ func duplicate(p *rule.Pass, d values.Duplicate, path []string) {
 // not in the other: perhaps the two were meant to be one block, perhaps the first
 // was the right one. So it has to be settled by hand then.
 func dropFirst(p *rule.Pass, d values.Duplicate) ([]diag.Edit, string) {
-	s, why := p.Entry(d.FirstKey)
+	s, why := p.Entry(d.First.Key)
 	if why != "" {
 		return nil, why
 	}
