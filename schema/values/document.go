@@ -6,13 +6,15 @@ import (
 	"io"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 )
 
-// readDocuments reads text, in which every line stands where it stands in the source,
+// readDocuments reads a part, in which every line stands where it stands in the source,
 // and returns the documents in it, at least one.
-func (f *File) readDocuments(text []byte) ([]*Value, error) {
+func (f *File) readDocuments(part []byte) ([]*Value, error) {
 	var docs []*Value
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder := yaml.NewDecoder(bytes.NewReader(part))
 	for {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
@@ -20,7 +22,7 @@ func (f *File) readDocuments(text []byte) ([]*Value, error) {
 			break
 		}
 		if err != nil {
-			return nil, f.Source.syntaxError(text, err)
+			return nil, f.Source.fault(syntax.Explain(f.Source.Text.Bytes(), part, err))
 		}
 		b := builder{source: f.Source, budget: maxShared, open: map[*yaml.Node]bool{}}
 		v := b.value(doc.Content[0])
@@ -78,10 +80,10 @@ func cutDropped(text []byte) (kept, dropped []byte) {
 func (f *File) findHelm3Only() {
 	const utf8 = "save it as UTF-8"
 	switch f.Encoding {
-	case UTF16LE:
+	case syntax.UTF16LE:
 		f.refusedBy4(0, "the file is encoded as UTF-16, which Helm 3 reads and Helm 4 does not", utf8)
 		return
-	case UTF16BE: // it fails unless the file ends with a line break
+	case syntax.UTF16BE: // it fails unless the file ends with a line break
 		f.refusedBy4(0, "the file is encoded as UTF-16, which Helm 3 reads and Helm 4 may not", utf8)
 		return
 	}
@@ -105,6 +107,6 @@ func (f *File) findHelm3Only() {
 // refusedBy4 notes why Helm 4 refuses the line at an offset, if nothing is noted yet.
 func (f *File) refusedBy4(at int, message, hint string) {
 	if f.Helm3Only == nil {
-		f.Helm3Only = &SyntaxError{Span: f.Source.lineAt(at), Message: message, Hint: hint}
+		f.Helm3Only = &SyntaxError{Span: f.Source.line(f.Source.Text.Position(at).Line), Message: message, Hint: hint}
 	}
 }

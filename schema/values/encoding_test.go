@@ -9,6 +9,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 )
 
 // wide encodes text with two bytes a unit, or four a rune.
@@ -34,7 +35,7 @@ func TestParseUTF16(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for encoding, order := range map[values.Encoding]binary.AppendByteOrder{values.UTF16LE: binary.LittleEndian, values.UTF16BE: binary.BigEndian} {
+		for encoding, order := range map[syntax.Encoding]binary.AppendByteOrder{syntax.UTF16LE: binary.LittleEndian, syntax.UTF16BE: binary.BigEndian} {
 			data := wide(order, 2, "\ufeff"+text)
 			for _, parse := range []func() (*values.File, error){
 				func() (*values.File, error) { return values.Parse("v.yaml", data) },
@@ -104,11 +105,11 @@ func TestByteOrderMarkOfUTF8(t *testing.T) {
 // TestDecode leaves alone what it does not decode.
 func TestDecode(t *testing.T) {
 	for _, data := range [][]byte{nil, []byte("a: b\n"), []byte("\ufeffa: b\n"), {0xff}, {0xff, 0xfe, 0, 0}, {0xff, 0xfe, 'x'}, {0, 0, 0xfe, 0xff}} {
-		if text, encoding := values.Decode(data); !bytes.Equal(text, data) || encoding != "" {
+		if text, encoding := syntax.Decode(data); !bytes.Equal(text, data) || encoding != "" {
 			t.Errorf("%q becomes %q in %q", data, text, encoding)
 		}
 	}
-	if text, encoding := values.Decode([]byte{0xfe, 0xff}); len(text) != 0 || encoding != values.UTF16BE {
+	if text, encoding := syntax.Decode([]byte{0xfe, 0xff}); len(text) != 0 || encoding != syntax.UTF16BE {
 		t.Errorf("a mark alone becomes %q in %q", text, encoding)
 	}
 }

@@ -1,11 +1,14 @@
 package values
 
 import (
+	"bytes"
 	"errors"
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -14,7 +17,7 @@ type File struct {
 	Source *Source
 	// Encoding is how the file is encoded. Source has it as UTF-8, so places in a file
 	// that is not are those in its decoded text, and it cannot be edited by them.
-	Encoding Encoding
+	Encoding syntax.Encoding
 	// Root is the first document, which is all that Helm 3 reads; of kind Null if
 	// the file is empty. It may be of any kind: only a mapping is a values file.
 	Root *Value
@@ -47,19 +50,36 @@ func (e *SyntaxError) Error() string {
 	return e.Span.File() + ": " + e.Message
 }
 
+// fault returns what is said of a line of the source.
+func (s *Source) fault(f syntax.Fault) *SyntaxError {
+	return &SyntaxError{Span: s.line(f.Line), Message: f.Message, Hint: f.Hint}
+}
+
+// line returns where the text of a line stands.
+func (s *Source) line(number int) Span {
+	text, start := s.Text.Line(max(number, 1))
+	start += len(text) - len(bytes.TrimLeft(text, " \t"))
+	return Span{Source: s, Start: start, End: start + len(bytes.TrimSpace(text))}
+}
+
 // maxShared bounds what aliases may expand to. A values file of a Runtime has some
 // thousand values; a YAML bomb has billions.
 const maxShared = 100_000
 
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
 func Parse(name string, data []byte) (*File, error) {
-	text, encoding := Decode(data)
-	return parseWhole(&Source{Name: name, Text: yamldoc.New(text)}, encoding)
+	decoded, encoding := syntax.Decode(data)
+	return parseWhole(&Source{Name: name, Text: yamldoc.New(decoded)}, encoding)
 }
 
-func parseWhole(src *Source, encoding Encoding) (*File, error) {
-	if err := src.templateError(); err != nil {
-		return nil, err
+// isTemplateName reports whether a file is a template by its name, as helmfile has it.
+func isTemplateName(name string) bool { return strings.HasSuffix(name, ".gotmpl") }
+
+func parseWhole(src *Source, encoding syntax.Encoding) (*File, error) {
+	if isTemplateName(src.Name) {
+		if fault, ok := syntax.Template(src.Text.Bytes()); ok {
+			return nil, src.fault(fault)
+		}
 	}
 	f, err := parse(src, src.Text.Bytes())
 	if err != nil {
@@ -70,12 +90,11 @@ func parseWhole(src *Source, encoding Encoding) (*File, error) {
 	return f, nil
 }
 
-// parse reads text, which is src or a part of it in which every line stands where
-// it stands in src.
-func parse(src *Source, text []byte) (*File, error) {
+// parse reads src or a part of it in which every line stands where it stands in src.
+func parse(src *Source, part []byte) (*File, error) {
 	f := &File{Source: src}
-	text, dropped := cutDropped(text)
-	docs, err := f.readDocuments(text)
+	part, dropped := cutDropped(part)
+	docs, err := f.readDocuments(part)
 	if err != nil {
 		return nil, err
 	}

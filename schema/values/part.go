@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -23,8 +24,8 @@ type rest struct {
 // Files in which that cannot be told without parsing them are read as a whole. The
 // error is a *SyntaxError, always of the whole file.
 func ParsePart(name string, data []byte, want outline.Want) (*File, error) {
-	text, encoding := Decode(data)
-	src := &Source{Name: name, Text: yamldoc.New(text)}
+	decoded, encoding := syntax.Decode(data)
+	src := &Source{Name: name, Text: yamldoc.New(decoded)}
 	if encoding == "" && !isTemplateName(name) {
 		if f := parsePart(src, want); f != nil {
 			return f, nil

@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 	helmyaml "sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -134,9 +135,9 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 // failKey refuses a mapping or list as a key. Nearly always it is a template expression,
 // {{ … }}, which YAML reads as a mapping inside a mapping.
 func (b *builder) failKey(key *yaml.Node) {
-	text, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
-	if bytes.HasPrefix(text[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(text[at:], []byte("{{")) {
-		b.fail(key, templateMessage, templateHint)
+	data, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
+	if bytes.HasPrefix(data[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(data[at:], []byte("{{")) {
+		b.fail(key, syntax.TemplateMessage, syntax.TemplateHint)
 		return
 	}
 	b.fail(key, "helm takes only plain text for a key", "")

@@ -10,6 +10,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 )
 
 // Checked is what lint says of one file. All of it is empty for a file that no Runtime
@@ -46,7 +47,7 @@ type Lint func(data []byte, opts schema.Options) (schema.Result, error)
 // lint lints it as a values file, linter the releases. What the chart beside it says of a
 // Runtime counts, unless opts says it. The error is that of the linter.
 func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, opts schema.Options) (Checked, error) {
-	text, encoding := values.Decode(data)
+	text, encoding := syntax.Decode(data)
 	c := content{name: name, text: text}
 	if f.Found && !c.mayHoldRuntime() {
 		return Checked{}, nil

@@ -1,4 +1,7 @@
-package values
+// Package syntax reads the bytes of a values file as text, and says of one that does not
+// parse what is wrong with it. Only messages depend on it, besides UTF-16: whoever reads
+// schema/values may skip it.
+package syntax
 
 import (
 	"bytes"
@@ -11,36 +14,38 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// syntaxError turns the parser's error about text, in which every line stands where it
-// stands in the source, into one that points at the right line and quotes nothing.
-func (s *Source) syntaxError(text []byte, err error) *SyntaxError {
-	if err := s.encodingError(); err != nil {
-		return err
+// Fault says why a file cannot be read. It never quotes the file: what does not parse may
+// well be a credential.
+type Fault struct {
+	Line    int // from 1
+	Message string
+	Hint    string // what to do; "" where the message says all
+}
+
+// Explain turns the error of yaml.v3 about a part of data, in which every line stands where
+// it stands in data, into one that points at the right line and quotes nothing.
+func Explain(data, part []byte, err error) Fault {
+	if fault := encodingFault(data); fault != nil {
+		return *fault
 	}
 	line, message := parserMessage(err)
-	bad := firstBadLine(text, message)
-	if isTemplate(text, bad) {
-		return &SyntaxError{Span: s.line(bad), Message: templateMessage, Hint: templateHint}
-	}
-	if !strings.Contains(message, "end of stream") {
+	bad := firstBadLine(part, message)
+	switch {
+	case isTemplate(part, bad):
+		return Fault{Line: bad, Message: TemplateMessage, Hint: TemplateHint}
+	case !strings.Contains(message, "end of stream"):
 		// The parser names the line on which the surrounding block began. Where a
 		// construct is cut off by the end of the file that is the place to look at,
 		// but otherwise the reader wants the line that does not fit.
 		line = bad
-	} else if _, start := s.Text.Line(line); start >= len(s.Text.Bytes()) {
+	case line == 0 || line > lineOf(bytes.TrimSuffix(part, []byte{'\n'}), len(part)):
 		line = 1 // for the first line, the parser names the end instead of the beginning
 	}
-	return &SyntaxError{Span: s.line(line), Message: explain(message)}
+	return Fault{Line: line, Message: explain(message)}
 }
 
-// line returns where the text of a line stands.
-func (s *Source) line(number int) Span {
-	text, start := s.Text.Line(max(number, 1))
-	start += len(text) - len(bytes.TrimLeft(text, " \t"))
-	return Span{Source: s, Start: start, End: start + len(bytes.TrimSpace(text))}
-}
-
-func (s *Source) lineAt(offset int) Span { return s.line(s.Text.Position(offset).Line) }
+// lineOf returns the number of the line with the byte at an offset.
+func lineOf(data []byte, at int) int { return 1 + bytes.Count(data[:min(at, len(data))], []byte{'\n'}) }
 
 // firstBadLine returns the number of the first line with which the text up to there
 // fails in the given way.

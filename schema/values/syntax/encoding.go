@@ -1,4 +1,4 @@
-package values
+package syntax
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ const (
 )
 
 // Decode returns data as UTF-8 if it is UTF-16 with a byte order mark, without the mark.
-// Everything else it returns as it is, text or not; Parse says what is wrong with it.
+// Everything else it returns as it is, text or not; Explain says what is wrong with it.
 func Decode(data []byte) (text []byte, encoding Encoding) {
 	if isUTF32(data) {
 		return data, ""
@@ -54,12 +54,11 @@ func fromUTF16(data []byte, order binary.ByteOrder) (text []byte, ok bool) {
 	return []byte(string(runes)), len(data)%2 == 0 && slices.Equal(utf16.Encode(runes), units)
 }
 
-// encodingError says why data is no text that Helm can read; nil if its encoding is
+// encodingFault says why data is no text that Helm can read; nil if its encoding is
 // not the reason. All of these fail in Helm 3.22.0 and 4.3.1 alike.
-func (s *Source) encodingError() *SyntaxError {
-	data := s.Text.Bytes()
-	found := func(at int, message string) *SyntaxError {
-		return &SyntaxError{Span: s.lineAt(at), Message: message, Hint: "save it as UTF-8"}
+func encodingFault(data []byte) *Fault {
+	found := func(at int, message string) *Fault {
+		return &Fault{Line: lineOf(data, at), Message: message, Hint: "save it as UTF-8"}
 	}
 	if isUTF32(data) {
 		return found(0, "the file is encoded as UTF-32, which Helm cannot read")

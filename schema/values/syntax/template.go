@@ -1,31 +1,25 @@
-package values
+package syntax
 
 import (
 	"bytes"
 	"errors"
 	"io"
 	"regexp"
-	"strings"
 )
 
+// TemplateMessage and TemplateHint are said of what a template engine has yet to go through.
 const (
-	templateMessage = "this is a Go template, not YAML: render it first"
-	templateHint    = "lint what helmfile, gomplate or the like makes of it; {{ }} that is meant literally goes in quotes"
+	TemplateMessage = "this is a Go template, not YAML: render it first"
+	TemplateHint    = "lint what helmfile, gomplate or the like makes of it; {{ }} that is meant literally goes in quotes"
 )
 
-// isTemplateName reports whether a file is a template by its name, as helmfile has it.
-func isTemplateName(name string) bool { return strings.HasSuffix(name, ".gotmpl") }
-
-// templateError is for a file that is called a template and is one; nil for any other.
-func (s *Source) templateError() *SyntaxError {
-	if !isTemplateName(s.Name) {
-		return nil
-	}
-	at := bytes.Index(s.Text.Bytes(), []byte("{{"))
+// Template returns the fault of a file that is called a template; ok is false if it is none.
+func Template(data []byte) (fault Fault, ok bool) {
+	at := bytes.Index(data, []byte("{{"))
 	if at < 0 {
-		return nil
+		return Fault{}, false
 	}
-	return &SyntaxError{Span: s.lineAt(at), Message: templateMessage, Hint: templateHint}
+	return Fault{Line: lineOf(data, at), Message: TemplateMessage, Hint: TemplateHint}, true
 }
 
 // isTemplate reports whether a text that fails at the given line is a template: it would
