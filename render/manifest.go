@@ -28,10 +28,11 @@ func (m *manifest) parse() ([]object, error) {
 		return nil, err
 	}
 	found, err := objects(tree.Root)
-	if err == nil {
-		m.tree = tree
+	if err != nil {
+		return nil, err
 	}
-	return found, err
+	m.tree = tree
+	return found, nil
 }
 
 // concerns reports whether the document may have to be changed.
@@ -47,15 +48,11 @@ func (e *engine) learn(doc stream.Document) (*manifest, error) {
 	}
 	e.world.content = true
 	var found []object
-	if i := interestOf(m.doc, !e.world.knowsChart); i.any() {
+	if plain := mayConcern(doc, !e.world.knowsChart); plain || mayConcernEscaped(doc, !e.world.knowsChart) {
 		var err error
-		found, err = m.parse()
-		if err != nil && i != (interest{escaped: true}) {
+		if found, err = m.parse(); err != nil && plain {
 			return nil, streamErrorf("%s %v", m, err)
-		}
-		if err != nil { // most likely a text in which a backslash is just that
-			found = nil
-		}
+		} // else it is most likely a text in which a backslash is just that
 	}
 	for _, o := range found {
 		e.world.learn(o, m.String())

@@ -22,10 +22,8 @@ func (o object) String() string { return o.kind + "/" + o.name }
 // objects returns the objects of a document, those in lists included.
 func objects(root *yaml.Node) ([]object, error) {
 	w := &listWalk{}
-	if err := w.add(root, nil); err != nil {
-		return nil, err
-	}
-	return w.found, nil
+	err := w.add(root, nil)
+	return w.found, err
 }
 
 // maxObjects bounds the objects of one document, which aliases can multiply.

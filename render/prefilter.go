@@ -9,34 +9,38 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-// interest says why a document is worth parsing; zero if it is not. Parsing is
-// what takes the time, and most documents of a release concern nothing here.
+// mayConcern reports whether a document may hold what a run looks for, so that it is worth
+// parsing: a service, or another reader of the token Secret; a Secret that the chart makes
+// from a plaintext credential; the ConfigMap in which it keeps its values; and, if label is
+// set, a version of the chart that tells its generation. Parsing is what takes the time,
+// and most documents of a release concern nothing here.
 //
 // It is decided by bytes that an object in question must contain: its kind, as a
 // scalar of its own, and a part of its name, labels or variables. They may stand
 // anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
-// lists are all seen. Of a text with backslashes it looks at what YAML makes of them.
-type interest struct {
-	workload bool // a service, or another reader of the token Secret
-	secret   bool // a Secret that the chart makes from a plaintext credential
-	values   bool // the ConfigMap in which the chart keeps its values
-	label    bool // a version of the chart that tells its generation
-	escaped  bool // one of these, if what it writes with escapes is a scalar at all
+// lists are all seen.
+func mayConcern(doc stream.Document, label bool) bool {
+	// event-reporter is part of three names, app-proxy of the label part-of
+	return hasScalar(doc, deployment, statefulSet, daemonSet, rollout) &&
+		has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envToken, envPassword) ||
+		hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName) ||
+		hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig) ||
+		label && has(doc, "/chart") && hasKnownVersion(doc)
 }
 
-// interestOf looks into a document; for a label only if one is looked for.
-func interestOf(doc stream.Document, label bool) interest {
-	i := plainInterest(doc, label)
-	if plain := unescaped(doc); plain != nil {
-		for r := stream.Of(plain); ; {
-			d, err := r.Next()
-			if err != nil {
-				break
-			}
-			i.escaped = i.escaped || plainInterest(d, label).any()
+// mayConcernEscaped looks at what YAML makes of the escapes in a document, as far as these
+// are in a scalar at all.
+func mayConcernEscaped(doc stream.Document, label bool) bool {
+	plain := unescaped(doc)
+	if plain == nil {
+		return false
+	}
+	for r := stream.Of(plain); ; {
+		d, err := r.Next()
+		if err != nil || mayConcern(d, label) {
+			return err == nil
 		}
 	}
-	return i
 }
 
 // unescaped returns a document with the letters that it writes as escapes (kind:
@@ -65,20 +69,6 @@ func unescaped(doc stream.Document) []byte {
 	}
 	return plain
 }
-
-func plainInterest(doc stream.Document, label bool) interest {
-	var i interest
-	if hasScalar(doc, deployment, statefulSet, daemonSet, rollout) {
-		// event-reporter is part of three names, app-proxy of the label part-of
-		i.workload = has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envToken, envPassword)
-	}
-	i.secret = hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName)
-	i.values = hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig)
-	i.label = label && has(doc, "/chart") && hasKnownVersion(doc)
-	return i
-}
-
-func (i interest) any() bool { return i != interest{} }
 
 // has reports whether a document contains one of words.
 func has(doc stream.Document, words ...string) bool {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -107,14 +106,7 @@ func (e *engine) run() error {
 	if err != nil {
 		return err
 	}
-	if secrets != "" {
-		if !bytes.HasSuffix(e.last.doc.Bytes(), []byte("\n")) {
-			secrets = e.in.LineEnd() + secrets
-		}
-		end := e.last.doc.End
-		replaced = append(replaced, stream.Replacement{Document: stream.Document{Start: end, End: end}, By: []byte(secrets)})
-	}
-	if err := e.in.Write(e.out, replaced...); err != nil {
+	if err := e.in.Write(e.out, replaced, secrets); err != nil {
 		return &Error{Kind: StreamError, Message: "write the stream", Err: err}
 	}
 	return nil
@@ -193,7 +185,7 @@ func (e *engine) checkWhole() error {
 	if !e.world.content {
 		return streamErrorf("the stream holds no manifest").remedy(WholeStream, "a Runtime is never empty: pass the output of helm on stdin")
 	}
-	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.concerns() {
+	if e.last.doc.IsEmpty() || e.last.tree != nil || e.last.concerns() || e.last.doc.Len() > yamldoc.MaxSize {
 		return nil
 	}
 	_, err := yamldoc.Parse(e.last.doc.Bytes())

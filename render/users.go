@@ -1,31 +1,24 @@
 package render
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// users are the ConfigMaps of the stream from which app-proxy may take a username.
-type users struct {
-	wanted map[string]bool // the names of those that services ask for
-	text   map[configKey]string
-}
+// users are the texts in ConfigMaps of the stream, from which app-proxy may take a username.
+type users map[configKey]string
 
 // configKey is a key of a ConfigMap.
 type configKey struct{ namespace, name, key string }
 
-// want notes the ConfigMap that a container takes its username from.
-func (u *users) want(w *workload) {
-	if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey {
-		u.wanted[v.Ref.Name] = true
-	}
-}
-
 // learn notes the keys of a ConfigMap. Those that a merge key pulls in are not
 // seen: what they hold counts as missing.
-func (u *users) learn(o object) {
+func (u users) learn(o object) {
 	data := yamldoc.Get(o.node, "data")
 	if o.kind != "ConfigMap" || o.isHook() || data == nil {
 		return
@@ -36,21 +29,21 @@ func (u *users) learn(o object) {
 			continue
 		}
 		at := configKey{o.namespace, o.name, key}
-		delete(u.text, at) // the last one wins, also if it is no text
+		delete(u, at) // the last one wins, also if it is no text
 		if text, isText := yamldoc.String(data.Content[i+1]); isText {
-			u.text[at] = text
+			u[at] = text
 		}
 	}
 }
 
 // holds reports whether the ConfigMap that a container of the namespace sees holds
 // the text. A namespace that is not given is the release's, which may be any.
-func (u *users) holds(namespace string, ref schema.SecretRef, text string) bool {
-	if held, found := u.text[configKey{namespace, ref.Name, ref.Key}]; found {
+func (u users) holds(namespace string, ref schema.SecretRef, text string) bool {
+	if held, found := u[configKey{namespace, ref.Name, ref.Key}]; found {
 		return held == text
 	}
 	found := false
-	for k, held := range u.text {
+	for k, held := range u {
 		if k.name != ref.Name || k.key != ref.Key || k.namespace != "" && namespace != "" {
 			continue
 		}
@@ -64,15 +57,17 @@ func (u *users) holds(namespace string, ref schema.SecretRef, text string) bool 
 
 // learnUsers notes what the ConfigMaps hold that services take their username from.
 func (e *engine) learnUsers() {
-	names := make([]string, 0, len(e.world.users.wanted))
-	for name := range e.world.users.wanted {
-		names = append(names, name)
+	names := map[string]bool{}
+	for _, w := range e.world.workloads {
+		if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey {
+			names[v.Ref.Name] = true
+		}
 	}
 	if len(names) == 0 {
 		return
 	}
-	e.look(func(doc stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, names...) },
-		func(o object) { e.world.users.learn(o) })
+	wanted := slices.Collect(maps.Keys(names))
+	e.look(func(doc stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, wanted...) }, e.world.users.learn)
 }
 
 // holdsArgoCD reports whether the stream holds the API server of an Argo CD in a namespace,
@@ -97,11 +92,9 @@ func (e *engine) look(mayHold func(stream.Document) bool, see func(object)) {
 		if !mayHold(doc) {
 			continue
 		}
-		found, err := (&manifest{doc: doc}).parse()
+		found, _ := (&manifest{doc: doc}).parse()
 		for _, o := range found {
-			if err == nil {
-				see(o)
-			}
+			see(o)
 		}
 	}
 }

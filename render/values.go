@@ -40,10 +40,10 @@ func (e *engine) decideFor(r *runtime) error {
 		}
 		r.settings = *given
 		if found != nil {
-			fill(&r.settings, found.Settings)
+			fill(&r.settings, *found)
 		}
 	case found != nil:
-		r.settings, r.source = found.Settings, found.name
+		r.settings, r.source = *found, r.facts.values[len(r.facts.values)-1].name
 	case given == nil:
 		return valuesErrorf("no values were given, and the stream holds none%s: the ConfigMap %s is not in it", r.named(), valuesConfig).hint(giveValues)
 	default:
@@ -128,16 +128,10 @@ func fill(s *schema.Settings, used schema.Settings) {
 	}
 }
 
-// foundValues are the values that the chart put into the stream.
-type foundValues struct {
-	schema.Runtime
-	name string
-}
-
 // streamValues reads the values that the chart put into the stream for a Runtime, nil
 // if there are none. They are compared with those that were given, unless these are to
 // beat them; then nothing is wrong with them.
-func (e *engine) streamValues(r *runtime) (*foundValues, error) {
+func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 	all := r.facts.values
 	if len(all) == 0 || e.opts.StreamValues == nil {
 		return nil, nil
@@ -176,7 +170,7 @@ func (e *engine) streamValues(r *runtime) (*foundValues, error) {
 			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).remedy(SameValues, sameValues)
 		}
 	}
-	return &foundValues{read, last.name}, nil
+	return &read.Settings, nil
 }
 
 // differ says about what two Runtimes' settings contradict each other, "" if they do

@@ -27,7 +27,7 @@ type world struct {
 func newWorld() world {
 	return world{
 		facts: map[string]*facts{}, wirings: map[string]string{},
-		users: users{map[string]bool{}, map[configKey]string{}},
+		users: users{},
 	}
 }
 
@@ -57,7 +57,6 @@ func (w *world) take(l *workload) error {
 		return nil
 	}
 	w.in(l.object.namespace).found[l.service] = true
-	w.users.want(l)
 	name := strings.Join([]string{l.object.kind, l.object.namespace, l.object.name, l.name}, "/")
 	is := fmt.Sprintf("%+v", authVars(l.vars))
 	if was, twice := w.wirings[name]; twice && was != is {
@@ -136,7 +135,6 @@ func (w *world) claim(r *runtime, allowed []string) {
 		}
 		found[0].claimed = s.name
 		r.facts.found[s.name] = true
-		w.users.want(found[0])
 	}
 	for _, s := range services() {
 		if !r.facts.found[s.name] {

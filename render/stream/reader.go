@@ -161,12 +161,17 @@ type Replacement struct {
 	By []byte
 }
 
-// Write writes what was read, with some documents replaced, in their order.
-func (r *Reader) Write(w io.Writer, replaced ...Replacement) error {
+// Write writes what was read, with some documents replaced, in their order. What is
+// appended begins on a line of its own.
+func (r *Reader) Write(w io.Writer, replaced []Replacement, appended string) error {
+	size := r.text.size
+	if appended != "" && !bytes.HasSuffix(r.text.bytes(max(size-1, 0), size), []byte("\n")) {
+		appended = r.LineEnd() + appended
+	}
 	at := 0
-	for _, d := range append(replaced, Replacement{Document: Document{Start: r.text.size}}) {
+	for _, d := range append(replaced, Replacement{Document{Start: size}, []byte(appended)}) {
 		for piece := range r.text.pieces(at, d.Start) {
-			if _, err := bytes.NewReader(piece).WriteTo(w); err != nil {
+			if _, err := bytes.NewReader(piece).WriteTo(w); err != nil { // which knows short writes
 				return err
 			}
 		}

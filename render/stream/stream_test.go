@@ -146,7 +146,7 @@ func TestWrite(t *testing.T) {
 		r.Rewind()
 	}
 	var out strings.Builder
-	if err := r.Write(&out, replaced...); err != nil || out.String() != want.String() {
+	if err := r.Write(&out, replaced, ""); err != nil || out.String() != want.String() {
 		t.Errorf("%d bytes were written, want %d: %v", out.Len(), want.Len(), err)
 	}
 }
