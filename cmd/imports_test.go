@@ -40,7 +40,7 @@ func mayImport() map[string][]string {
 		"render/redact":            {"schema/edit", "schema/yamldoc"},
 		"render/emit":              {},
 		"render/envedit":           {"schema", "schema/edit", "schema/yamldoc", "render/emit"},
-		"render":                   append([]string{"render/*"}, lib...),
+		"render":                   append([]string{"render/*", "schema/auth"}, lib...),
 		"preflight/argocd":         {"schema"},
 		"internal/argocdtest":      {}, // for tests alone
 		"preflight/shell":          {},

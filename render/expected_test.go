@@ -54,32 +54,32 @@ func TestExpectedServices(t *testing.T) {
 		in       string
 		settings schema.Settings
 		missing  string // in the error's message, "" if there is none
-		gen      render.Generation
+		gen      string
 	}{
-		"0.26, all":                              {in: gen026(app("0.26.0"), ""), gen: render.Gen026},
-		"0.25, all":                              {in: gen018(app("0.25.2"), ""), gen: render.Gen018},
-		"no label, new":                          {in: gen026(app(""), ""), gen: render.Gen026},
-		"no label, old":                          {in: gen018(app(""), ""), gen: render.Gen018},
+		"0.26, all":                              {in: gen026(app("0.26.0"), ""), gen: "0.26+"},
+		"0.25, all":                              {in: gen018(app("0.25.2"), ""), gen: "0.18-0.25"},
+		"no label, new":                          {in: gen026(app(""), ""), gen: "0.26+"},
+		"no label, old":                          {in: gen018(app(""), ""), gen: "0.18-0.25"},
 		"a label of another chart":               {in: gen018(app("26.0.0-x"), ""), missing: "argo-gateway, runtime-event-reporter, cluster-event-reporter"},
-		"a prerelease":                           {in: gen026(app("0.26.0-alpha.1"), ""), gen: render.Gen026},
-		"a build":                                {in: gen018(app("0.18.0_b1"), ""), settings: schema.Settings{BundledArgoCD: no}, gen: render.Gen018},
-		"a development chart":                    {in: gen026(app("0.0.0"), ""), gen: render.Gen026},
-		"before 0.18, by its services":           {in: gen026(app("0.17.9"), ""), gen: render.Gen026},
-		"a label on another object":              {in: strings.Replace(configMapDoc("x", "a: b\n"), "  name: x\n", "  name: x\n"+chartLabel("0.19.0"), 1) + without(gen018(app(""), ""), "event-reporter"), gen: render.Gen018},
-		"before 0.18":                            {in: gen018(app("0.17.9"), ""), gen: render.Gen018},
+		"a prerelease":                           {in: gen026(app("0.26.0-alpha.1"), ""), gen: "0.26+"},
+		"a build":                                {in: gen018(app("0.18.0_b1"), ""), settings: schema.Settings{BundledArgoCD: no}, gen: "0.18-0.25"},
+		"a development chart":                    {in: gen026(app("0.0.0"), ""), gen: "0.26+"},
+		"before 0.18, by its services":           {in: gen026(app("0.17.9"), ""), gen: "0.26+"},
+		"a label on another object":              {in: strings.Replace(configMapDoc("x", "a: b\n"), "  name: x\n", "  name: x\n"+chartLabel("0.19.0"), 1) + without(gen018(app(""), ""), "event-reporter"), gen: "0.18-0.25"},
+		"before 0.18":                            {in: gen018(app("0.17.9"), ""), gen: "0.18-0.25"},
 		"0.26 without argo-gateway":              {in: without(gen026(app("0.26.0"), ""), "argo-gateway"), missing: "argo-gateway"},
 		"0.25 with services of 0.26":             {in: gen026(app("0.25.0"), ""), missing: "sources-server, event-reporter"},
 		"no label, no gateway":                   {in: without(gen026(app(""), ""), "argo-gateway"), missing: "no Runtime"},
 		"no app-proxy and no operator":           {in: without(without(gen018(app(""), ""), "cap-app-proxy"), "gitops-operator"), missing: "app-proxy, gitops-operator"},
-		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: schema.Settings{GitOpsOperatorDisabled: new(true)}, gen: render.Gen018},
-		"0.19 without event-reporter":            {in: without(gen018(app("0.19.3"), ""), "event-reporter"), gen: render.Gen018},
+		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: schema.Settings{GitOpsOperatorDisabled: new(true)}, gen: "0.18-0.25"},
+		"0.19 without event-reporter":            {in: without(gen018(app("0.19.3"), ""), "event-reporter"), gen: "0.18-0.25"},
 		"0.19 without event-reporter, external":  {in: without(gen018(app("0.19.3"), ""), "event-reporter"), settings: schema.Settings{BundledArgoCD: no}, missing: "event-reporter"},
 		"0.20 without event-reporter":            {in: without(gen018(app("0.20.0"), ""), "event-reporter"), missing: "event-reporter"},
 		"unknown without event-reporter":         {in: without(gen018(app(""), ""), "event-reporter"), missing: "event-reporter"},
-		"0.25, bundled, nothing there":           {in: app("0.25.0"), settings: schema.Settings{BundledArgoCD: yes}, gen: render.Gen018},
+		"0.25, bundled, nothing there":           {in: app("0.25.0"), settings: schema.Settings{BundledArgoCD: yes}, gen: "0.18-0.25"},
 		"0.26, bundled, without a reporter":      {in: without(gen026(app("0.26.0"), ""), "cluster-event-reporter"), settings: schema.Settings{BundledArgoCD: yes}, missing: "cluster-event-reporter"},
 		"bundled and no Runtime at all":          {in: "a: b\n", settings: schema.Settings{BundledArgoCD: yes}, missing: "no Runtime"},
-		"the label on an object that is no part": {in: configMapDoc("x", "a: b\n") + "# gitops-runtime-0.25.0\n" + gen026(app(""), ""), gen: render.Gen026},
+		"the label on an object that is no part": {in: configMapDoc("x", "a: b\n") + "# gitops-runtime-0.25.0\n" + gen026(app(""), ""), gen: "0.26+"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tt.settings.Auth, tt.settings.Declared = tokenSettings().Auth, true

@@ -13,11 +13,9 @@ import (
 // facts is what the objects of one namespace tell.
 type facts struct {
 	// found are the names of the services, as Services has them.
-	found        map[string]bool
-	label        string // the version in the chart's label, known or not
-	version      schema.ChartVersion
-	versionKnown bool
-
+	found   map[string]bool
+	label   string               // the version in the chart's label, known or not
+	version *schema.ChartVersion // nil where it is not known
 	values  []streamValues
 	secrets []chartSecret
 }
@@ -29,19 +27,16 @@ func (f *facts) add(o *facts) {
 	for name := range o.found {
 		f.found[name] = true
 	}
-	if o.label != "" && (f.label == "" || o.versionKnown && !f.versionKnown) {
-		f.label, f.version, f.versionKnown = o.label, o.version, o.versionKnown
-	}
+	f.learnVersion(o.label, o.version)
 	f.values = append(f.values, o.values...)
 	f.secrets = append(f.secrets, o.secrets...)
 }
 
-// chartVersion returns the chart's version, nil where it is not known.
-func (f *facts) chartVersion() *schema.ChartVersion {
-	if !f.versionKnown {
-		return nil
+// learnVersion notes a version, unless there is one already that tells as much.
+func (f *facts) learnVersion(label string, version *schema.ChartVersion) {
+	if label != "" && (f.label == "" || version != nil && f.version == nil) {
+		f.label, f.version = label, version
 	}
-	return &f.version
 }
 
 // streamValues are the values that the chart put into the stream.
@@ -69,12 +64,7 @@ type chartSecret struct {
 
 // learn takes the facts out of an object.
 func (f *facts) learn(o object, where string) {
-	if text, v, known := parseChartLabel(o.label("helm.sh/chart")); text != "" && !f.versionKnown {
-		if f.label == "" || known {
-			f.label = text
-		}
-		f.version, f.versionKnown = v, known
-	}
+	f.learnVersion(parseChartLabel(o.label("helm.sh/chart")))
 	switch {
 	case o.kind == "Secret" && !o.isHook() && (o.name == schema.TokenSecretName || o.name == schema.PasswordSecretName):
 		f.secrets = append(f.secrets, newChartSecret(o, where))

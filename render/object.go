@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -77,7 +78,7 @@ func (o object) isHook() bool {
 // isWorkload reports whether the object runs containers from a template.
 func (o object) isWorkload() bool {
 	switch o.kind {
-	case deployment, statefulSet, daemonSet, rollout:
+	case auth.Deployment, auth.StatefulSet, daemonSet, rollout:
 		return true
 	}
 	return false

@@ -7,6 +7,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // mayConcern reports whether a document may hold what a run looks for, so that it is worth
@@ -21,7 +22,7 @@ import (
 // lists are all seen.
 func mayConcern(doc stream.Document, label bool) bool {
 	// event-reporter is part of three names, app-proxy of the label part-of
-	return hasScalar(doc, deployment, statefulSet, daemonSet, rollout) &&
+	return hasScalar(doc, auth.Deployment, auth.StatefulSet, daemonSet, rollout) &&
 		has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envToken, envPassword) ||
 		hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName) ||
 		hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig) ||
@@ -156,7 +157,7 @@ func hasKnownVersion(doc stream.Document) bool {
 		if end := bytes.IndexAny(label, " \t\r\n\"',}"); end >= 0 {
 			label = label[:end]
 		}
-		_, _, known := parseChartLabel(string(label))
-		return known
+		_, version := parseChartLabel(string(label))
+		return version != nil
 	})
 }

@@ -37,8 +37,8 @@ type Runtime struct {
 
 // Chart is what the stream tells of the chart it was made from.
 type Chart struct {
-	Version    string     `json:"version"`    // from the label helm.sh/chart, "" if there is none
-	Generation Generation `json:"generation"` // by the version, else by the services
+	Version    string `json:"version"`    // from the label helm.sh/chart, "" if there is none
+	Generation string `json:"generation"` // by the version, else by the services: 0.18-0.25 or 0.26+
 }
 
 // Service is one container that uses the credential.

@@ -221,7 +221,7 @@ func (e *engine) decide() error {
 	}
 	for _, r := range e.runtimes {
 		told := Runtime{
-			Namespace: r.namespace, Chart: Chart{Version: r.facts.label, Generation: r.facts.generation()},
+			Namespace: r.namespace, Chart: Chart{Version: r.facts.label, Generation: r.facts.generation().Name},
 			Values: r.source, Mode: r.auth.Mode, Credential: r.auth.Credential(),
 		}
 		e.report.Runtimes = append(e.report.Runtimes, told)

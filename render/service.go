@@ -7,62 +7,43 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// service is one service of the Runtime that talks to Argo CD.
-type service struct {
-	name      string
-	kind      string
-	object    string            // metadata.name, unless the user overrides it
-	labels    map[string]string // metadata.labels that tell it then
-	container string
-}
-
-// services is the table of services of the charts 0.18.0 to 0.30, read from their
-// templates. Which of them a chart runs is in expected.
-func services() []service {
-	return []service{
-		{appProxy, deployment, "cap-app-proxy", map[string]string{"app": "cap-app-proxy", partOf: "app-proxy"}, "cap-app-proxy"},
-		{"gitops-operator", deployment, "gitops-operator", map[string]string{"app": "gitops-operator", partOf: "gitops-operator"}, "manager"},
-		{"sources-server", deployment, "sources-server", map[string]string{appName: "cf-argocd-extras", component: "sources-server"}, "sources-server"},
-		{"argo-gateway", deployment, "argo-gateway", map[string]string{appName: "argo-gateway"}, "argo-gateway"},
-		{"event-reporter", statefulSet, "event-reporter", map[string]string{appName: "cf-argocd-extras", component: "event-reporter"}, "event-reporter"},
-		{"runtime-event-reporter", deployment, "runtime-event-reporter", map[string]string{appName: "runtime-event-reporter"}, "runtime-event-reporter"},
-		{"cluster-event-reporter", deployment, "cluster-event-reporter", map[string]string{appName: "cluster-event-reporter"}, "cluster-event-reporter"},
-	}
-}
-
 const (
-	deployment  = "Deployment"
-	statefulSet = "StatefulSet"
-	daemonSet   = "DaemonSet"
-	rollout     = "Rollout" // of Argo Rollouts
-
-	appName   = "app.kubernetes.io/name"
-	component = "app.kubernetes.io/component"
-	partOf    = "app.kubernetes.io/part-of"
+	daemonSet = "DaemonSet"
+	rollout   = "Rollout" // of Argo Rollouts
 )
 
 // Services returns the names of the services that may be allowed to be missing.
 func Services() []string {
 	var names []string
 	for _, s := range services() {
-		names = append(names, s.name)
+		names = append(names, s.Name)
 	}
 	return names
 }
 
+// service is one service of the Runtime that talks to Argo CD.
+type service auth.Service
+
+func services() []service {
+	var all []service
+	for _, s := range auth.Services() {
+		all = append(all, service(s))
+	}
+	return all
+}
+
 // is reports whether an object is the service.
 func (s service) is(o object) bool {
-	return o.kind == s.kind && (o.name == s.object || o.hasLabels(s.labels))
+	return o.kind == s.Kind && (o.name == s.Object || o.hasLabels(s.Labels))
 }
 
 // byName reports whether the service reads the Secret that it is told the name and key
 // of; app-proxy gets the credential itself.
-func (s service) byName() bool { return s.name != appProxy }
-
-const appProxy = "app-proxy"
+func (s service) byName() bool { return s.Name != auth.AppProxy }
 
 // uses reports whether a container has variables that the service takes the credential from.
 func (s service) uses(vars map[string]envedit.Var) bool {
@@ -108,7 +89,7 @@ func workloads(o object) ([]*workload, error) {
 	}
 	var found []*workload
 	for i, c := range items {
-		w := &workload{object: o.withoutNode(), label: o.label(appName), path: path.At(i), vars: envedit.Vars(yamldoc.Resolve(c))}
+		w := &workload{object: o.withoutNode(), label: o.label(auth.LabelName), path: path.At(i), vars: envedit.Vars(yamldoc.Resolve(c))}
 		w.name, _ = yamldoc.Scalar(yamldoc.Get(c, "name"))
 		switch {
 		case i == target:
@@ -141,8 +122,8 @@ func targetOf(o object, items []*yaml.Node) (target int, name string, err error)
 	s := all[i]
 	var using []int
 	for i, c := range items {
-		if name, _ := yamldoc.Scalar(yamldoc.Get(c, "name")); name == s.container {
-			return i, s.name, nil
+		if name, _ := yamldoc.Scalar(yamldoc.Get(c, "name")); name == s.Container {
+			return i, s.Name, nil
 		}
 		if s.uses(envedit.Vars(yamldoc.Resolve(c))) {
 			using = append(using, i)
@@ -150,24 +131,24 @@ func targetOf(o object, items []*yaml.Node) (target int, name string, err error)
 	}
 	switch {
 	case len(using) == 1:
-		return using[0], s.name, nil
+		return using[0], s.Name, nil
 	case len(items) == 1:
-		return 0, s.name, nil
+		return 0, s.Name, nil
 	case len(items) == 0:
 		return -1, "", streamErrorf("%s has no containers", o)
 	}
-	return -1, "", streamErrorf("%s: cannot tell which container is the service %s: none is called %q, and %d have its variables", o, s.name, s.container, len(using))
+	return -1, "", streamErrorf("%s: cannot tell which container is the service %s: none is called %q, and %d have its variables", o, s.Name, s.Container, len(using))
 }
 
 // standsFor reports whether a workload that the table does not know may be a service
 // under another name: one of the same kind, with the service's variables.
 func (s service) standsFor(p *workload) bool {
-	return p.object.kind == s.kind && s.uses(p.vars) && (p.service == OtherService) == s.byName()
+	return p.object.kind == s.Kind && s.uses(p.vars) && (p.service == OtherService) == s.byName()
 }
 
 // isRenamed reports whether more tells that than its variables: the container's name,
 // or the label that stays when the chart's own names are overridden.
 func (s service) isRenamed(p *workload) bool {
-	label := s.labels[appName]
-	return s.standsFor(p) && (p.name == s.container || label != "" && p.label == label)
+	label := s.Labels[auth.LabelName]
+	return s.standsFor(p) && (p.name == s.Container || label != "" && p.label == label)
 }

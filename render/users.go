@@ -7,6 +7,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -74,7 +75,7 @@ func (e *engine) learnUsers() {
 // as far as both are said.
 func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
-	e.look(func(doc stream.Document) bool { return hasScalar(doc, deployment) && has(doc, "argocd") },
+	e.look(func(doc stream.Document) bool { return hasScalar(doc, auth.Deployment) && has(doc, "argocd") },
 		func(o object) {
 			found = found || holdsArgoCD(o) && (o.namespace == "" || namespace == "" || o.namespace == namespace)
 		})

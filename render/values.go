@@ -6,6 +6,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -49,11 +50,11 @@ func (e *engine) decideFor(r *runtime) error {
 	default:
 		r.settings, r.source, r.isWitness = *given, Witness, true
 	}
-	if r.facts.generation() == "" {
+	if r.facts.generation() == nil {
 		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
 			remedy(WholeStream, "pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
 	}
-	r.auth = r.settings.EffectiveAuth(r.facts.chartVersion())
+	r.auth = r.settings.EffectiveAuth(r.facts.version)
 	switch r.handsOff = e.isHandedOff(r); {
 	case r.handsOff:
 		return nil
@@ -98,7 +99,7 @@ func usesOther(p workload, ref schema.SecretRef) bool {
 		}
 	}
 	made := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
-	if p.service != appProxy {
+	if p.service != auth.AppProxy {
 		return !is(envTokenSecretName, schema.SecretRef{}, made.Name) || !is(envTokenSecretKey, schema.SecretRef{}, made.Key)
 	}
 	alone := p.vars[envToken].Origin == envedit.SecretKey && !isGiven(p.vars, envPassword) // a token that app-proxy does not make
@@ -166,7 +167,7 @@ func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 		e.report.Warnings = append(e.report.Warnings, diags...)
 	}
 	if given != nil && !override {
-		if about := differ(*given, read.Settings, r.facts.chartVersion()); about != "" {
+		if about := differ(*given, read.Settings, r.facts.version); about != "" {
 			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).remedy(SameValues, sameValues)
 		}
 	}
@@ -194,14 +195,14 @@ func differ(given, used schema.Settings, version *schema.ChartVersion) string {
 // beside their own Argo CD. Where the values do not say whether that is switched on,
 // which it is by default, the manifests do: they hold its API server.
 func (e *engine) isHandedOff(r *runtime) bool {
-	if r.settings.BundledArgoCD == nil && r.facts.generation() == Gen018 && e.holdsArgoCD(r.namespace) {
+	off := r.facts.generation().From.BundledIgnoresBlock()
+	if r.settings.BundledArgoCD == nil && off && e.holdsArgoCD(r.namespace) {
 		on := true
 		r.settings.BundledArgoCD = &on
 	}
 	if !isTrue(r.settings.BundledArgoCD) {
 		return false
 	}
-	off := r.facts.generation() == Gen018
 	message := "argo-cd.enabled is true, and the chart wires the auth block all the same"
 	if off {
 		message = "argo-cd.enabled is true: charts up to 0.25 then ignore the auth block, so nothing was wired"
@@ -228,7 +229,7 @@ func (e *engine) witness(r *runtime) error {
 func credentials(all []workload) []schema.Auth {
 	var found []schema.Auth
 	for _, p := range all {
-		if p.service != appProxy {
+		if p.service != auth.AppProxy {
 			name, key := p.vars[envTokenSecretName], p.vars[envTokenSecretKey]
 			found = append(found, schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: name.Value, Key: key.Value}})
 			continue

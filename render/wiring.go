@@ -5,6 +5,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // The variables that the credential decides. ARGO_CD_URL and everything that
@@ -40,7 +41,7 @@ func (w *wiring) changes(service string) bool {
 // that of the names, which is how the chart sorts its lists.
 func (w *wiring) wire(service string) {
 	switch {
-	case service != appProxy:
+	case service != auth.AppProxy:
 		w.wireByName()
 	case w.auth.Mode == schema.ModeToken:
 		w.wireToken()

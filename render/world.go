@@ -7,6 +7,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // world is what the whole stream tells. What concerns one Runtime is kept by the
@@ -46,7 +47,7 @@ func (w *world) in(namespace string) *facts {
 func (w *world) learn(o object, where string) {
 	f := w.in(o.namespace)
 	f.learn(o, where)
-	w.knowsChart = w.knowsChart || f.versionKnown
+	w.knowsChart = w.knowsChart || f.version != nil
 }
 
 // take notes a workload. The error says that the stream has the same one twice, with
@@ -133,17 +134,17 @@ func (w *world) claim(r *runtime, allowed []string) {
 		if len(found) != 1 { // of several, nothing tells which is meant
 			return
 		}
-		found[0].claimed = s.name
-		r.facts.found[s.name] = true
+		found[0].claimed = s.Name
+		r.facts.found[s.Name] = true
 	}
 	for _, s := range services() {
-		if !r.facts.found[s.name] {
+		if !r.facts.found[s.Name] {
 			take(s, s.isRenamed)
 		}
 	}
 	expected := r.facts.expected()
 	for _, s := range services() {
-		if slices.Contains(expected, s.name) && !r.facts.found[s.name] && !slices.Contains(allowed, s.name) {
+		if slices.ContainsFunc(expected, func(o auth.Service) bool { return o.Name == s.Name }) && !r.facts.found[s.Name] && !slices.Contains(allowed, s.Name) {
 			take(s, s.standsFor)
 		}
 	}
@@ -151,7 +152,7 @@ func (w *world) claim(r *runtime, allowed []string) {
 
 // holdsArgoCD reports whether an object is the API server of an Argo CD.
 func holdsArgoCD(o object) bool {
-	return o.kind == deployment && o.hasLabels(map[string]string{component: "server", partOf: "argocd"})
+	return o.kind == auth.Deployment && o.hasLabels(map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"})
 }
 
 // runtime is one Runtime of the stream.

@@ -97,12 +97,18 @@ func (v ChartVersion) Generation() *Generation {
 	return nil
 }
 
-// Services returns every service of any generation once, in the order of the table.
+// Services returns every service of any generation once: the first of each generation, then
+// the second, and so on.
 func Services() []Service {
 	var all []Service
-	for _, g := range Generations() {
-		for _, s := range g.Services {
-			if !slices.ContainsFunc(all, func(o Service) bool { return o.Name == s.Name }) {
+	for i, left := 0, true; left; i++ {
+		left = false
+		for _, g := range Generations() {
+			if i >= len(g.Services) {
+				continue
+			}
+			left = true
+			if s := g.Services[i]; !slices.ContainsFunc(all, func(o Service) bool { return o.Name == s.Name }) {
 				all = append(all, s)
 			}
 		}

@@ -21,7 +21,7 @@ import (
 // everyState is a report with one of everything in it.
 func everyState() render.Report {
 	return render.Report{
-		Chart: render.Chart{Version: "0.26.1", Generation: render.Gen026}, Values: "flags",
+		Chart: render.Chart{Version: "0.26.1", Generation: "0.26+"}, Values: "flags",
 		Mode: schema.ModeToken, Credential: schema.SecretRef{Name: schema.TokenSecretName, Key: "token"},
 		Services: []render.Service{
 			{Service: "app-proxy", Kind: "Deployment", Name: "cap-app-proxy", Namespace: "codefresh", Container: "cap-app-proxy", Document: 3, Env: []render.Env{
