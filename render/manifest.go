@@ -130,16 +130,15 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 	var targets []envedit.Target
 	for _, w := range m.workloads {
 		r := e.runtimeOf(w.object.namespace)
-		service := w.serves()
-		if service == "" || r.handsOff {
+		if w.service == "" || r.handsOff {
 			continue
 		}
 		d := e.wiringOf(r, w.vars, w.object.namespace)
-		if d.changes(service) {
+		if d.changes(w.service) {
 			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
 		}
 		e.report.Services = append(e.report.Services, Service{
-			Service: service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
+			Service: w.service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
 			Container: w.name, Document: m.doc.Index, Env: d.env,
 		})
 	}

@@ -214,7 +214,7 @@ func (e *engine) decide() error {
 		}
 	}
 	for _, p := range e.world.workloads {
-		if p.serves() != "" && e.runtimeOf(p.object.namespace) == nil {
+		if p.service != "" && e.runtimeOf(p.object.namespace) == nil {
 			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.object, p.object.namespace).
 				hint("wire the manifests of each Runtime by themselves")
 		}

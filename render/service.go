@@ -1,7 +1,6 @@
 package render
 
 import (
-	"cmp"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -61,20 +60,17 @@ func isGiven(vars map[string]envedit.Var, name string) bool {
 // workload is a container that uses the credential, or may do so. It holds no nodes,
 // which a run may give up to save memory.
 type workload struct {
-	// service is the name in the table, OtherService for a container that says by
+	// service is the name in the table of what it is or, once the whole stream is known,
+	// stands for under another name; OtherService for a container that says by
 	// ARGO_CD_TOKEN_SECRET_NAME that it reads the Secret, and "" for one of which only the
 	// whole stream tells whether it stands for app-proxy.
 	service string
-	claimed string // the service that it stands for under another name, "" if it does not
 	object  object
 	label   string // the object's app.kubernetes.io/name
 	name    string // of the container
 	path    yamldoc.Path
 	vars    map[string]envedit.Var
 }
-
-// serves returns the service that a workload is or stands for, "" if it is none.
-func (w *workload) serves() string { return cmp.Or(w.claimed, w.service) }
 
 // workloads returns the containers of an object that use the credential: of a service
 // the one that the chart wires, and of any workload those that carry

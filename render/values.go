@@ -87,7 +87,7 @@ func (e *engine) checkDefault(r *runtime) error {
 // usesOther reports whether a service has a credential that is not the chart's default:
 // the password ref, from which app-proxy makes a token for itself and for the others.
 // A variable that is empty is none.
-func usesOther(p workload, ref schema.SecretRef) bool {
+func usesOther(p *workload, ref schema.SecretRef) bool {
 	is := func(name string, ref schema.SecretRef, text string) bool {
 		switch v := p.vars[name]; v.Origin {
 		case envedit.SecretKey:
@@ -106,17 +106,11 @@ func usesOther(p workload, ref schema.SecretRef) bool {
 	return alone || !is(envPassword, ref, "") || !is(envToken, made, "")
 }
 
-// consumers returns the workloads of a Runtime that use its credential, each as the
-// service that it is or stands for.
-func (e *engine) consumers(r *runtime) []workload {
-	var all []workload
-	for _, p := range e.world.workloads {
-		if p.serves() != "" && e.isOf(r, p.object.namespace) {
-			all = append(all, *p)
-			all[len(all)-1].service = p.serves()
-		}
-	}
-	return all
+// consumers returns the workloads of a Runtime that use its credential.
+func (e *engine) consumers(r *runtime) []*workload {
+	return slices.DeleteFunc(slices.Clone(e.world.workloads), func(p *workload) bool {
+		return p.service == "" || !e.isOf(r, p.object.namespace)
+	})
 }
 
 // fill takes what was not given from the values that Helm used.
@@ -217,7 +211,7 @@ func (e *engine) witness(r *runtime) error {
 	all := e.consumers(r)
 	for _, auth := range credentials(all) {
 		r.auth = auth
-		if !slices.ContainsFunc(all, func(p workload) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
+		if !slices.ContainsFunc(all, func(p *workload) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
 			return nil
 		}
 	}
@@ -226,7 +220,7 @@ func (e *engine) witness(r *runtime) error {
 }
 
 // credentials returns what the services may have been wired to, as far as one tells.
-func credentials(all []workload) []schema.Auth {
+func credentials(all []*workload) []schema.Auth {
 	var found []schema.Auth
 	for _, p := range all {
 		if p.service != auth.AppProxy {
@@ -251,8 +245,8 @@ func credentials(all []workload) []schema.Auth {
 }
 
 // disagreement names two services that use different Secrets, where that is so plain.
-func disagreement(all []workload) string {
-	uses := func(p workload) string {
+func disagreement(all []*workload) string {
+	uses := func(p *workload) string {
 		if p.vars[envTokenSecretName].Origin != envedit.Literal {
 			return ""
 		}

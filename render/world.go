@@ -127,14 +127,14 @@ func (w *world) claim(r *runtime, allowed []string) {
 	take := func(s service, matches func(*workload) bool) {
 		var found []*workload
 		for _, p := range w.workloads {
-			if (p.service == OtherService || p.service == "") && p.claimed == "" && of(p.object.namespace) && matches(p) {
+			if (p.service == OtherService || p.service == "") && of(p.object.namespace) && matches(p) {
 				found = append(found, p)
 			}
 		}
 		if len(found) != 1 { // of several, nothing tells which is meant
 			return
 		}
-		found[0].claimed = s.Name
+		found[0].service = s.Name
 		r.facts.found[s.Name] = true
 	}
 	for _, s := range services() {

@@ -101,9 +101,10 @@ func (v ChartVersion) Generation() *Generation {
 // the second, and so on.
 func Services() []Service {
 	var all []Service
+	generations := Generations()
 	for i, left := 0, true; left; i++ {
 		left = false
-		for _, g := range Generations() {
+		for _, g := range generations {
 			if i >= len(g.Services) {
 				continue
 			}
