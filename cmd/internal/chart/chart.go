@@ -3,6 +3,7 @@
 package chart
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,17 +42,17 @@ type Chart struct {
 func Read(path string) (Chart, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-		err = fmt.Errorf("it is neither a folder nor a file")
+		err = errors.New("it is neither a folder nor a file")
 	}
-	if err != nil {
-		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
-	}
-	loaded, err := loader.Load(path)
-	if err != nil {
-		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
+	var loaded *chart.Chart
+	if err == nil {
+		loaded, err = loader.Load(path)
 	}
 	w := walk{root: path}
-	outer, err := w.chart(loaded, nil, true)
+	var outer *values.Chart
+	if err == nil {
+		outer, err = w.chart(loaded, nil, true)
+	}
 	if err != nil {
 		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
@@ -67,26 +68,17 @@ func Read(path string) (Chart, error) {
 func Beside(files ...string) [][]string {
 	for _, file := range files {
 		data, err := input.File(filepath.Join(filepath.Dir(file), "Chart.yaml"))
-		if err != nil {
+		var m chart.Metadata
+		if err != nil || yaml.Unmarshal(data, &m) != nil {
 			continue
 		}
-		if scopes := Scopes(data); scopes != nil {
-			return scopes
+		var w walk
+		_, _ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
+		if w.scopes != nil {
+			return w.scopes
 		}
 	}
 	return nil
-}
-
-// Scopes returns where in the values of a chart those of a Runtime are, by the text of
-// its Chart.yaml; nil where that tells nothing of a Runtime.
-func Scopes(chartYAML []byte) [][]string {
-	var m chart.Metadata
-	if yaml.Unmarshal(chartYAML, &m) != nil {
-		return nil
-	}
-	var w walk
-	_, _ = w.chart(&chart.Chart{Metadata: &m}, nil, true) // there are no values to fail on
-	return w.scopes
 }
 
 // walk goes through a chart and what it depends on.
@@ -120,21 +112,13 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 		}
 		return found, nil
 	}
-	below := func(sub *chart.Chart, name string, aliases bool) error {
-		d, err := w.chart(sub, append(slices.Clone(path), name), aliases)
-		found.Dependencies = append(found.Dependencies, d)
-		return err
-	}
-	for _, sub := range c.Dependencies() { // Helm takes what is in charts/ unlisted, too
-		isListed := slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == sub.Name() })
-		if isListed {
-			continue
-		}
-		if err := below(sub, sub.Name(), aliases && found.Listed); err != nil {
-			return nil, err
+	var unlisted []*chart.Dependency
+	for _, sub := range c.Dependencies() {
+		if !lists(c, sub.Name()) { // Helm takes what is in charts/ all the same
+			unlisted = append(unlisted, &chart.Dependency{Name: sub.Name(), Version: sub.Metadata.Version})
 		}
 	}
-	for _, d := range c.Metadata.Dependencies {
+	for i, d := range slices.Concat(unlisted, c.Metadata.Dependencies) {
 		if len(d.ImportValues) > 0 && dependsOnRuntime(c) {
 			return nil, fmt.Errorf("the chart %q takes values from its dependency %q by import-values, and what they come to is not known here", c.Name(), d.Name)
 		}
@@ -142,18 +126,20 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 		if d.Alias != "" && aliases {
 			name = d.Alias
 		}
-		if slices.ContainsFunc(found.Dependencies, func(d *values.Chart) bool { return d.Name == name }) {
-			continue // two aliases that do not count
-		}
-		if sub := loadedAs(c, d); sub != nil {
-			if err := below(sub, name, aliases); err != nil {
+		isTaken := slices.ContainsFunc(found.Dependencies, func(d *values.Chart) bool { return d.Name == name })
+		sub := loadedAs(c, d)
+		switch {
+		case isTaken && i >= len(unlisted): // two aliases that do not count
+		case sub != nil:
+			below, err := w.chart(sub, append(slices.Clone(path), name), aliases && found.Listed)
+			if err != nil {
 				return nil, err
 			}
 			if aliases { // else Helm does not look at these either
-				last := found.Dependencies[len(found.Dependencies)-1]
-				last.Condition, last.Tags = d.Condition, d.Tags
+				below.Condition, below.Tags = d.Condition, d.Tags
 			}
-		} else if d.Name == schema.ChartName {
+			found.Dependencies = append(found.Dependencies, below)
+		case d.Name == schema.ChartName:
 			w.scopes, w.versions = append(w.scopes, append(slices.Clone(path), name)), append(w.versions, locked(c, d))
 		}
 	}
@@ -176,8 +162,11 @@ func hasRuntime(c *chart.Chart) bool {
 }
 
 func dependsOnRuntime(c *chart.Chart) bool {
-	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == schema.ChartName }) ||
-		slices.ContainsFunc(c.Dependencies(), hasRuntime)
+	return lists(c, schema.ChartName) || slices.ContainsFunc(c.Dependencies(), hasRuntime)
+}
+
+func lists(c *chart.Chart, name string) bool {
+	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool { return d.Name == name })
 }
 
 // isRuntime reports whether a chart is a Runtime's: by its name, or, for one that somebody
@@ -249,13 +238,8 @@ type Flags struct{ Path, Version string }
 
 // Register defines the flags on fs.
 func (f *Flags) Register(fs *pflag.FlagSet) {
-	f.RegisterChart(fs)
 	fs.StringVar(&f.Version, "chart-version", "", "`version` of the gitops-runtime chart the values are for")
 	CompleteVersion(fs)
-}
-
-// RegisterChart defines --chart alone.
-func (f *Flags) RegisterChart(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Path, "chart", "", "lay the values over the defaults of this chart (folder or archive), and take its version")
 	complete.Files(fs, "chart")
 }

@@ -48,21 +48,21 @@ func (o *output) Write(p []byte) (int, error) {
 // flagError says what is wrong with a flag. It does not quote what somebody wrote behind
 // the name of one, nor what cannot be a name: it may be a credential.
 func flagError(_ *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	var lacks *pflag.ValueRequiredError
-	var invalid *pflag.InvalidValueError
-	switch {
-	case errors.Is(err, pflag.ErrHelp):
-		return err
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return Usagef("unknown flag: -%s", shown(unknown.GetSpecifiedName()))
-	case errors.As(err, &unknown):
-		return Usagef("unknown flag: --%s", shown(unknown.GetSpecifiedName()))
-	case errors.As(err, &lacks):
-		return Usagef("--%s needs a value", lacks.GetFlag().Name)
-	case errors.As(err, &invalid):
-		f := invalid.GetFlag()
+	switch err := err.(type) {
+	case *pflag.NotExistError:
+		dashes := "--"
+		if err.GetSpecifiedShortnames() != "" {
+			dashes = "-"
+		}
+		return Usagef("unknown flag: %s%s", dashes, shown(err.GetSpecifiedName()))
+	case *pflag.ValueRequiredError:
+		return Usagef("--%s needs a value", err.GetFlag().Name)
+	case *pflag.InvalidValueError:
+		f := err.GetFlag()
 		return Usagef("invalid value for --%s: it must be %s", f.Name, kind(f.Value.Type()))
+	}
+	if errors.Is(err, pflag.ErrHelp) {
+		return err
 	}
 	return Usagef("bad flag syntax: an argument begins with a dash, but is not a flag")
 }
@@ -122,8 +122,9 @@ func argumentError(cmd *cobra.Command, args cobra.PositionalArgs, given []string
 		return Usagef("%s %w", cmd.CommandPath(), err)
 	case cmd.HasAvailableSubCommands():
 		e := &Error{Code: Usage, Err: fmt.Errorf("unknown command %q for %q", shown(given[0]), cmd.CommandPath())}
-		if near := nearest(cmd, given[0]); near != "" {
-			e.Hint = fmt.Sprintf("did you mean %q?", near)
+		cmd.SuggestionsMinimumDistance = 2
+		if near := cmd.SuggestionsFor(given[0]); len(near) > 0 {
+			e.Hint = fmt.Sprintf("did you mean %q?", near[0])
 		}
 		return e
 	}
@@ -132,15 +133,6 @@ func argumentError(cmd *cobra.Command, args cobra.PositionalArgs, given []string
 		e.Hint = "give values with -f " + shown(given[0])
 	}
 	return e
-}
-
-// nearest returns the command below cmd that a name is a slip for, "" if there is none.
-func nearest(cmd *cobra.Command, name string) string {
-	cmd.SuggestionsMinimumDistance = 2
-	for _, near := range cmd.SuggestionsFor(name) {
-		return near
-	}
-	return ""
 }
 
 // shown returns a word from the command line, unless it may be a credential.

@@ -3,6 +3,7 @@
 package exit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -98,14 +99,11 @@ func As(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var e *Error
-	if !errors.As(err, &e) {
-		return &Error{Code: Failed, Err: err}
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		e = &Error{Err: err}
 	}
-	if e.Code == OK {
-		failed := *e
-		failed.Code = Failed
-		return &failed
-	}
-	return e
+	coded := *e
+	coded.Code = cmp.Or(e.Code, Failed)
+	return &coded
 }

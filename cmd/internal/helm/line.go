@@ -91,18 +91,15 @@ func (l *Line) parse(args []string, own *pflag.FlagSet, ignoreUnknown bool) (our
 
 // explain words an error of pflag's so that it shows the flag but not what belongs to it.
 func explain(err error) error {
-	var missing *pflag.NotExistError
-	var needs *pflag.ValueRequiredError
-	var syntax *pflag.InvalidSyntaxError
-	switch {
-	case errors.As(err, &missing):
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("unknown flag -%s", missing.GetSpecifiedName()),
-			Hint: "use the long name of the flag"}
-	case errors.As(err, &needs) && needs.GetSpecifiedShortnames() != "":
-		return exit.Usagef("-%s needs a value", needs.GetSpecifiedName())
-	case errors.As(err, &needs):
-		return exit.Usagef("--%s needs a value", needs.GetSpecifiedName())
-	case errors.As(err, &syntax):
+	switch err := err.(type) {
+	case *pflag.NotExistError:
+		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("unknown flag -%s", err.GetSpecifiedName()), Hint: "use the long name of the flag"}
+	case *pflag.ValueRequiredError:
+		if err.GetSpecifiedShortnames() != "" {
+			return exit.Usagef("-%s needs a value", err.GetSpecifiedName())
+		}
+		return exit.Usagef("--%s needs a value", err.GetSpecifiedName())
+	case *pflag.InvalidSyntaxError:
 		return exit.Usagef("a flag has the form --name or --name=value; behind -- arguments may begin with dashes")
 	}
 	return err

@@ -9,24 +9,14 @@ import (
 
 // Line returns s as one line: a tab is a space, and whatever else cannot be printed
 // is the replacement character.
-func Line(s string) string { return strings.Map(one, s) }
-
-// Lines returns s with its line breaks, each line as Line does.
-func Lines(s string) string {
+func Line(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '\n' {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsPrint(r):
 			return r
 		}
-		return one(r)
+		return unicode.ReplacementChar
 	}, s)
-}
-
-func one(r rune) rune {
-	switch {
-	case r == '\t':
-		return ' '
-	case unicode.IsPrint(r):
-		return r
-	}
-	return unicode.ReplacementChar
 }

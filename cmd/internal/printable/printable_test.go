@@ -11,7 +11,4 @@ func TestPrintable(t *testing.T) {
 	if got, want := printable.Line(in), "a b\ufffd[31mé\ufffd\ufffd\ufffdc\ufffd"; got != want {
 		t.Errorf("Line = %q, want %q", got, want)
 	}
-	if got, want := printable.Lines(in), "a b\ufffd[31mé\ufffd\ufffd\nc\ufffd"; got != want {
-		t.Errorf("Lines = %q, want %q", got, want)
-	}
 }
