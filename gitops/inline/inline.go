@@ -44,15 +44,22 @@ func (r *Release) String() string { return strings.TrimSpace(r.Kind + " " + r.Na
 // Find returns the releases in a manifest, in their order: those of all documents, and
 // of the items of lists. name is what findings call the file. A file that holds no such
 // object has none. The error is a *values.SyntaxError.
-func Find(name string, data []byte) (found []*Release, err error) {
+func Find(name string, data []byte) ([]*Release, error) {
+	_, found, err := find(name, data)
+	return found, err
+}
+
+// find returns the documents, too.
+func find(name string, data []byte) (docs []*values.Value, found []*Release, err error) {
 	f, err := values.Parse(name, data)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, doc := range append([]*values.Value{f.Root}, f.Later...) {
+	docs = append([]*values.Value{f.Root}, f.Later...)
+	for _, doc := range docs {
 		found = append(found, releasesOf(doc)...)
 	}
-	return found, nil
+	return docs, found, nil
 }
 
 // releasesOf returns what an object, or a file without a kind, asks for.

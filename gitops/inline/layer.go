@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -191,19 +193,15 @@ type stretch struct{ start, end int }
 // blank returns text with every expression made blank, and where they stood. It is not ok
 // if an expression is alone on its lines: what those around it mean depends on it.
 func (e expression) blank(text []byte) (out []byte, found []stretch, ok bool) {
-	out = text
-	for at := 0; e.open != ""; {
-		before, rest, opens := bytes.Cut(text[at:], []byte(e.open))
-		inside, _, shuts := bytes.Cut(rest, []byte(e.shut))
-		if !opens || !shuts {
-			break
-		}
-		s := stretch{at + len(before), at + len(before) + len(e.open) + len(inside) + len(e.shut)}
+	if e.open == "" {
+		return text, nil, true
+	}
+	out = bytes.Clone(text)
+	marks := regexp.MustCompile("(?s)" + regexp.QuoteMeta(e.open) + ".*?" + regexp.QuoteMeta(e.shut))
+	for _, m := range marks.FindAllIndex(text, -1) {
+		s := stretch{m[0], m[1]}
 		if e.hasLogic && isAlone(text, s) {
 			return nil, nil, false
-		}
-		if found == nil {
-			out = bytes.Clone(text)
 		}
 		for i, c := range text[s.start:s.end] {
 			if c != '\n' && c != '\r' {
@@ -211,7 +209,6 @@ func (e expression) blank(text []byte) (out []byte, found []stretch, ok bool) {
 			}
 		}
 		found = append(found, s)
-		at = s.end
 	}
 	return out, found, true
 }
@@ -225,10 +222,7 @@ func isAlone(text []byte, s stretch) bool {
 
 // overlaps reports whether a range has a byte in common with any of the stretches.
 func overlaps(r diag.Range, stretches []stretch) bool {
-	for _, s := range stretches {
-		if r.Start.Offset < s.end && s.start < max(r.End.Offset, r.Start.Offset+1) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(stretches, func(s stretch) bool {
+		return r.Start.Offset < s.end && s.start < max(r.End.Offset, r.Start.Offset+1)
+	})
 }

@@ -111,8 +111,7 @@ func (r *Release) read(l layer) reading {
 
 // lint returns findings with their places in the layer.
 func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result, error) {
-	var syntax *values.SyntaxError
-	if errors.As(r.err, &syntax) {
+	if syntax, ok := errors.AsType[*values.SyntaxError](r.err); ok {
 		return schema.SyntaxResult(syntax), nil
 	}
 	if opts.ChartVersion == nil && r.Chart == schema.ChartName {

@@ -2,18 +2,20 @@ package inline
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
+	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // Mend makes the fixes that lint offers in all releases of a manifest, and returns the
 // new text and the findings that were mended, whose places are those at the moment when
 // they were. Each release is mended as fix.File mends a values file; what comes out is
-// kept only if the manifest read again has the same releases with the same values
-// everywhere else. Errors: a *values.SyntaxError, those of the linter.
+// kept only if the manifest then reads as before but for these values. Errors: a
+// *values.SyntaxError, those of the linter.
 func Mend(name string, data []byte, linter *schema.Linter, opts schema.Options) (out []byte, fixed []diag.Diagnostic, err error) {
 	releases, err := Find(name, data)
 	if err != nil {
@@ -37,11 +39,26 @@ func Mend(name string, data []byte, linter *schema.Linter, opts schema.Options) 
 			continue
 		}
 		edited := slices.Concat(data[:l.start], unblanked(o.Data, data[l.start:]), data[l.start+len(l.text):])
-		if again, err := Find(name, edited); err == nil && isSame(releases, again, i, o.Data) {
-			data, releases, fixed = edited, again, append(o.Fixed, fixed...)
+		if differsIn(name, data, edited, i, o.Data) {
+			data, fixed = edited, append(o.Fixed, fixed...)
 		}
 	}
 	return data, fixed, nil
+}
+
+// differsIn reports whether two readings of a manifest differ in nothing but the values of
+// one release, which now are the given text.
+func differsIn(name string, before, after []byte, changed int, text []byte) bool {
+	a, was, err := find(name, before)
+	b, is, err2 := find(name, after)
+	if err != nil || err2 != nil || len(was) != len(is) || is[changed].body == nil {
+		return false
+	}
+	l := is[changed].layer()
+	*was[changed].body = *is[changed].body
+	return l.kind == excerpt && bytes.Equal(l.text, text) && slices.EqualFunc(a, b, func(a, b *values.Value) bool {
+		return reflect.DeepEqual(a.Data(), b.Data())
+	})
 }
 
 // unblanked puts back what an excerpt has blanks for: what stands on its first line in
@@ -52,29 +69,4 @@ func unblanked(text, original []byte) []byte {
 		return text
 	}
 	return append(bytes.Clone(original[:lead]), text[lead:]...)
-}
-
-// isSame reports whether two readings of a manifest differ in nothing but the values of
-// one release, which now are the given text.
-func isSame(before, after []*Release, changed int, text []byte) bool {
-	if len(before) != len(after) {
-		return false
-	}
-	for i := range before {
-		a, b := before[i].layer(), after[i].layer()
-		if i == changed {
-			a.text = text
-		}
-		if !bytes.Equal(a.text, b.text) || a.kind != b.kind || !before[i].hasSameRest(after[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// hasSameRest reports whether two releases are the same but for their values.
-func (r *Release) hasSameRest(o *Release) bool {
-	isSame := func(a, b parameter) bool { return a.flag == b.flag && a.asString == b.asString }
-	return r.String() == o.String() && r.Chart == o.Chart && slices.EqualFunc(r.parameters, o.parameters, isSame) &&
-		(r.body == nil) == (o.body == nil) && (r.body == nil || r.body.Kind == o.body.Kind)
 }

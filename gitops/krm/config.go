@@ -176,14 +176,13 @@ func (c *config) lint(l *schema.Linter, name string, text []byte, opts schema.Op
 // in a folder, they must be a mapping.
 func lintAsGiven(l *schema.Linter, name string, text []byte, opts schema.Options) (schema.Result, error) {
 	v, err := values.Load(values.Options{Files: []string{name}}, func(string) ([]byte, error) { return text, nil })
-	var syntax *values.SyntaxError
-	var root *values.RootError
-	switch {
-	case errors.As(err, &syntax):
+	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		return schema.SyntaxResult(syntax), nil
-	case errors.As(err, &root):
+	}
+	if root, ok := errors.AsType[*values.RootError](err); ok {
 		return schema.RootResult(root), nil
-	case err != nil:
+	}
+	if err != nil {
 		return schema.Result{}, err
 	}
 	return l.Lint(v, opts)

@@ -53,20 +53,15 @@ func findings(ds []diag.Diagnostic) []*Result {
 // failure turns an error into results, at least one of which is an error.
 func failure(err error) []*Result {
 	r := &Result{Severity: diag.Error.String(), Message: err.Error()}
-	var inConfig *ConfigError
-	var inItems *render.Error
-	switch {
-	case errors.As(err, &inConfig):
+	if inConfig, ok := errors.AsType[*ConfigError](err); ok {
 		if len(inConfig.Diagnostics) > 0 {
 			return findings(inConfig.Diagnostics)
 		}
-		r.Message = inConfig.Message
 		if inConfig.Path != "" {
-			r.Field = &Field{Path: inConfig.Path}
-		} else {
-			r.Message = inConfig.Error()
+			r.Message, r.Field = inConfig.Message, &Field{Path: inConfig.Path}
 		}
-	case errors.As(err, &inItems):
+	}
+	if inItems, ok := errors.AsType[*render.Error](err); ok {
 		if hint := Hint(inItems); hint != "" {
 			r.Message += "; " + hint
 		}

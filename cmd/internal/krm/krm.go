@@ -55,12 +55,10 @@ func run(ctx context.Context, env Env) error {
 		return nil
 	}
 	failed := &exit.Error{Code: exit.Failed, Err: err}
-	var inConfig *krm.ConfigError
-	var inItems *render.Error
-	switch {
-	case errors.As(err, &inConfig):
+	if inConfig, ok := errors.AsType[*krm.ConfigError](err); ok {
 		failed.Code, failed.Details = exit.Findings, details(inConfig.Diagnostics)
-	case errors.As(err, &inItems):
+	}
+	if inItems, ok := errors.AsType[*render.Error](err); ok {
 		failed.Hint = krm.Hint(inItems)
 		if inItems.Kind == render.ValuesError {
 			failed.Code = exit.Findings
