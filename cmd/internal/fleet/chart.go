@@ -21,22 +21,22 @@ func BesideChart(opts schema.Options, file string) schema.Options {
 // ofRepository returns opts for a release whose chart is a folder in a git repository:
 // what that chart says of a Runtime, if it is the repository that the manifest is in.
 func ofRepository(opts schema.Options, file string, r *inline.Release) schema.Options {
-	if opts.Scopes != nil || file == "-" || !filepath.IsLocal(filepath.FromSlash(r.Path)) {
+	inRepository := filepath.FromSlash(r.Path)
+	dir, err := filepath.Abs(filepath.Dir(file))
+	if err != nil || file == "-" || !filepath.IsLocal(inRepository) {
 		return opts
 	}
-	dir, err := filepath.Abs(filepath.Dir(file))
-	for err == nil {
-		folder := filepath.Join(dir, filepath.FromSlash(r.Path))
-		if _, missing := os.Stat(filepath.Join(folder, "Chart.yaml")); missing == nil {
-			opts.Scopes = chart.Beside(filepath.Join(folder, "values.yaml"))
+	for !exists(dir, inRepository, "Chart.yaml") {
+		above := filepath.Dir(dir)
+		if exists(dir, ".git") || above == dir {
 			return opts
 		}
-		_, notRoot := os.Stat(filepath.Join(dir, ".git"))
-		if above := filepath.Dir(dir); notRoot != nil && above != dir {
-			dir = above
-			continue
-		}
-		break
+		dir = above
 	}
-	return opts
+	return BesideChart(opts, filepath.Join(dir, inRepository, "values.yaml"))
+}
+
+func exists(path ...string) bool {
+	_, err := os.Stat(filepath.Join(path...))
+	return err == nil
 }

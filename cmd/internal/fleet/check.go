@@ -3,6 +3,7 @@
 package fleet
 
 import (
+	"bytes"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -53,7 +54,10 @@ func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, o
 		return Checked{}, nil
 	}
 	if f.Found && filepath.Ext(name) == terraformExt {
-		return Checked{NotRead: c.terraform()}, nil
+		if !bytes.Contains(text, []byte("helm_release")) || !c.namesRuntime() {
+			return Checked{}, nil
+		}
+		return Checked{NotRead: "values in Terraform"}, nil
 	}
 	// Nothing takes a manifest in UTF-16, so one is told that it is.
 	if encoding == "" && inline.Mentions(text) {

@@ -27,9 +27,6 @@ type content struct {
 // to say of a Runtime there is one of its words, or a slip for external-argo-cd. An `auth`
 // alone tells nothing: many charts have one.
 func (c content) mayHoldRuntime() bool {
-	if filepath.Ext(c.name) == terraformExt {
-		return bytes.Contains(c.text, []byte("helm_release"))
-	}
 	lower := bytes.ToLower(c.text)
 	for _, word := range []string{"argo", "codefresh", schema.ChartName, "tokensecretkeyref"} {
 		if bytes.Contains(lower, []byte(word)) {
@@ -166,14 +163,6 @@ func (c content) object() string {
 		return fmt.Sprintf("values inside of a %s", kind[1])
 	}
 	return ""
-}
-
-// terraform says what a Terraform file is that installs a Runtime, "" if it does not.
-func (c content) terraform() string {
-	if !c.namesRuntime() {
-		return ""
-	}
-	return "values in Terraform"
 }
 
 // otherForm says what a file is that is no values file of a Runtime, and holds a block all

@@ -44,23 +44,16 @@ func Expand(args []string, onlyRuntimes bool) (files []File, folders []string, f
 		}
 	}
 	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	return merge(files), folders, failed
-}
-
-// merge makes one of every file that is there several times, which are neighbours. One
-// that was named is named.
-func merge(files []File) []File {
 	once := files[:0]
 	for _, f := range files {
-		n := len(once) - 1
-		if n < 0 || once[n].Name != f.Name {
+		if n := len(once) - 1; n >= 0 && once[n].Name == f.Name { // one that was named is named
+			once[n].Found = once[n].Found && f.Found
+			once[n].Folders = append(once[n].Folders, f.Folders...)
+		} else {
 			once = append(once, f)
-			continue
 		}
-		once[n].Found = once[n].Found && f.Found
-		once[n].Folders = append(once[n].Folders, f.Folders...)
 	}
-	return once
+	return once, folders, failed
 }
 
 // walk returns the files below a folder that may hold values, and the errors for what
@@ -104,22 +97,18 @@ const (
 // isTemplates reports whether a folder holds a chart's templates, which are no values
 // whatever their names.
 func isTemplates(path string) bool {
-	if filepath.Base(path) != "templates" {
-		return false
-	}
-	_, err := os.Stat(filepath.Join(filepath.Dir(path), "Chart.yaml"))
-	return err == nil
+	return filepath.Base(path) == "templates" && exists(filepath.Dir(path), "Chart.yaml")
 }
 
 // isFile reports whether a name found in a folder can be read to its end, which a
 // pipe or a device cannot. Links are followed; what leads nowhere is left for the
 // reader to say so.
 func isFile(path string, d fs.DirEntry) bool {
-	if d.Type().IsRegular() {
-		return true
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
 	}
 	info, err := os.Stat(path)
-	return d.Type()&fs.ModeSymlink != 0 && (err != nil || info.Mode().IsRegular())
+	return err != nil || info.Mode().IsRegular()
 }
 
 // withoutCall returns the error of a file system without the name of the system call.

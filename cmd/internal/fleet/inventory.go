@@ -138,7 +138,7 @@ func fromRelease(file string, from Release) []Runtime {
 		if from.Version != nil && from.Chart == schema.ChartName {
 			r.ChartVersion = from.Version.String()
 		}
-		isPartly := from.Unread != "" || from.Refused || from.Path != "" && r.State == Undeclared || len(from.Unseen) > 0 && (from.Incomplete || r.Block == "")
+		isPartly := from.IsPartly() || r.State == Undeclared && (from.Path != "" || len(from.Unseen) > 0)
 		if r.State != Invalid && isPartly {
 			*r = Runtime{File: r.File, Line: r.Line, Object: r.Object, ChartVersion: r.ChartVersion, State: Partly, Block: r.Block, Unseen: r.Unseen}
 		}
