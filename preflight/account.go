@@ -48,7 +48,7 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, partOfLabel, partOf),
 			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, partOfLabel, partOf)})
 	}
-	if all = append(all, inConfig(general)...); len(all) > 0 {
+	if all = append(all, results(general, inConfig)...); len(all) > 0 {
 		return all, nil
 	}
 	return result(OK, fmt.Sprintf("ConfigMap %q is one that Argo CD reads", cm.Name), "")
@@ -69,8 +69,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	if general, err = r.lint(map[string]any{}, config); err != nil {
 		return nil, err
 	}
-	r.judged = r.unfit == "" && (r.fit || r.credential.IsZero() || r.key.Account != "")
-	if r.judged {
+	if r.isJudged() {
 		if r.ours, err = r.resolved(config); err != nil {
 			return nil, err
 		}
@@ -86,12 +85,14 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	return slices.DeleteFunc(general, func(d diag.Diagnostic) bool { return isIn(r.ours, d, false) }), nil
 }
 
-// inConfig are findings about argocd-cm.
-func inConfig(ds []diag.Diagnostic) (all []Result) {
-	for _, d := range ds {
-		all = append(all, Result{Status: statusOf(d.Severity), Seen: fmt.Sprintf("ConfigMap %q: %s [%s]", ArgoCDConfigMap, d.Message, d.Rule), Advice: d.Hint})
-	}
-	return all
+// inConfig is a finding about argocd-cm on one line.
+func inConfig(d diag.Diagnostic) string {
+	return fmt.Sprintf("ConfigMap %q: %s [%s]", ArgoCDConfigMap, d.Message, d.Rule)
+}
+
+// isJudged reports whether it is known for whom the account must do.
+func (r *run) isJudged() bool {
+	return r.unfit == "" && (r.fit || r.credential.IsZero() || r.key.Account != "")
 }
 
 // maxUsername is the longest name that Argo CD takes with a password, in bytes (Argo
@@ -100,7 +101,7 @@ const maxUsername = 32
 
 // ownAccount reports what concerns the account that the Runtime uses.
 func (r *run) ownAccount(context.Context) ([]Result, error) {
-	all := inConfig(r.ours)
+	all := results(r.ours, inConfig)
 	name := r.accountName()
 	if r.auth.Mode == schema.ModePassword && len(name) > maxUsername {
 		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("the name of account %q is too long: nobody can sign in with more than %d bytes", name, maxUsername),
@@ -111,9 +112,9 @@ func (r *run) ownAccount(context.Context) ([]Result, error) {
 		return all, nil
 	case r.unfit != "":
 		return result(Skipped, r.unfit, "")
-	case !r.judged && r.auth.Mode == schema.ModePassword:
+	case !r.isJudged() && r.auth.Mode == schema.ModePassword:
 		return result(Skipped, "the credential is nothing that one could sign in with", "")
-	case !r.judged:
+	case !r.isJudged():
 		return result(Skipped, "the credential is of no account", "")
 	case name == "":
 		return result(Skipped, "which account it is stands in a Secret that could not be read; one that would do is there", "")

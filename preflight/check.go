@@ -79,7 +79,7 @@ func checks() []check {
 		}, (*run).appProxyToken},
 		{CheckLiveServer, live, (*run).liveServer},
 		{CheckLiveSession, session, (*run).liveSession},
-		{CheckLiveAccount, append(session, lacks("not signed in", func(r *run) bool { return !r.signedIn })), (*run).liveAccount},
+		{CheckLiveAccount, append(session, lacks("not signed in", func(r *run) bool { return !r.has(CheckLiveSession, OK) })), (*run).liveAccount},
 	}
 }
 

@@ -95,7 +95,6 @@ func (r *run) liveSession(ctx context.Context) ([]Result, error) {
 		// Argo CD answers 200 to a token that it refuses; why, only other calls tell.
 		return r.refused(cmp.Or[error](r.accountErr, &argocd.APIError{Op: "sign in", Status: http.StatusOK, Message: "not signed in"}))
 	}
-	r.signedIn = true
 	return result(OK, fmt.Sprintf("Argo CD accepts the %s of account %q", r.auth.Mode, who.Username), "")
 }
 

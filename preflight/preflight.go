@@ -91,14 +91,11 @@ type run struct {
 	noConfig string
 	// accountNames are those in argocd-cm, without admin.
 	accountNames []string
-	// judged is set where it is known for whom the account must do, and ours holds what
-	// lint says of it.
-	judged bool
-	ours   []diag.Diagnostic
+	// ours is what lint says of the Runtime's account in it.
+	ours []diag.Diagnostic
 
 	// Of Argo CD's API. api is nil where that cannot be reached.
 	api        *argocd.Client
-	signedIn   bool
 	account    argocd.Account
 	accountErr error // why Argo CD does not show the account
 }

@@ -44,11 +44,7 @@ func (r *run) reserved(ctx context.Context) ([]Result, error) {
 	name := r.auth.Credential().Name
 	switch {
 	case len(r.reservedBy) > 0:
-		var found []Result
-		for _, d := range r.reservedBy {
-			found = append(found, Result{Status: statusOf(d.Severity), Seen: finding(d), Advice: d.Hint})
-		}
-		return found, nil
+		return results(r.reservedBy, finding), nil
 	case r.unfit != "":
 		return result(Skipped, r.unfit, "")
 	case r.absent:

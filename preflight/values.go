@@ -50,7 +50,7 @@ func (r *run) values(context.Context) (all []Result, _ error) {
 		case d.Rule == reservedRule:
 			r.reservedBy = append(r.reservedBy, d)
 		case d.Severity != diag.Info && !isAboutContent(d.Rule):
-			all = append(all, Result{Status: statusOf(d.Severity), Seen: finding(d), Advice: d.Hint})
+			all = append(all, results([]diag.Diagnostic{d}, finding)...)
 		}
 	}
 	if on := lint.Settings.BundledArgoCD; on != nil {
@@ -81,6 +81,14 @@ func declared(lint schema.Result) string {
 		return what + ", given in the values"
 	}
 	return what + " from " + place(a.Credential())
+}
+
+// results are those of findings, each in the words of seen.
+func results(findings []diag.Diagnostic, seen func(diag.Diagnostic) string) (all []Result) {
+	for _, d := range findings {
+		all = append(all, Result{Status: statusOf(d.Severity), Seen: seen(d), Advice: d.Hint})
+	}
+	return all
 }
 
 // finding is a diagnostic on one line.
