@@ -41,8 +41,8 @@ func checks() []check {
 	beside := lacks("the chart brings an Argo CD of its own", isBundled)
 	namespace := lacks("the namespace does not exist", func(r *run) bool { return r.absent })
 	live := []need{
-		lacks("not asked for", func(r *run) bool { return r.opts.Live.Off }),
-		lacks("no address of Argo CD is known: give it with --argo-cd-url", func(r *run) bool { return r.opts.Live.URL == "" && r.service == nil }),
+		lacks("not asked for", func(r *run) bool { return r.opts.NoLive }),
+		lacks("no address of Argo CD is known: give it with --argo-cd-url", func(r *run) bool { return r.opts.ArgoCD.URL == "" && r.service == nil }),
 	}
 	session := append(slices.Clone(live),
 		lacks("Argo CD cannot be reached", func(r *run) bool { return r.api == nil }),

@@ -19,21 +19,21 @@ import (
 
 // liveServer asks Argo CD for its version.
 func (r *run) liveServer(ctx context.Context) ([]Result, error) {
-	live := r.opts.Live
-	url := strings.TrimRight(live.URL, "/")
-	if live.URL == "" {
-		url = serviceURL(r.service, max(r.server.port, 0))
+	to := r.opts.ArgoCD
+	to.URL = strings.TrimRight(to.URL, "/")
+	if r.opts.ArgoCD.URL == "" {
+		to.URL = serviceURL(r.service, max(r.server.port, 0))
 	}
-	api, err := argocd.New(argocd.Options{URL: url, Roots: live.Roots, Insecure: live.Insecure, Timeout: live.Timeout})
+	api, err := argocd.New(to)
 	if err != nil {
 		return result(Failed, err.Error(), "give the address as https://HOST[:PORT][/PATH]")
 	}
 	version, err := api.Version(ctx)
 	if err != nil {
-		return r.unreachable(url, err)
+		return r.unreachable(to.URL, err)
 	}
 	r.api = api
-	return result(OK, fmt.Sprintf("Argo CD %s answers at %s", version, url), "")
+	return result(OK, fmt.Sprintf("Argo CD %s answers at %s", version, to.URL), "")
 }
 
 // serviceURL is where a Service is reached from inside the cluster: by its name, or
@@ -65,7 +65,7 @@ func (r *run) unreachable(url string, err error) ([]Result, error) {
 		hint = broken.Hint
 	}
 	seen := fmt.Sprintf("no answer from Argo CD at %s: %v", url, err)
-	if r.opts.Live.URL != "" {
+	if r.opts.ArgoCD.URL != "" {
 		return result(Failed, seen, cmp.Or(hint, "see whether the address is Argo CD's"))
 	}
 	advice := "give an address that can be reached from here with --argo-cd-url"

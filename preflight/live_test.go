@@ -21,6 +21,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 )
 
 // Config makes a world the Store of the stand-in.
@@ -45,10 +46,10 @@ func running(t *testing.T, o argocdtest.Options) (*world, *argocdtest.Server) {
 }
 
 // live runs the checks against an address, and returns the live ones.
-func live(t *testing.T, w *world, text string, l preflight.Live) map[string]preflight.Result {
+func live(t *testing.T, w *world, text string, to argocd.Options) map[string]preflight.Result {
 	t.Helper()
 	opts := options(t, text)
-	opts.Live = l
+	opts.ArgoCD, opts.NoLive = to, false
 	r, err := preflight.Run(t.Context(), w, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func wantLive(t *testing.T, got map[string]preflight.Result, want map[string]str
 func TestLiveGood(t *testing.T) {
 	for mode, text := range map[string]string{"token": tokenValues, "password": passValues} {
 		w, s := running(t, argocdtest.Options{RootPath: "/argo-cd"})
-		wantLive(t, live(t, w, text, preflight.Live{URL: s.URL + "/"}), map[string]string{
+		wantLive(t, live(t, w, text, argocd.Options{URL: s.URL + "/"}), map[string]string{
 			"live-server":  "ok: Argo CD v3.6.1+stand-in answers at " + s.URL,
 			"live-session": "ok: Argo CD accepts the " + mode + ` of account "ci"`,
 			"live-account": `ok: account "ci" may do what type ` + mode + " needs",
@@ -121,7 +122,7 @@ func TestLiveBroken(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w, s := running(t, argocdtest.Options{})
 			tt.change(w, s)
-			wantLive(t, live(t, w, tt.values, preflight.Live{URL: s.URL}), tt.want)
+			wantLive(t, live(t, w, tt.values, argocd.Options{URL: s.URL}), tt.want)
 		})
 	}
 }
@@ -148,7 +149,7 @@ func TestLiveUnreachable(t *testing.T) {
 
 func wantUnreachable(t *testing.T, w *world, url, want string) {
 	t.Helper()
-	got := live(t, w, tokenValues, preflight.Live{URL: url, Timeout: 200 * time.Millisecond})["live-server"]
+	got := live(t, w, tokenValues, argocd.Options{URL: url, Timeout: 200 * time.Millisecond})["live-server"]
 	if got.Status != preflight.Failed || !strings.Contains(got.Seen, want) || got.Advice == "" {
 		t.Errorf("%+v, want %s", got, want)
 	}
@@ -158,7 +159,7 @@ func TestLiveTLS(t *testing.T) {
 	w, s := running(t, argocdtest.Options{TLS: true})
 	roots := x509.NewCertPool()
 	roots.AddCert(s.Certificate())
-	for name, l := range map[string]preflight.Live{"roots": {Roots: roots}, "insecure": {Insecure: true}} {
+	for name, l := range map[string]argocd.Options{"roots": {Roots: roots}, "insecure": {Insecure: true}} {
 		l.URL = s.URL
 		if got := live(t, w, tokenValues, l)["live-session"]; got.Status != preflight.OK {
 			t.Errorf("%s: %+v", name, got)
@@ -177,13 +178,13 @@ func TestLiveService(t *testing.T) {
 	port, _ := strconv.Atoi(u.Port())
 	svc := w.service(here, "argo-cd-server", int32(port))
 	svc.Spec.Type, svc.Spec.ExternalName = corev1.ServiceTypeExternalName, u.Hostname()
-	if got := live(t, w, passValues, preflight.Live{})["live-session"]; got.Status != preflight.OK {
+	if got := live(t, w, passValues, argocd.Options{})["live-session"]; got.Status != preflight.OK {
 		t.Errorf("%+v", got)
 	}
 	s.Close()
 	w2 := newWorld(t)
 	w2.service(here, "argo-cd-server", 1).Spec = svc.Spec
-	if got := live(t, w2, passValues, preflight.Live{Timeout: time.Second})["live-server"]; got.Status != preflight.Skipped || !strings.Contains(got.Advice, "--argo-cd-url") {
+	if got := live(t, w2, passValues, argocd.Options{Timeout: time.Second})["live-server"]; got.Status != preflight.Skipped || !strings.Contains(got.Advice, "--argo-cd-url") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -206,7 +207,8 @@ func TestLiveInterrupted(t *testing.T) {
 	}))
 	defer front.Close()
 	opts := options(t, passValues)
-	opts.Live = preflight.Live{URL: front.URL}
+	opts.NoLive = false
+	opts.ArgoCD = argocd.Options{URL: front.URL}
 	if _, err := preflight.Run(ctx, w, opts); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -229,7 +231,7 @@ func TestLiveTrouble(t *testing.T) {
 			rw.WriteHeader(status)
 			_, _ = io.WriteString(rw, `{"message":"trouble"}`)
 		}))
-		wantLive(t, live(t, newWorld(t), tokenValues, preflight.Live{URL: s.URL}), map[string]string{"live-session": want})
+		wantLive(t, live(t, newWorld(t), tokenValues, argocd.Options{URL: s.URL}), map[string]string{"live-session": want})
 		s.Close()
 	}
 }

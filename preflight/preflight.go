@@ -8,8 +8,6 @@ package preflight
 
 import (
 	"context"
-	"crypto/x509"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -28,22 +26,11 @@ type Options struct {
 	Lint schema.Options
 	// Namespace is the Runtime's.
 	Namespace string
-	// Live says how Argo CD's API is reached.
-	Live Live
-}
-
-// Live says how Argo CD's API is reached.
-type Live struct {
-	// URL is the base address of the API, "" to try the Service in the cluster.
-	URL string
-	// Off leaves the live checks out.
-	Off bool
-	// Roots are the certificate authorities to trust; nil for those of the system.
-	Roots *x509.CertPool
-	// Insecure accepts any certificate.
-	Insecure bool
-	// Timeout is that of one call; 10 seconds where it is zero.
-	Timeout time.Duration
+	// ArgoCD says how Argo CD's API is reached; its URL is "" to try the Service in the
+	// cluster.
+	ArgoCD argocd.Options
+	// NoLive leaves the live checks out.
+	NoLive bool
 }
 
 // Run makes all checks. The error says that the cluster cannot be asked, that the

@@ -40,7 +40,7 @@ func options(t *testing.T, text string) preflight.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return preflight.Options{Values: v, Lint: schema.Options{Now: now()}, Namespace: here, Live: preflight.Live{Off: true}}
+	return preflight.Options{Values: v, Lint: schema.Options{Now: now()}, Namespace: here, NoLive: true}
 }
 
 // TestOrder holds a report to the ids and the order that it promises.

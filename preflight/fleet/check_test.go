@@ -19,7 +19,7 @@ import (
 )
 
 func options() preflight.Options {
-	return preflight.Options{Lint: schema.Options{Now: now()}, Live: preflight.Live{Off: true}}
+	return preflight.Options{Lint: schema.Options{Now: now()}, NoLive: true}
 }
 
 // checkAll collects the reports by namespace and release.

@@ -18,7 +18,7 @@ import (
 )
 
 // Check checks every Runtime of the cluster with the values that Helm has recorded
-// for it. driver is that of Releases. Of opts, Live, Lint.Now and Lint.ArgoCD count. A
+// for it. driver is that of Releases. Of opts, NoLive, ArgoCD, Lint.Now and Lint.ArgoCD count. A
 // release whose record cannot be read has a Report with nothing but that in it. The
 // first error is the last.
 //

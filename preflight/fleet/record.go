@@ -77,6 +77,7 @@ func (enough) Error() string { return "enough" }
 
 // read reads a record in the order in which it is written.
 func (r *record) read(d *json.Decoder) error {
+	var skipped json.RawMessage
 	chart := func(name string) error {
 		switch name {
 		case "metadata":
@@ -89,7 +90,7 @@ func (r *record) read(d *json.Decoder) error {
 		case "values":
 			return d.Decode(&r.values)
 		}
-		return d.Decode(&skipped{})
+		return d.Decode(&skipped)
 	}
 	return eachField(d, func(name string) error {
 		switch name {
@@ -101,7 +102,7 @@ func (r *record) read(d *json.Decoder) error {
 			}
 			return enough{}
 		}
-		return d.Decode(&skipped{})
+		return d.Decode(&skipped)
 	})
 }
 
@@ -123,12 +124,6 @@ func eachField(d *json.Decoder, read func(name string) error) error {
 	_, err := d.Token()
 	return err
 }
-
-// skipped is a value that is not kept.
-type skipped struct{}
-
-// UnmarshalJSON does nothing.
-func (*skipped) UnmarshalJSON([]byte) error { return nil }
 
 // mayBeRuntime reports whether the chart can turn out to be a Runtime's once the lock is
 // known.

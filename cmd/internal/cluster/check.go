@@ -97,8 +97,7 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.argoCD.trust(); err != nil {
 		return err
 	}
-	to := c.argoCD
-	c.opts.Live = preflight.Live{URL: to.URL, Off: c.noLive || c.all, Roots: to.Roots, Insecure: to.Insecure, Timeout: to.Timeout}
+	c.opts.ArgoCD, c.opts.NoLive = c.argoCD.Options, c.noLive || c.all
 	c.opts.Lint.Now = time.Now()
 	if err := c.chart.Apply(&c.opts.Lint, c.env.Stderr); err != nil {
 		return err
@@ -106,7 +105,7 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.load(); err != nil {
 		return err
 	}
-	core, namespace, err := connect(c.env.Getenv, to.Timeout)
+	core, namespace, err := connect(c.env.Getenv, c.argoCD.Timeout)
 	if err != nil {
 		return err
 	}
