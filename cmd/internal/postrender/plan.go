@@ -69,7 +69,7 @@ func (p *plan) run(ctx context.Context) error {
 	colored := p.Colors(p.Stdout, p.noColor)
 	err = print(p.Stdout, report.NewPlan(wired, p.Found, nil), colored)
 	if err == nil && p.diff {
-		err = report.PlanDiff{W: p.Stdout, Color: colored, Wired: wired}.Print(before.Bytes(), after.Bytes())
+		err = report.PlanDiff(p.Stdout, colored, wired, before.Bytes(), after.Bytes())
 	}
 	if err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)

@@ -12,13 +12,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 )
 
-// Diff prints what is changed in a file, as a unified diff that `git apply` takes
-// where nothing had to be hidden in it.
-type Diff struct {
-	W     io.Writer
-	Color bool
-}
-
 // Version is a file before or after a change. Lines must be of a lint of that very
 // text: it says what in it is a credential.
 type Version struct {
@@ -26,22 +19,23 @@ type Version struct {
 	Lines Lines
 }
 
-// Print writes the diff of the named file, or nothing if both versions look the same.
-// The error is that of the writer.
-func (d Diff) Print(name string, before, after Version) error {
+// Diff prints what is changed in the named file, as a unified diff that `git apply` takes
+// where nothing had to be hidden in it, or nothing if both versions look the same. The
+// error is that of the writer.
+func Diff(to io.Writer, color bool, name string, before, after Version) error {
 	label := diffLabel(name)
 	// The first line says what the next two say again.
 	_, text, _ := bytes.Cut(diff.Diff("a/"+label, before.masked(name), "b/"+label, after.masked(name)), []byte("\n"))
-	w := bufio.NewWriter(d.W)
+	w := bufio.NewWriter(to)
 	number := 0
 	for line := range bytes.Lines(text) {
 		number++
-		color := map[byte]string{'@': cyan, '-': removed, '+': added}[line[0]]
+		look := map[byte]string{'@': cyan, '-': removed, '+': added}[line[0]]
 		if isHeader := number <= 2; isHeader {
-			color = bold
+			look = bold
 		}
 		content := bytes.TrimRight(line, "\r\n")
-		_, _ = w.WriteString(paint(d.Color, color, string(content)) + string(line[len(content):])) // Flush reports it
+		_, _ = w.WriteString(paint(color, look, string(content)) + string(line[len(content):])) // Flush reports it
 	}
 	return w.Flush()
 }

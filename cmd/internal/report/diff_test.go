@@ -28,7 +28,7 @@ func version(t *testing.T, name, text string) report.Version {
 func diffOf(t *testing.T, name, before, after string, color bool) string {
 	t.Helper()
 	var out bytes.Buffer
-	err := report.Diff{W: &out, Color: color}.Print(name, version(t, name, before), version(t, name, after))
+	err := report.Diff(&out, color, name, version(t, name, before), version(t, name, after))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestDiffIsHarmless(t *testing.T) {
 	v := func(text string) report.Version {
 		return report.Version{Data: []byte(text), Lines: lines{text: source.New([]byte(text))}}
 	}
-	if err := (report.Diff{W: &out}).Print("v.yaml", v(before), v(after)); err != nil {
+	if err := report.Diff(&out, false, "v.yaml", v(before), v(after)); err != nil {
 		t.Fatal(err)
 	}
 	_, got, _ := strings.Cut(out.String(), "@@ -1,2 +1,2 @@\n")
@@ -93,7 +93,7 @@ func (unknown) Line(string, int) ([]schema.Piece, bool) { return nil, false }
 func TestDiffHidesWhatNobodyCanJudge(t *testing.T) {
 	var out bytes.Buffer
 	before := report.Version{Data: []byte("a: s3cr3t\n\nb: 1\n"), Lines: unknown{}}
-	if err := (report.Diff{W: &out}).Print("v.yaml", before, report.Version{Lines: unknown{}}); err != nil {
+	if err := report.Diff(&out, false, "v.yaml", before, report.Version{Lines: unknown{}}); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.String(); strings.Contains(got, "s3cr3t") || !strings.Contains(got, "-…\n-\n-…\n") {
@@ -112,7 +112,7 @@ func TestDiffColor(t *testing.T) {
 
 func TestDiffReportsAWriteError(t *testing.T) {
 	v := report.Version{Data: []byte("a\n"), Lines: unknown{}}
-	if err := (report.Diff{W: broken{}}).Print("v.yaml", v, report.Version{Lines: unknown{}}); err == nil {
+	if err := report.Diff(broken{}, false, "v.yaml", v, report.Version{Lines: unknown{}}); err == nil {
 		t.Error("no error from a closed pipe")
 	}
 }
@@ -136,7 +136,7 @@ func TestDiffApplies(t *testing.T) {
 			return report.Version{Data: []byte(text), Lines: lines{text: source.New([]byte(text))}}
 		}
 		var patch bytes.Buffer
-		if err := (report.Diff{W: &patch}).Print(test.file, v(test.before), v(test.after)); err != nil {
+		if err := report.Diff(&patch, false, test.file, v(test.before), v(test.after)); err != nil {
 			t.Fatal(err)
 		}
 		cmd := exec.Command(git, "apply", "-")

@@ -12,28 +12,24 @@ import (
 // Lint is what lint has found in all files.
 type Lint struct {
 	Findings []diag.Diagnostic
-	Files    int    // how many were read
-	Version  string // of this program
+	Files    int           // how many were read
+	Version  string        // of this program, with or without a v in front; may be empty
+	Rules    []schema.Rule // what schema.Rules returns
 }
 
 // LintFormats are the formats of lint. Text is printed file by file instead.
 func LintFormats() format.Formats[func(io.Writer, Lint) error] {
 	return format.Formats[func(io.Writer, Lint) error]{
-		{Name: "text"},
-		{Name: "json", Print: func(w io.Writer, l Lint) error { return JSON(w, l.Findings, l.Files) }},
-		{Name: "sarif", Print: func(w io.Writer, l Lint) error {
-			return SARIF{W: w, Version: l.Version, Rules: schema.Rules()}.Print(l.Findings)
-		}},
-		{Name: "github", Print: func(w io.Writer, l Lint) error { return GitHub{W: w}.Print(l.Findings) }},
+		{Name: "text"}, {Name: "json", Print: JSON}, {Name: "sarif", Print: SARIF}, {Name: "github", Print: GitHub},
 	}
 }
 
 // PlanFormats are the formats of plan. Text may have colours.
 func PlanFormats() format.Formats[func(w io.Writer, p Plan, color bool) error] {
 	return format.Formats[func(io.Writer, Plan, bool) error]{
-		{Name: "text", Print: func(w io.Writer, p Plan, color bool) error { return PlanTable{W: w, Color: color}.Print(p) }},
+		{Name: "text", Print: PlanTable},
 		{Name: "json", Print: func(w io.Writer, p Plan, _ bool) error { return PlanJSON(w, p) }},
-		{Name: "mermaid", Print: func(w io.Writer, p Plan, _ bool) error { return PlanMermaid{W: w}.Print(p) }},
+		{Name: "mermaid", Print: func(w io.Writer, p Plan, _ bool) error { return PlanMermaid(w, p) }},
 	}
 }
 
@@ -61,10 +57,9 @@ type lintDocument struct {
 	Summary  summary           `json:"summary"`
 }
 
-// JSON writes findings as one JSON document; files is how many files were read.
-// The error is that of the writer.
-func JSON(w io.Writer, ds []diag.Diagnostic, files int) error {
-	doc := lintDocument{Version: 1, Findings: Shown(ds), Summary: counted(ds)}
-	doc.Summary.Files = files
+// JSON writes findings as one JSON document. The error is that of the writer.
+func JSON(w io.Writer, l Lint) error {
+	doc := lintDocument{Version: 1, Findings: Shown(l.Findings), Summary: counted(l.Findings)}
+	doc.Summary.Files = l.Files
 	return format.JSON(w, doc)
 }

@@ -12,30 +12,25 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
-// GitHub prints findings as annotations of a GitHub Actions run.
-// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-type GitHub struct {
-	W io.Writer
-}
-
 // maxAnnotations is how many annotations of one kind GitHub keeps of a step. We stop
 // there for all kinds together: who sees ten goes to the log for the rest anyway.
 const maxAnnotations = 10
 
-// Print writes an annotation for each of the most serious findings, otherwise in
-// their order, and a line that counts all of them. Where there are none it writes
-// nothing. The error is that of the writer.
-func (g GitHub) Print(ds []diag.Diagnostic) error {
-	if len(ds) == 0 {
+// GitHub prints findings as annotations of a GitHub Actions run: one for each of the most
+// serious findings, otherwise in their order, and a line that counts all of them. Where
+// there are none it writes nothing. The error is that of the writer.
+// https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+func GitHub(to io.Writer, l Lint) error {
+	if len(l.Findings) == 0 {
 		return nil
 	}
-	sorted := slices.Clone(ds)
+	sorted := slices.Clone(l.Findings)
 	slices.SortStableFunc(sorted, func(a, b diag.Diagnostic) int { return int(a.Severity) - int(b.Severity) })
-	w := bufio.NewWriter(g.W)
+	w := bufio.NewWriter(to)
 	for _, d := range sorted[:min(len(sorted), maxAnnotations)] {
 		annotate(w, d)
 	}
-	w.WriteString(counted(ds).String())
+	w.WriteString(counted(sorted).String())
 	if more := len(sorted) - maxAnnotations; more > 0 {
 		fmt.Fprintf(w, "; %d of them annotated, %d left out: run helm runtime-auth lint to see them all", maxAnnotations, more)
 	}

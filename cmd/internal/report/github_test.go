@@ -54,7 +54,7 @@ func TestGitHubIsNotFlooded(t *testing.T) {
 func printGitHub(t *testing.T, ds []diag.Diagnostic) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (report.GitHub{W: &out}).Print(ds); err != nil {
+	if err := report.GitHub(&out, report.Lint{Findings: ds}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

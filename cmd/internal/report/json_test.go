@@ -55,7 +55,7 @@ func openAndClosed(t *testing.T, name, published string) []*jsonschema.Schema {
 // validJSON prints ds and holds the output to the schemas.
 func validJSON(t *testing.T, schemas []*jsonschema.Schema, ds []diag.Diagnostic) string {
 	t.Helper()
-	return valid(t, schemas, func(w io.Writer) error { return report.JSON(w, ds, 3) })
+	return valid(t, schemas, func(w io.Writer) error { return report.JSON(w, report.Lint{Findings: ds, Files: 3}) })
 }
 
 // valid prints a document and holds it to the schemas.

@@ -16,19 +16,12 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// PlanDiff prints the documents of a stream that a run changes, each as a unified
-// diff with three lines of context, with no more of them than the run vouches for.
-type PlanDiff struct {
-	W     io.Writer
-	Color bool
-	// Wired is what the run reported: the names in it may be shown.
-	Wired render.Report
-}
-
-// Print compares the stream before and after a run, whose documents are the same but
-// for those that it added at the end. The error is that of the writer.
-func (d PlanDiff) Print(before, after []byte) error {
-	names := mask.Names(append(declared(d.Wired), objects(d.Wired)...))
+// PlanDiff prints the documents of a stream that a run has changed, each as a unified
+// diff with three lines of context, with no more of them than the run vouches for: the
+// names in its report may be shown. The documents before and after are the same but for
+// those that the run added at the end. The error is that of the writer.
+func PlanDiff(w io.Writer, color bool, wired render.Report, before, after []byte) error {
+	names := mask.Names(append(declared(wired), objects(wired)...))
 	old, edited := stream.Of(before), stream.Of(after)
 	for {
 		// Neither reader fails: they read from memory.
@@ -40,14 +33,14 @@ func (d PlanDiff) Print(before, after []byte) error {
 		if bytes.Equal(a.Bytes(), b.Bytes()) {
 			continue
 		}
-		if err := d.document(names, a, b); err != nil {
+		if err := documentDiff(w, color, names, a, b); err != nil {
 			return err
 		}
 	}
 }
 
-// document prints a heading, and below it what is changed in a document.
-func (d PlanDiff) document(names mask.Names, a, b stream.Document) error {
+// documentDiff prints a heading, and below it what is changed in a document.
+func documentDiff(w io.Writer, color bool, names mask.Names, a, b stream.Document) error {
 	old, edited := a.Bytes(), b.Bytes()
 	name := nameOf(edited, names)
 	heading := fmt.Sprintf("document %d (line %d): %s", a.Index, a.Line, name)
@@ -58,16 +51,16 @@ func (d PlanDiff) document(names mask.Names, a, b stream.Document) error {
 		heading += ", from " + names.Shown(source)
 	}
 	var out bytes.Buffer
-	out.WriteString("\n" + paint(d.Color, bold, printable.Line(heading)) + "\n")
+	out.WriteString("\n" + paint(color, bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
-	err := Diff{W: &out, Color: d.Color}.Print(name, Version{Data: old, Lines: names.Manifest(old)}, Version{Data: edited, Lines: names.Manifest(edited)})
+	err := Diff(&out, color, name, Version{Data: old, Lines: names.Manifest(old)}, Version{Data: edited, Lines: names.Manifest(edited)})
 	if err != nil {
 		return err
 	}
 	if out.Len() == empty {
 		out.WriteString("it differs only in what is hidden here\n")
 	}
-	_, err = d.W.Write(out.Bytes())
+	_, err = w.Write(out.Bytes())
 	return err
 }
 

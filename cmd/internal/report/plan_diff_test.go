@@ -14,15 +14,13 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-func planDiff(t *testing.T, d report.PlanDiff, before, after string) string {
+func planDiff(t *testing.T, color bool, wired render.Report, before, after string) string {
 	t.Helper()
 	var out bytes.Buffer
-	d.W = &out
-	if err := d.Print([]byte(before), []byte(after)); err != nil {
+	if err := report.PlanDiff(&out, color, wired, []byte(before), []byte(after)); err != nil {
 		t.Fatal(err)
 	}
-	d.W = broken{}
-	if err := d.Print([]byte(before), []byte(after)); (err == nil) != (out.Len() == 0) {
+	if err := report.PlanDiff(broken{}, color, wired, []byte(before), []byte(after)); (err == nil) != (out.Len() == 0) {
 		t.Errorf("a closed pipe gives %v", err)
 	}
 	return out.String()
@@ -38,7 +36,7 @@ func TestPlanDiff(t *testing.T) {
 			}
 			var out bytes.Buffer
 			p := planOf(t, in, &out)
-			golden(t, "plan/"+g+".diff", planDiff(t, report.PlanDiff{Wired: p.Wiring}, string(in), out.String()))
+			golden(t, "plan/"+g+".diff", planDiff(t, false, p.Wiring, string(in), out.String()))
 		})
 	}
 }
@@ -64,14 +62,14 @@ func TestPlanDiffOfStreams(t *testing.T) {
 			"\ndocument 1 (line 1): A/a, B/…, C/, and 1 more\n--- a/A/a, B/…, C/, and 1 more\t\n+++ b/A/a, B/…, C/, and 1 more\t\n@@ -2,5 +2,5 @@\n items:\n - {kind: A, metadata: {name: a}}\n - {kind: B, metadata: {name: …}}\n-- {kind: C, x: true}\n+- {kind: C, x: false}\n - {kind: D}\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := planDiff(t, report.PlanDiff{}, test.before, test.after)
+			got := planDiff(t, false, render.Report{}, test.before, test.after)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 			if strings.Contains(got, canary) || strings.Contains(got, encoded) {
 				t.Error("a credential is printed")
 			}
-			colored := planDiff(t, report.PlanDiff{Color: true}, test.before, test.after)
+			colored := planDiff(t, true, render.Report{}, test.before, test.after)
 			if (got != "") != strings.Contains(colored, "\x1b[1mdocument") {
 				t.Errorf("in colours: %q", colored)
 			}
@@ -84,7 +82,7 @@ func TestPlanDiffHidesMisplacedCredentials(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
 	manifest := func(entries ...string) string { return "env:\n" + strings.Join(entries, "\n") + "\n" }
 	wired := render.Report{Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: "k"}, Services: []render.Service{{Env: []render.Env{{Name: "ARGO_CD_USERNAME", After: ownValue("runtime4you")}}}}}
-	got := planDiff(t, report.PlanDiff{Wired: wired}, manifest(
+	got := planDiff(t, false, wired, manifest(
 		"- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: "+token+"}}}",
 		"- {name: B, valueFrom: {secretKeyRef: {name: hunter2x, key: token}}}",
 		"- {name: C, valueFrom: {configMapKeyRef: {name: cap-app-proxy-cm, key: hunter2y}}}",

@@ -18,13 +18,11 @@ import (
 // come from, on the right the services, and on the edges the variables.
 //
 // Names out of manifests stand in quotes alone, as label writes them. The ids of
-// nodes are made up here. (Mermaid 11: docs, syntax/flowchart.)
-type PlanMermaid struct{ W io.Writer }
-
-// Print writes the diagram, one statement a line. The error is that of the writer.
-func (m PlanMermaid) Print(p Plan) error {
+// nodes are made up here. (Mermaid 11: docs, syntax/flowchart.) The error is that of the
+// writer.
+func PlanMermaid(to io.Writer, p Plan) error {
 	c := chartOf(p.Wiring)
-	w := bufio.NewWriter(m.W)
+	w := bufio.NewWriter(to)
 	fmt.Fprintf(w, "%%%% %s\nflowchart LR\n", p.Summary) // Flush reports it
 	for i, n := range c.sources {
 		fmt.Fprintf(w, "  source%d"+shape(n.kind)+":::source\n", i, label(n.lines))

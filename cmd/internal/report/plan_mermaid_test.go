@@ -13,7 +13,7 @@ import (
 )
 
 func TestPlanMermaid(t *testing.T) {
-	eachPlan(t, ".mmd", func(w io.Writer, p report.Plan) error { return report.PlanMermaid{W: w}.Print(p) })
+	eachPlan(t, ".mmd", func(w io.Writer, p report.Plan) error { return report.PlanMermaid(w, p) })
 	statement := mermaidStatement()
 	for _, p := range plans(t) {
 		checkMermaid(t, statement, p)
@@ -40,7 +40,7 @@ func mermaidStatement() *regexp.Regexp {
 func checkMermaid(t *testing.T, statement *regexp.Regexp, p report.Plan) {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (report.PlanMermaid{W: &out}).Print(p); err != nil {
+	if err := report.PlanMermaid(&out, p); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
@@ -71,7 +71,7 @@ func FuzzPlanMermaid(f *testing.F) {
 		}, nil, nil)
 		checkMermaid(t, statement, p)
 		var table bytes.Buffer
-		if err := (report.PlanTable{W: &table}).Print(p); err != nil {
+		if err := report.PlanTable(&table, p, false); err != nil {
 			t.Fatal(err)
 		}
 		if i := strings.IndexFunc(table.String(), func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {

@@ -11,13 +11,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
-// PlanTable prints a plan for people: a row for every service and one for each of
-// its variables, then the Secrets, and a line that sums it up.
-type PlanTable struct {
-	W     io.Writer
-	Color bool
-}
-
 // row is one row of the table.
 type row struct {
 	name, state, source string
@@ -27,9 +20,11 @@ type row struct {
 	color string // of the state
 }
 
-// Print writes the table. The error is that of the writer.
-func (t PlanTable) Print(p Plan) error {
-	w := bufio.NewWriter(t.W)
+// PlanTable prints a plan for people: a row for every service and one for each of
+// its variables, then the Secrets, and a line that sums it up. The error is that of the
+// writer.
+func PlanTable(to io.Writer, p Plan, color bool) error {
+	w := bufio.NewWriter(to)
 	if r := p.Wiring; r.Credential != (schema.SecretRef{}) {
 		_, _ = w.WriteString("credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode) + "\n")
 		if r.Values != "" {
@@ -47,15 +42,15 @@ func (t PlanTable) Print(p Plan) error {
 	}
 	const maxName = 40 // a longer name pushes its own row aside only
 	for _, r := range rows {
-		t.row(w, r, min(names, maxName), states)
+		r.print(w, color, min(names, maxName), states)
 	}
 	_, _ = w.WriteString("\n" + p.Summary.String() + "\n")
 	return w.Flush()
 }
 
-func (t PlanTable) row(w *bufio.Writer, r row, names, states int) {
+func (r row) print(w *bufio.Writer, color bool, names, states int) {
 	name, gap := r.name+spaces(names-columns(r.name))+"  ", spaces(states-columns(r.state))+"  "
-	_, _ = w.WriteString(name + paint(t.Color, r.color, r.state) + gap + r.source)
+	_, _ = w.WriteString(name + paint(color, r.color, r.state) + gap + r.source)
 	switch was := "was " + r.was; {
 	case r.was == "":
 	case columns(name+r.state+gap+r.source+", "+was) <= maxWidth:

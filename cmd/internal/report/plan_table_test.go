@@ -12,17 +12,17 @@ import (
 )
 
 func TestPlanTable(t *testing.T) {
-	eachPlan(t, ".txt", func(w io.Writer, p report.Plan) error { return report.PlanTable{W: w}.Print(p) })
+	eachPlan(t, ".txt", func(w io.Writer, p report.Plan) error { return report.PlanTable(w, p, false) })
 }
 
 // The plans of the example chart fit into 100 columns, in colour too.
 func TestPlanTableWidth(t *testing.T) {
 	for name, p := range plans(t) {
 		var plain, colored bytes.Buffer
-		if err := (report.PlanTable{W: &plain}).Print(p); err != nil {
+		if err := report.PlanTable(&plain, p, false); err != nil {
 			t.Fatal(err)
 		}
-		if err := (report.PlanTable{W: &colored, Color: true}).Print(p); err != nil {
+		if err := report.PlanTable(&colored, p, true); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(plain.String()) {

@@ -177,8 +177,8 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 		}
 	}
 	for name, print := range map[string]func(io.Writer) error{
-		"table":   func(w io.Writer) error { return report.PlanTable{W: w}.Print(p) },
-		"mermaid": func(w io.Writer) error { return report.PlanMermaid{W: w}.Print(p) },
+		"table":   func(w io.Writer) error { return report.PlanTable(w, p, false) },
+		"mermaid": func(w io.Writer) error { return report.PlanMermaid(w, p) },
 		"json":    func(w io.Writer) error { return report.PlanJSON(w, p) },
 	} {
 		var out strings.Builder

@@ -24,9 +24,9 @@ func TestPrintReportsAWriteError(t *testing.T) {
 	ds := []diag.Diagnostic{{Severity: diag.Info, Message: "m"}}
 	for name, print := range map[string]func(io.Writer) error{
 		"text":   func(w io.Writer) error { return report.Text{W: w}.Print(ds, nil) },
-		"json":   func(w io.Writer) error { return report.JSON(w, ds, 1) },
-		"sarif":  func(w io.Writer) error { return report.SARIF{W: w}.Print(ds) },
-		"github": func(w io.Writer) error { return report.GitHub{W: w}.Print(ds) },
+		"json":   func(w io.Writer) error { return report.JSON(w, report.Lint{Findings: ds, Files: 1}) },
+		"sarif":  func(w io.Writer) error { return report.SARIF(w, report.Lint{Findings: ds}) },
+		"github": func(w io.Writer) error { return report.GitHub(w, report.Lint{Findings: ds}) },
 	} {
 		if print(broken{}) == nil {
 			t.Errorf("%s: no error from a closed pipe", name)
@@ -63,7 +63,7 @@ func FuzzPrint(f *testing.F) {
 		checkGitHub(t, ds[0])
 
 		var out bytes.Buffer
-		if err := report.JSON(&out, ds, 1); err != nil || !json.Valid(out.Bytes()) {
+		if err := report.JSON(&out, report.Lint{Findings: ds, Files: 1}); err != nil || !json.Valid(out.Bytes()) {
 			t.Errorf("%v\n%s", err, out.String())
 		}
 		var doc any

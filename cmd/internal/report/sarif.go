@@ -19,23 +19,17 @@ const (
 	rulesPage    = homepage + "/blob/main/docs/rules.md"
 )
 
-// SARIF prints findings as a SARIF 2.1.0 log, which code scanners and editors read.
-type SARIF struct {
-	W       io.Writer
-	Version string        // of this program, with or without a v in front; may be empty
-	Rules   []schema.Rule // what schema.Rules returns
-}
-
-// Print writes ds in their order. No line of a source is quoted, and no fix that
-// has a credential in it. The error is that of the writer.
-func (s SARIF) Print(ds []diag.Diagnostic) error {
+// SARIF prints findings as a SARIF 2.1.0 log, which code scanners and editors read, in
+// their order. No line of a source is quoted, and no fix that has a credential in it. The
+// error is that of the writer.
+func SARIF(w io.Writer, l Lint) error {
 	driver := sarifDriver{
 		Name: "runtime-auth", InformationURI: homepage, Rules: []sarifRule{},
 		// the v of a Git tag is no part of a version, and readers compare versions as numbers
-		Version: strings.TrimPrefix(s.Version, "v"),
+		Version: strings.TrimPrefix(l.Version, "v"),
 	}
 	index := map[string]int{}
-	for i, r := range s.Rules {
+	for i, r := range l.Rules {
 		driver.Rules, index[r.ID] = append(driver.Rules, newSARIFRule(r)), i
 	}
 	run := sarifRun{
@@ -47,7 +41,7 @@ func (s SARIF) Print(ds []diag.Diagnostic) error {
 	// What stays the same of a finding while the file changes around it.
 	type identity struct{ file, rule, path string }
 	seen := map[identity]int{}
-	for _, d := range Shown(ds) {
+	for _, d := range Shown(l.Findings) {
 		id := identity{d.File, d.Rule, d.Path}
 		seen[id]++
 		r := newSARIFResult(d)
@@ -60,7 +54,7 @@ func (s SARIF) Print(ds []diag.Diagnostic) error {
 		r.PartialFingerprints = map[string]string{"ruleAndPath/v1": fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%d", d.Rule, d.Path, seen[id])))}
 		run.Results = append(run.Results, r)
 	}
-	return format.JSON(s.W, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
+	return format.JSON(w, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
 }
 
 func newSARIFRule(r schema.Rule) sarifRule {

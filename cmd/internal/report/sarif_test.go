@@ -110,7 +110,7 @@ func sarifSchema(t testing.TB) *jsonschema.Schema {
 func printSARIF(t *testing.T, rules []schema.Rule, ds []diag.Diagnostic) string {
 	t.Helper()
 	var out bytes.Buffer
-	if err := (report.SARIF{W: &out, Version: "v1.2.3", Rules: rules}).Print(ds); err != nil {
+	if err := report.SARIF(&out, report.Lint{Findings: ds, Version: "v1.2.3", Rules: rules}); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -83,8 +83,8 @@ func Load(o values.Options, read Reader) (v *values.Values, broken *schema.Resul
 		result := schema.RootResult(root)
 		return nil, &result, nil
 	}
-	if flag, ok := errors.AsType[*values.FlagError](err); ok {
-		return nil, nil, &exit.Error{Code: exit.Usage, Err: flag}
+	if _, ok := errors.AsType[*values.FlagError](err); ok {
+		return nil, nil, &exit.Error{Code: exit.Usage, Err: err}
 	}
 	return v, nil, err
 }
