@@ -20,41 +20,36 @@ type object struct {
 // String returns KIND/NAME, for messages.
 func (o object) String() string { return o.kind + "/" + o.name }
 
-// objects returns the objects of a document, those in lists included.
-func objects(root *yaml.Node) ([]object, error) {
-	w := &listWalk{}
-	err := w.add(root, nil)
-	return w.found, err
-}
-
 // maxObjects bounds the objects of one document, which aliases can multiply.
 const maxObjects = 1 << 16
 
-type listWalk struct {
-	found []object
-	seen  int
-}
-
-func (w *listWalk) add(n *yaml.Node, path yamldoc.Path) error {
-	n = yamldoc.Resolve(n)
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	if w.seen++; w.seen > maxObjects {
-		return fmt.Errorf("holds more than %d objects", maxObjects)
-	}
-	kind, _ := yamldoc.Scalar(yamldoc.Get(n, "kind"))
-	items := yamldoc.Get(n, "items")
-	if !strings.HasSuffix(kind, "List") || items == nil || items.Kind != yaml.SequenceNode {
-		w.found = append(w.found, newObject(n, path, kind))
-		return nil
-	}
-	for i, item := range items.Content {
-		if err := w.add(item, path.At("items", i)); err != nil {
-			return err
+// objects returns the objects of a document, those in lists included.
+func objects(root *yaml.Node) (found []object, err error) {
+	seen := 0
+	var add func(n *yaml.Node, path yamldoc.Path)
+	add = func(n *yaml.Node, path yamldoc.Path) {
+		n = yamldoc.Resolve(n)
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		if seen++; seen > maxObjects {
+			err = fmt.Errorf("holds more than %d objects", maxObjects)
+			return
+		}
+		kind, _ := yamldoc.Scalar(yamldoc.Get(n, "kind"))
+		items := yamldoc.Get(n, "items")
+		if !strings.HasSuffix(kind, "List") || items == nil || items.Kind != yaml.SequenceNode {
+			found = append(found, newObject(n, path, kind))
+			return
+		}
+		for i, item := range items.Content {
+			if err == nil {
+				add(item, path.At("items", i))
+			}
 		}
 	}
-	return nil
+	add(root, nil)
+	return found, err
 }
 
 func newObject(n *yaml.Node, path yamldoc.Path, kind string) object {

@@ -1,9 +1,6 @@
 package redact
 
 import (
-	"slices"
-	"strings"
-
 	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -14,30 +11,26 @@ type search struct {
 	marked      []*yaml.Node
 	isMarked    map[*yaml.Node]bool
 	credentials map[string]bool
-	seen        map[visit]bool
 }
 
-// visit is a node on the way to which these were the last keys: aliases lead to
-// the same node on many ways.
-type visit struct {
-	node *yaml.Node
-	keys string
-}
-
-// blocks are the endings of the paths at which the chart's generations read the
-// auth block (0.18 to 0.25; 0.26 and newer).
-func blocks() []string {
-	return []string{".external-argo-cd.auth", ".integrations.argo-cd.server.auth"}
+// credentialPaths are where the auth blocks of the chart's generations (0.18 to 0.25; 0.26
+// and newer) hold credentials, below global.
+func credentialPaths() [][]string {
+	var paths [][]string
+	for _, field := range []string{"token", "password"} {
+		paths = append(paths, []string{"external-argo-cd", "auth", field}, []string{"integrations", "argo-cd", "server", "auth", field})
+	}
+	return paths
 }
 
 // find returns what must be replaced in the values.
 func find(root *yaml.Node, known []string) *search {
-	s := &search{isMarked: map[*yaml.Node]bool{}, credentials: map[string]bool{}, seen: map[visit]bool{}}
+	s := &search{isMarked: map[*yaml.Node]bool{}, credentials: map[string]bool{}}
 	for _, k := range known {
 		s.credentials[k] = true
 	}
 	if root != nil {
-		s.blocks(root, nil)
+		s.blocks(root)
 		s.equal(root)
 	}
 	return s
@@ -54,48 +47,49 @@ func (s *search) long() []string {
 	return long
 }
 
-// blocks walks to every auth block, through aliases and merge keys.
-func (s *search) blocks(n *yaml.Node, trail []string) {
-	n = yamldoc.Resolve(n)
-	if len(trail) > 4 {
-		trail = trail[len(trail)-4:]
+// blocks marks what is in the auth blocks below every node of a tree.
+func (s *search) blocks(n *yaml.Node) {
+	for _, c := range n.Content {
+		s.blocks(c)
 	}
-	path := "." + strings.Join(trail, ".")
-	if v := (visit{n, path}); s.seen[v] {
+	if n.Kind != yaml.MappingNode {
 		return
-	} else {
-		s.seen[v] = true
 	}
-	isBlock := slices.ContainsFunc(blocks(), func(b string) bool { return strings.HasSuffix(path, b) })
-	for i, c := range n.Content {
-		switch {
-		case n.Kind == yaml.SequenceNode:
-			s.blocks(c, trail)
-		case i%2 == 0:
-		case yamldoc.IsMerge(yamldoc.Resolve(n.Content[i-1])):
-			s.blocks(c, trail)
-		default:
-			key := yamldoc.Resolve(n.Content[i-1]).Value
-			if isBlock && (key == "token" || key == "password") {
-				s.all(c, map[*yaml.Node]bool{})
-			}
-			s.blocks(c, append(slices.Clip(trail), key))
+	for _, path := range credentialPaths() {
+		found := map[*yaml.Node]bool{n: true}
+		for _, key := range path {
+			found = under(found, key)
+		}
+		for credential := range found {
+			s.all(credential)
 		}
 	}
 }
 
-// all marks every scalar of a tree.
-func (s *search) all(n *yaml.Node, seen map[*yaml.Node]bool) {
-	if n = yamldoc.Resolve(n); seen[n] {
-		return
+// under returns what is under a key in some nodes or in the items of those that are lists,
+// through aliases and merge keys, all of it where the key is there more than once.
+func under(nodes map[*yaml.Node]bool, key string) map[*yaml.Node]bool {
+	found := map[*yaml.Node]bool{}
+	for n := range nodes {
+		for _, m := range append(yamldoc.Items(n), n) {
+			for p := range yamldoc.Pairs(yamldoc.Resolve(m)) {
+				if yamldoc.Resolve(p.Key).Value == key {
+					found[yamldoc.Resolve(p.Value)] = true
+				}
+			}
+		}
 	}
-	seen[n] = true
-	if n.Kind == yaml.ScalarNode {
+	return found
+}
+
+// all marks every scalar of a tree.
+func (s *search) all(n *yaml.Node) {
+	if n = yamldoc.Resolve(n); n.Kind == yaml.ScalarNode {
 		s.mark(n)
 	}
 	for i, c := range n.Content {
 		if n.Kind != yaml.MappingNode || i%2 == 1 {
-			s.all(c, seen)
+			s.all(c)
 		}
 	}
 }
