@@ -29,12 +29,12 @@ func parseChartLabel(label string) (text string, version *auth.ChartVersion) {
 
 // generation returns the chart's generation: by its version, or else by the services that
 // only one of them runs. It is nil where neither is there.
-func (f *facts) generation() *auth.Generation {
-	if f.version != nil {
-		return f.version.Generation()
+func (r *runtime) generation() *auth.Generation {
+	if r.version != nil {
+		return r.version.Generation()
 	}
 	for _, g := range slices.Backward(auth.Generations()) {
-		if slices.ContainsFunc(g.Services, func(s auth.Service) bool { return s.Distinct && f.found[s.Name] }) {
+		if slices.ContainsFunc(g.Services, func(s auth.Service) bool { return s.Distinct && r.found[s.Name] }) {
 			return &g
 		}
 	}
@@ -42,8 +42,8 @@ func (f *facts) generation() *auth.Generation {
 }
 
 // expected returns the services that the chart runs if nothing is switched off.
-func (f *facts) expected() []auth.Service {
-	if g := f.generation(); g != nil {
+func (r *runtime) expected() []auth.Service {
+	if g := r.generation(); g != nil {
 		return g.Services
 	}
 	return nil
@@ -51,11 +51,11 @@ func (f *facts) expected() []auth.Service {
 
 // missing returns the services that the chart runs, that are not switched off by
 // the values, and that are not in the stream.
-func (f *facts) missing(s schema.Settings) (names []string) {
-	for _, e := range f.expected() {
+func (r *runtime) missing(s schema.Settings) (names []string) {
+	for _, e := range r.expected() {
 		off := e.Name == operator && isTrue(s.GitOpsOperatorDisabled) ||
-			f.version != nil && f.version.Compare(e.AlwaysFrom) < 0 && (s.BundledArgoCD == nil || *s.BundledArgoCD)
-		if !off && !f.found[e.Name] {
+			r.version != nil && r.version.Compare(e.AlwaysFrom) < 0 && (s.BundledArgoCD == nil || *s.BundledArgoCD)
+		if !off && !r.found[e.Name] {
 			names = append(names, e.Name)
 		}
 	}

@@ -221,7 +221,7 @@ func (e *engine) decide() error {
 	}
 	for _, r := range e.runtimes {
 		told := Runtime{
-			Namespace: r.namespace, Chart: Chart{Version: r.facts.label, Generation: r.facts.generation().Name},
+			Namespace: r.namespace, Chart: Chart{Version: r.label, Generation: r.generation().Name},
 			Values: r.source, Mode: r.auth.Mode, Credential: r.auth.Credential(),
 		}
 		e.report.Runtimes = append(e.report.Runtimes, told)
@@ -250,7 +250,7 @@ func (e *engine) checkServices(r *runtime) error {
 		return nil
 	}
 	var refused []string
-	for _, name := range r.facts.missing(r.settings) {
+	for _, name := range r.missing(r.settings) {
 		if slices.Contains(e.opts.AllowMissing, name) {
 			e.report.Missing = append(e.report.Missing, name)
 		} else {

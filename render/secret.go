@@ -16,7 +16,7 @@ func (e *engine) checkSecrets(r *runtime) (string, error) {
 	}
 	auth := r.auth
 	used, present := auth.Credential().Name, false
-	for _, s := range r.facts.secrets {
+	for _, s := range r.secrets {
 		if s.namespace != "" && s.namespace != r.namespace {
 			continue // somebody else's
 		}
@@ -67,28 +67,18 @@ func (e *engine) addSecret(name string, state SecretState) {
 // as the chart does (templates/app-proxy/external-argocd-token.yaml), but for what names
 // its version. Another one may follow it.
 func secretDocument(name, namespace string, token schema.Secret, eol string) string {
-	lines := []string{
-		"---",
-		"apiVersion: v1",
-		"kind: Secret",
-		"metadata:",
-		"  name: " + name,
-	}
 	if namespace != "" {
 		if !yamldoc.IsPlain(namespace) {
 			namespace = yamldoc.Quote(namespace)
 		}
-		lines = append(lines, "  namespace: "+namespace)
+		namespace = "  namespace: " + namespace + "\n"
 	}
-	lines = append(lines,
-		"  labels:",
-		"    app: codefresh-gitops-runtime",
-		"    app.kubernetes.io/part-of: codefresh-gitops-runtime",
-		"    app.kubernetes.io/managed-by: Helm",
-		"type: Opaque",
-		"stringData:",
-		"  "+schema.PlaintextSecretKey+": "+yamldoc.QuoteHidden(token.Reveal()),
-		"",
-	)
-	return strings.Join(lines, eol)
+	text := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: " + name + "\n" + namespace + `  labels:
+    app: codefresh-gitops-runtime
+    app.kubernetes.io/part-of: codefresh-gitops-runtime
+    app.kubernetes.io/managed-by: Helm
+type: Opaque
+stringData:
+  ` + schema.PlaintextSecretKey + ": " + yamldoc.QuoteHidden(token.Reveal()) + "\n"
+	return strings.ReplaceAll(text, "\n", eol)
 }

@@ -77,7 +77,8 @@ func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
 	e.look(func(doc stream.Document) bool { return hasScalar(doc, auth.Deployment) && has(doc, "argocd") },
 		func(o object) {
-			found = found || holdsArgoCD(o) && (o.namespace == "" || namespace == "" || o.namespace == namespace)
+			is := o.kind == auth.Deployment && o.hasLabels(map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"})
+			found = found || is && (o.namespace == "" || namespace == "" || o.namespace == namespace)
 		})
 	return found
 }

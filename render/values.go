@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -40,21 +41,22 @@ func (e *engine) decideFor(r *runtime) error {
 				hint("wire the manifests of each by themselves, or leave the values to the ConfigMap " + valuesConfig + " of each")
 		}
 		r.settings = *given
-		if found != nil {
-			fill(&r.settings, *found)
+		if found != nil { // what was not given is as in the values that helm used
+			r.settings.BundledArgoCD = cmp.Or(given.BundledArgoCD, found.BundledArgoCD)
+			r.settings.GitOpsOperatorDisabled = cmp.Or(given.GitOpsOperatorDisabled, found.GitOpsOperatorDisabled)
 		}
 	case found != nil:
-		r.settings, r.source = *found, r.facts.values[len(r.facts.values)-1].name
+		r.settings, r.source = *found, r.values[len(r.values)-1].name
 	case given == nil:
 		return valuesErrorf("no values were given, and the stream holds none%s: the ConfigMap %s is not in it", r.named(), valuesConfig).hint(giveValues)
 	default:
 		r.settings, r.source, r.isWitness = *given, Witness, true
 	}
-	if r.facts.generation() == nil {
+	if r.generation() == nil {
 		return streamErrorf("the stream holds no Runtime: neither argo-gateway (charts 0.26 and newer) nor sources-server (0.18 to 0.25), nor a label helm.sh/chart of such a version").
 			remedy(WholeStream, "pass the manifests of the gitops-runtime chart, 0.18.0 or newer")
 	}
-	r.auth = r.settings.EffectiveAuth(r.facts.version)
+	r.auth = r.settings.EffectiveAuth(r.version)
 	switch r.handsOff = e.isHandedOff(r); {
 	case r.handsOff:
 		return nil
@@ -113,21 +115,11 @@ func (e *engine) consumers(r *runtime) []*workload {
 	})
 }
 
-// fill takes what was not given from the values that Helm used.
-func fill(s *schema.Settings, used schema.Settings) {
-	if s.BundledArgoCD == nil {
-		s.BundledArgoCD = used.BundledArgoCD
-	}
-	if s.GitOpsOperatorDisabled == nil {
-		s.GitOpsOperatorDisabled = used.GitOpsOperatorDisabled
-	}
-}
-
 // streamValues reads the values that the chart put into the stream for a Runtime, nil
 // if there are none. They are compared with those that were given, unless these are to
 // beat them; then nothing is wrong with them.
 func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
-	all := r.facts.values
+	all := r.values
 	if len(all) == 0 || e.opts.StreamValues == nil {
 		return nil, nil
 	}
@@ -161,7 +153,7 @@ func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 		e.report.Warnings = append(e.report.Warnings, diags...)
 	}
 	if given != nil && !override {
-		if about := differ(*given, read.Settings, r.facts.version); about != "" {
+		if about := differ(*given, read.Settings, r.version); about != "" {
 			return nil, valuesErrorf("the given values and those in the stream, %s, differ about %s", last.name, about).remedy(SameValues, sameValues)
 		}
 	}
@@ -173,9 +165,9 @@ func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 // credential, which is in the stream whether anybody has declared it or not.
 func differ(given, used schema.Settings, version *schema.ChartVersion) string {
 	isOther := func(a, b *bool) bool { return a != nil && b != nil && *a != *b }
-	auth, usedAuth := given.EffectiveAuth(version), used.EffectiveAuth(version)
+	givenAuth, usedAuth := given.EffectiveAuth(version), used.EffectiveAuth(version)
 	switch {
-	case given.Declared && !auth.Equal(usedAuth) && !usedAuth.Equal(schema.DefaultAuth()):
+	case given.Declared && !givenAuth.Equal(usedAuth) && !usedAuth.Equal(schema.DefaultAuth()):
 		return "the credential of Argo CD"
 	case isOther(given.BundledArgoCD, used.BundledArgoCD):
 		return "argo-cd.enabled"
@@ -189,7 +181,7 @@ func differ(given, used schema.Settings, version *schema.ChartVersion) string {
 // beside their own Argo CD. Where the values do not say whether that is switched on,
 // which it is by default, the manifests do: they hold its API server.
 func (e *engine) isHandedOff(r *runtime) bool {
-	off := r.facts.generation().From.BundledIgnoresBlock()
+	off := r.generation().From.BundledIgnoresBlock()
 	if r.settings.BundledArgoCD == nil && off && e.holdsArgoCD(r.namespace) {
 		on := true
 		r.settings.BundledArgoCD = &on

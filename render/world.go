@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // world is what the whole stream tells. What concerns one Runtime is kept by the
@@ -18,36 +16,33 @@ type world struct {
 	knowsChart bool // a label with a version that tells the chart's generation was seen
 	users      users
 
-	namespaces []string // in their order in the stream
-	facts      map[string]*facts
+	namespaces map[string]*runtime
+	inOrder    []*runtime // those, as they come in the stream
 	workloads  []*workload
 	// wirings are what services were seen to have in the place of a credential.
 	wirings map[string]string
 }
 
 func newWorld() world {
-	return world{
-		facts: map[string]*facts{}, wirings: map[string]string{},
-		users: users{},
-	}
+	return world{namespaces: map[string]*runtime{}, wirings: map[string]string{}, users: users{}}
 }
 
-// in returns the facts of a namespace.
-func (w *world) in(namespace string) *facts {
-	f := w.facts[namespace]
-	if f == nil {
-		f = newFacts()
-		w.facts[namespace] = f
-		w.namespaces = append(w.namespaces, namespace)
+// in returns what a namespace tells.
+func (w *world) in(namespace string) *runtime {
+	r := w.namespaces[namespace]
+	if r == nil {
+		r = newRuntime(namespace)
+		w.namespaces[namespace] = r
+		w.inOrder = append(w.inOrder, r)
 	}
-	return f
+	return r
 }
 
 // learn takes the facts out of an object.
 func (w *world) learn(o object, where string) {
-	f := w.in(o.namespace)
-	f.learn(o, where)
-	w.knowsChart = w.knowsChart || f.version != nil
+	r := w.in(o.namespace)
+	r.learn(o, where)
+	w.knowsChart = w.knowsChart || r.version != nil
 }
 
 // take notes a workload. The error says that the stream has the same one twice, with
@@ -57,7 +52,9 @@ func (w *world) take(l *workload) error {
 	if l.service == "" {
 		return nil
 	}
-	w.in(l.object.namespace).found[l.service] = true
+	if l.service != OtherService {
+		w.in(l.object.namespace).found[l.service] = true
+	}
 	name := strings.Join([]string{l.object.kind, l.object.namespace, l.object.name, l.name}, "/")
 	is := fmt.Sprintf("%+v", authVars(l.vars))
 	if was, twice := w.wirings[name]; twice && was != is {
@@ -84,40 +81,38 @@ func authVars(vars map[string]envedit.Var) []envedit.Var {
 // are in one namespace is what that namespace holds, and what leaves its namespace to
 // whoever applies it; so may some of the services.
 func (w *world) runtimes() []*runtime {
-	var named []string
-	for _, name := range w.namespaces {
-		if w.hasServices(name) {
-			named = append(named, name)
+	var named []*runtime
+	for _, r := range w.inOrder {
+		if len(r.found) > 0 {
+			named = append(named, r)
 		}
 	}
-	if len(named) == 2 && slices.Contains(named, "") && !w.overlap(named[0], named[1]) {
-		named = slices.DeleteFunc(named, func(name string) bool { return name == "" })
+	if len(named) == 2 && !overlap(named[0], named[1]) {
+		named = slices.DeleteFunc(named, func(r *runtime) bool { return r.namespace == "" })
 	}
 	if len(named) > 1 {
-		var all []*runtime
-		for _, name := range named {
-			all = append(all, &runtime{namespace: name, facts: w.facts[name]})
-		}
-		return all
+		return named
 	}
-	whole := &runtime{facts: newFacts()}
+	whole := newRuntime("")
 	if len(named) == 1 {
-		whole.namespace = named[0]
+		whole.namespace = named[0].namespace
 	}
-	for _, name := range w.namespaces {
-		if name == "" || len(named) == 0 || name == named[0] {
-			whole.facts.add(w.facts[name])
+	for _, r := range w.inOrder {
+		if r.namespace == "" || len(named) == 0 || r == named[0] {
+			whole.add(r)
 		}
 	}
 	return []*runtime{whole}
 }
 
-func (w *world) hasServices(namespace string) bool {
-	return slices.ContainsFunc(Services(), func(name string) bool { return w.facts[namespace].found[name] })
-}
-
-func (w *world) overlap(a, b string) bool {
-	return slices.ContainsFunc(Services(), func(name string) bool { return w.facts[a].found[name] && w.facts[b].found[name] })
+// overlap reports whether a service is in both of two namespaces.
+func overlap(a, b *runtime) bool {
+	for name := range a.found {
+		if b.found[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // claim lets workloads in a Runtime's own namespace that the table does not know stand for
@@ -135,45 +130,18 @@ func (w *world) claim(r *runtime, allowed []string) {
 			return
 		}
 		found[0].service = s.Name
-		r.facts.found[s.Name] = true
+		r.found[s.Name] = true
 	}
 	for _, s := range services() {
-		if !r.facts.found[s.Name] {
+		if !r.found[s.Name] {
 			take(s, s.isRenamed)
 		}
 	}
-	expected := r.facts.expected()
-	for _, s := range services() {
-		if slices.ContainsFunc(expected, func(o auth.Service) bool { return o.Name == s.Name }) && !r.facts.found[s.Name] && !slices.Contains(allowed, s.Name) {
+	for _, expected := range r.expected() {
+		if s := service(expected); !r.found[s.Name] && !slices.Contains(allowed, s.Name) {
 			take(s, s.standsFor)
 		}
 	}
-}
-
-// holdsArgoCD reports whether an object is the API server of an Argo CD.
-func holdsArgoCD(o object) bool {
-	return o.kind == auth.Deployment && o.hasLabels(map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"})
-}
-
-// runtime is one Runtime of the stream.
-type runtime struct {
-	namespace string // of its services, "" for that of the release
-	facts     *facts
-	settings  schema.Settings
-	auth      schema.Auth // of the settings, for the chart's version
-	source    string      // where the settings are from, "" for those that were given
-	// handsOff is set where the chart ignores the auth block, and nothing is wired.
-	handsOff bool
-	// isWitness is set where nobody has declared anything, and the manifests agree.
-	isWitness bool
-}
-
-// named returns " in namespace X", for messages about one of several.
-func (r *runtime) named() string {
-	if r.namespace == "" {
-		return ""
-	}
-	return fmt.Sprintf(" in namespace %q", r.namespace)
 }
 
 // sharedNamespace returns the namespace that all services of a Runtime say they are in,

@@ -2,6 +2,8 @@ package render
 
 import (
 	"encoding/base64"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,32 +12,51 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// facts is what the objects of one namespace tell.
-type facts struct {
+// runtime is one Runtime of the stream. Until all is read there is one for every namespace,
+// with what the objects in it tell.
+type runtime struct {
+	namespace string // of its services, "" for that of the release
 	// found are the names of the services, as Services has them.
 	found   map[string]bool
 	label   string               // the version in the chart's label, known or not
 	version *schema.ChartVersion // nil where it is not known
 	values  []streamValues
 	secrets []chartSecret
+
+	// What was decided about it:
+	settings schema.Settings
+	auth     schema.Auth // of the settings, for the chart's version
+	source   string      // where the settings are from, "" for those that were given
+	// handsOff is set where the chart ignores the auth block, and nothing is wired.
+	handsOff bool
+	// isWitness is set where nobody has declared anything, and the manifests agree.
+	isWitness bool
 }
 
-func newFacts() *facts { return &facts{found: map[string]bool{}} }
+func newRuntime(namespace string) *runtime {
+	return &runtime{namespace: namespace, found: map[string]bool{}}
+}
+
+// named returns " in namespace X", for messages about one of several.
+func (r *runtime) named() string {
+	if r.namespace == "" {
+		return ""
+	}
+	return fmt.Sprintf(" in namespace %q", r.namespace)
+}
 
 // add takes over what the objects of another namespace tell of the same Runtime.
-func (f *facts) add(o *facts) {
-	for name := range o.found {
-		f.found[name] = true
-	}
-	f.learnVersion(o.label, o.version)
-	f.values = append(f.values, o.values...)
-	f.secrets = append(f.secrets, o.secrets...)
+func (r *runtime) add(o *runtime) {
+	maps.Copy(r.found, o.found)
+	r.learnVersion(o.label, o.version)
+	r.values = append(r.values, o.values...)
+	r.secrets = append(r.secrets, o.secrets...)
 }
 
 // learnVersion notes a version, unless there is one already that tells as much.
-func (f *facts) learnVersion(label string, version *schema.ChartVersion) {
-	if label != "" && (f.label == "" || version != nil && f.version == nil) {
-		f.label, f.version = label, version
+func (r *runtime) learnVersion(label string, version *schema.ChartVersion) {
+	if label != "" && (r.label == "" || version != nil && r.version == nil) {
+		r.label, r.version = label, version
 	}
 }
 
@@ -63,14 +84,14 @@ type chartSecret struct {
 }
 
 // learn takes the facts out of an object.
-func (f *facts) learn(o object, where string) {
-	f.learnVersion(parseChartLabel(o.label("helm.sh/chart")))
+func (r *runtime) learn(o object, where string) {
+	r.learnVersion(parseChartLabel(o.label("helm.sh/chart")))
 	switch {
 	case o.kind == "Secret" && !o.isHook() && (o.name == schema.TokenSecretName || o.name == schema.PasswordSecretName):
-		f.secrets = append(f.secrets, newChartSecret(o, where))
+		r.secrets = append(r.secrets, newChartSecret(o, where))
 	case isValuesConfig(o):
 		if text, ok := yamldoc.String(yamldoc.GetPath(o.node, "data", valuesKey)); ok {
-			f.values = append(f.values, streamValues{name: o.String(), text: text, at: where})
+			r.values = append(r.values, streamValues{name: o.String(), text: text, at: where})
 		}
 	}
 }
