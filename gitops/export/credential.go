@@ -10,6 +10,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -109,7 +110,7 @@ func (s *search) mapping(m *yaml.Node, at place) {
 		case slices.Contains([]string{"value", "content", "data", "default", "plaintext", "raw"}, key):
 			// These say nothing of their value: what is above them does.
 			below.key = at.key
-			if !redact.Speaks(at.key) {
+			if !s.speaks(at.key) {
 				below.key = at.above
 			}
 		}
@@ -132,7 +133,7 @@ func (s *search) scalar(n *yaml.Node, at place) {
 		return
 	case s.isReplaced(text):
 		return
-	case at.inSecret, s.isCredentialKey(at.key, text) && (!isNumber || s.ends.MatchString(redact.Fold(at.key))):
+	case at.inSecret, s.isCredentialKey(at.key, text) && (!isNumber || s.ends.MatchString(block.Fold(at.key))):
 		s.found = at.path
 		return
 	}

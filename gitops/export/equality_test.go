@@ -7,6 +7,7 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,12 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
+
+// TestMain collects garbage less often: building trees is most of the work here.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 // settingsOf lints a values file; ok is false where render would refuse it.
 func settingsOf(t testing.TB, text []byte) (s schema.Settings, ok bool) {

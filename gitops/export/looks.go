@@ -19,6 +19,7 @@ type judge struct {
 	value    *regexp.Regexp   // the word at the beginning of a text, with or without quotes
 	version  *regexp.Regexp
 	// Keys in small letters, without the signs between their words:
+	words *regexp.Regexp // that they are of a credential
 	ends  *regexp.Regexp // so that even a number below it is a credential
 	about *regexp.Regexp // so that the value is not one, but where it is or how long it lives
 	ofOne *regexp.Regexp // so that the value is the name of a Secret
@@ -42,7 +43,9 @@ func newJudge() judge {
 		assigned: regexp.MustCompile(`([\pL\d_.-]+)[ \t"']*[=:]`),
 		value:    regexp.MustCompile(`^\s*(?:"([^"]*)|'([^']*)|([^\s&]*))`),
 		version:  regexp.MustCompile(`^v?\d+(\.\d+)+([-+][\w.]+)?$`),
-		ends:     regexp.MustCompile(`(token|password|passwd|passphrase|passcode|pwd|secret|pass|pw|key)$`),
+		words: regexp.MustCompile(`token|password|passwd|passphrase|passcode|pwd|secret|credential|authorization` +
+			`|(api|private|access|encryption|signing|ssh|license)key|^pw$|([^y]|[^b]y|^)pass$`),
+		ends: regexp.MustCompile(`(token|password|passwd|passphrase|passcode|pwd|secret|pass|pw|key)$`),
 		about: regexp.MustCompile(`(refs?|ur[li]|path|file|dir|enabled|type|ttl|seconds|expiration|expiry|duration|length|policy|namespace` +
 			`|class|store|version|selector|labels|annotations|issuer|endpoint|host|format|provider)$|pullsecret`),
 		ofOne: regexp.MustCompile(`(token|password|credentials|key|tls)secret$`),
@@ -91,17 +94,24 @@ func (j judge) isReplaced(text string) bool {
 	return inside != nil && !slices.ContainsFunc(strings.Fields(strings.Join(inside[1:], " ")), func(word string) bool { return !redact.IsPlainName(word) })
 }
 
+// speaks reports whether a key, or the name of a variable, says that its value is a
+// credential. One that ends in "name" says only where there is one.
+func (j judge) speaks(key string) bool {
+	folded := block.Fold(key)
+	return j.words.MatchString(folded) && !strings.HasSuffix(folded, "name")
+}
+
 // isCredentialKey reports whether a key says that this value below it is a credential,
 // and not the name of one, where it is or how long it lives.
 func (j judge) isCredentialKey(key, value string) bool {
-	folded := redact.Fold(key)
+	folded := block.Fold(key)
 	switch {
-	case !redact.Speaks(key), key == "ARGO_CD_TOKEN_SECRET_NAME", key == "ARGO_CD_TOKEN_SECRET_KEY", j.says.MatchString(key), j.about.MatchString(folded):
+	case !j.speaks(key), key == "ARGO_CD_TOKEN_SECRET_KEY", j.says.MatchString(key), j.about.MatchString(folded):
 		return false
 	case j.ofOne.MatchString(folded):
 		return !redact.IsPlainName(value)
 	case strings.HasSuffix(folded, "key"):
-		return !redact.IsPlainName(value) || !redact.Speaks(value) // secretKey: token is a key in a Secret
+		return !redact.IsPlainName(value) || !j.speaks(value) // secretKey: token is a key in a Secret
 	}
 	return true
 }
@@ -143,7 +153,7 @@ func (j judge) isFiller(word string) bool {
 // be one: # the old token was …
 func (j judge) tells(comment string) bool {
 	words := strings.Fields(j.harmless.ReplaceAllString(comment, ""))
-	if !slices.ContainsFunc(words, redact.Speaks) {
+	if !slices.ContainsFunc(words, j.speaks) {
 		return false
 	}
 	isOne := func(word string) bool {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -119,10 +120,7 @@ func nameOf(object *values.Value) string {
 }
 
 // isName reports whether Kubernetes takes a text for a name.
-func isName(text string) bool {
-	const longest = 253
-	return len(text) <= longest && regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`).MatchString(text)
-}
+func isName(text string) bool { return text != "" && block.ValidName(text) }
 
 // exactVersion returns the version that text names, nil if that is a range of
 // versions: those of a chart have three numbers, and with fewer it is a range to Helm.
