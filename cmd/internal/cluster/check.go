@@ -27,7 +27,7 @@ import (
 
 // check is one run of the command.
 type check struct {
-	env     Env
+	Env
 	values  *values.Options
 	chart   chart.Flags
 	argoCD  argoCDFlags
@@ -43,7 +43,7 @@ type check struct {
 }
 
 func checkCommand(env Env) *cobra.Command {
-	c := &check{env: env}
+	c := &check{Env: env}
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Tell whether the credential will work in the cluster, before it is installed",
@@ -99,18 +99,18 @@ func (c *check) run(ctx context.Context) error {
 	}
 	c.opts.ArgoCD, c.opts.NoLive = c.argoCD.Options, c.noLive || c.all
 	c.opts.Lint.Now = time.Now()
-	if err := c.chart.Apply(&c.opts.Lint, c.env.Stderr); err != nil {
+	if err := c.chart.Apply(&c.opts.Lint, c.Stderr); err != nil {
 		return err
 	}
 	if err := c.load(); err != nil {
 		return err
 	}
-	core, namespace, err := connect(c.env.Getenv, c.argoCD.Timeout)
+	core, namespace, err := connect(c.Getenv, c.argoCD.Timeout)
 	if err != nil {
 		return err
 	}
 	c.opts.Namespace = namespace
-	out := checkreport.New(c.format, c.env.Stdout, c.env.Colors(c.env.Stdout, c.noColor), c.all)
+	out := checkreport.New(c.format, c.Stdout, c.Colors(c.Stdout, c.noColor), c.all)
 	for r, err := range c.reports(ctx, core) {
 		if err != nil {
 			return explain(ctx, err)
@@ -133,12 +133,12 @@ func (c *check) load() error {
 	if c.values.IsEmpty() {
 		return nil
 	}
-	v, broken, err := valuesflag.Load(*c.values, valuesflag.From(c.env.Stdin))
+	v, broken, err := valuesflag.Load(*c.values, valuesflag.From(c.Stdin))
 	if err != nil {
 		return err
 	}
 	if broken != nil {
-		text := report.Text{W: c.env.Stderr, Color: c.env.Colors(c.env.Stderr, c.noColor)}
+		text := report.Text{W: c.Stderr, Color: c.Colors(c.Stderr, c.noColor)}
 		if err := text.Print(broken.Diagnostics, broken.Masks); err != nil {
 			return exit.Failedf("%w", err)
 		}
@@ -154,7 +154,7 @@ func (c *check) load() error {
 // reports checks every Runtime, or one.
 func (c *check) reports(ctx context.Context, core corev1client.CoreV1Interface) iter.Seq2[preflight.Report, error] {
 	if c.all {
-		return fleet.Check(ctx, core, c.opts, c.env.Getenv("HELM_DRIVER"))
+		return fleet.Check(ctx, core, c.opts, c.Getenv("HELM_DRIVER"))
 	}
 	return func(yield func(preflight.Report, error) bool) { yield(c.one(ctx, core)) }
 }
@@ -176,7 +176,7 @@ func (c *check) one(ctx context.Context, core corev1client.CoreV1Interface) (pre
 			opts.Lint.Defaults, opts.Lint.Scopes = recorded.Lint.Defaults, recorded.Lint.Scopes
 		}
 	}
-	r, err := until(ctx, c.wait, c.env.Stderr, func() (preflight.Report, error) {
+	r, err := until(ctx, c.wait, c.Stderr, func() (preflight.Report, error) {
 		opts.Lint.Now = time.Now()
 		return preflight.Run(ctx, preflight.NewReader(core), opts)
 	})
@@ -187,7 +187,7 @@ func (c *check) one(ctx context.Context, core corev1client.CoreV1Interface) (pre
 // recorded is the release in the namespace whose values are to be checked.
 func (c *check) recorded(ctx context.Context, core corev1client.CoreV1Interface) (found fleet.Release, _ error) {
 	var names []string
-	for r, err := range fleet.Releases(ctx, core, c.opts.Namespace, c.env.Getenv("HELM_DRIVER")) {
+	for r, err := range fleet.Releases(ctx, core, c.opts.Namespace, c.Getenv("HELM_DRIVER")) {
 		_, unreadable := errors.AsType[*fleet.UnreadableError](err)
 		switch {
 		case err != nil && !unreadable:

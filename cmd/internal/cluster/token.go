@@ -84,7 +84,7 @@ func (f *argoCDFlags) trust() error {
 
 // access is how the commands reach Argo CD, as whom, and what they say meanwhile.
 type access struct {
-	env    Env
+	Env
 	argoCD argoCDFlags
 	login  loginFlags
 }
@@ -101,7 +101,7 @@ func (a *access) validate() error {
 	if err := a.argoCD.validate(); err != nil {
 		return err
 	}
-	return a.login.validate(a.env)
+	return a.login.validate(a.Env)
 }
 
 // keys reads the credentials and returns the API keys of Argo CD. Nobody has been
@@ -114,13 +114,13 @@ func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
 	if err != nil {
 		return nil, exit.Usagef("--argo-cd-url: %w", err)
 	}
-	login, err := a.login.read(ctx, a.env)
+	login, err := a.login.read(ctx, a.Env)
 	return &apikey.Keys{API: api, Login: login, Warn: a.warn}, err
 }
 
 // secrets returns the Secrets of the namespace, which it notes in target.
 func (a *access) secrets(target *apikey.Target) (corev1client.SecretInterface, error) {
-	core, namespace, err := connect(a.env.Getenv, a.argoCD.Timeout)
+	core, namespace, err := connect(a.Getenv, a.argoCD.Timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -128,14 +128,12 @@ func (a *access) secrets(target *apikey.Target) (corev1client.SecretInterface, e
 	return core.Secrets(namespace), nil
 }
 
-// tell says what was done.
-func (a *access) tell(format string, args ...any) {
-	fmt.Fprintf(a.env.Stderr, "runtime-auth: "+format+"\n", args...)
-}
+// tell says what was done, which stays so if nobody hears of it.
+func (a *access) tell(format string, args ...any) { _ = a.Say(format, args...) }
 
 func (a *access) warn(message, hint string) {
 	a.tell("warning: %s", printable.Line(message))
-	fmt.Fprintf(a.env.Stderr, "  hint: %s\n", printable.Line(hint))
+	fmt.Fprintf(a.Stderr, "  hint: %s\n", printable.Line(hint))
 }
 
 // failed gives an error of the API keys its exit code: whatever is refused once the
@@ -147,7 +145,7 @@ func (a *access) failed(ctx context.Context, err error) error {
 		e.Hint = known.Hint
 	}
 	if ctx.Err() != nil {
-		_, _ = io.WriteString(a.env.Stderr, e.Text())
+		_, _ = io.WriteString(a.Stderr, e.Text())
 		e.Silent = true
 	}
 	return e

@@ -44,7 +44,7 @@ type tokenCreate struct {
 }
 
 func tokenCreateCommand(env Env) *cobra.Command {
-	c := &tokenCreate{access: access{env: env}}
+	c := &tokenCreate{access: access{Env: env}}
 	cmd := &cobra.Command{
 		Use:   "create --account NAME --argo-cd-url URL",
 		Short: "Make an API key and the Secret that holds it",
@@ -74,7 +74,7 @@ func tokenCreateCommand(env Env) *cobra.Command {
 // validate looks at the command line before anything is read.
 func (c *tokenCreate) validate() error {
 	name, key := c.opts.Target.Name, c.opts.Target.Key
-	_, seen := terminal(c.env.Stdout)
+	_, seen := terminal(c.Stdout)
 	switch {
 	case c.opts.Account == "":
 		return hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")
@@ -109,7 +109,7 @@ func (c *tokenCreate) run(ctx context.Context) error {
 	}
 	var secrets corev1client.SecretInterface // nil where the cluster is not needed
 	if c.output != "" {
-		c.opts.Target.Namespace, c.opts.Deliver = c.env.Getenv("HELM_NAMESPACE"), c.print
+		c.opts.Target.Namespace, c.opts.Deliver = c.Getenv("HELM_NAMESPACE"), c.print
 	} else {
 		var err error
 		if secrets, err = c.secrets(&c.opts.Target); err != nil {
@@ -131,9 +131,9 @@ func (c *tokenCreate) run(ctx context.Context) error {
 		return c.failed(ctx, err)
 	}
 	c.announce(r)
-	values := c.env.Stdout
+	values := c.Stdout
 	if c.opts.DryRun || c.output != "" {
-		values = c.env.Stderr
+		values = c.Stderr
 	}
 	if c.opts.DryRun {
 		if err := c.print(r); err != nil {
@@ -159,7 +159,7 @@ func (c *tokenCreate) print(r apikey.Result) error {
 		text = append(text, '\n')
 	}
 	if err == nil {
-		_, err = c.env.Stdout.Write(text)
+		_, err = c.Stdout.Write(text)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write the Secret: %w", err)

@@ -4,7 +4,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -12,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -27,7 +26,7 @@ type tokenList struct {
 }
 
 func tokenListCommand(env Env) *cobra.Command {
-	l := &tokenList{access: access{env: env}}
+	l := &tokenList{access: access{Env: env}}
 	cmd := &cobra.Command{
 		Use:   "list --account NAME --argo-cd-url URL",
 		Short: "List the API keys of an account",
@@ -37,17 +36,21 @@ func tokenListCommand(env Env) *cobra.Command {
 	fs := cmd.Flags()
 	l.register(fs)
 	fs.StringVar(&l.account, "account", "", "`name` of the account")
-	fs.StringVar(&l.format, "format", "text", "output `format`: text or json")
-	complete.Words(fs, "format", "text", "json")
+	l.formats().Register(fs, &l.format)
 	return cmd
 }
 
+func (l *tokenList) formats() format.Formats[func([]argocd.Token) error] {
+	return format.Formats[func([]argocd.Token) error]{{Name: "text", Print: l.text}, {Name: "json", Print: l.json}}
+}
+
 func (l *tokenList) run(ctx context.Context) error {
-	switch {
-	case l.account == "":
+	if l.account == "" {
 		return hinted(exit.Usage, "name it with --account", "no account is given")
-	case l.format != "text" && l.format != "json":
-		return exit.Usagef("unknown format %q, it must be text or json", l.format)
+	}
+	print, err := l.formats().Named(l.format)
+	if err != nil {
+		return err
 	}
 	if err := l.validate(); err != nil {
 		return err
@@ -60,12 +63,7 @@ func (l *tokenList) run(ctx context.Context) error {
 	if err != nil {
 		return l.failed(ctx, err)
 	}
-	if l.format == "json" {
-		err = l.json(found)
-	} else {
-		err = l.text(found)
-	}
-	if err != nil {
+	if err := print(found); err != nil {
 		return exit.Failedf("cannot write the list: %w", err)
 	}
 	return nil
@@ -76,7 +74,7 @@ func (l *tokenList) text(found []argocd.Token) error {
 		l.tell("account %q has no API keys", l.account)
 		return nil
 	}
-	w := tabwriter.NewWriter(l.env.Stdout, 0, 0, 3, ' ', 0)
+	w := tabwriter.NewWriter(l.Stdout, 0, 0, 3, ' ', 0)
 	fmt.Fprintln(w, "ID\tISSUED\tEXPIRES") // errors are those of Flush
 	for _, t := range found {
 		expires := "never"
@@ -101,9 +99,7 @@ func (l *tokenList) json(found []argocd.Token) error {
 	for _, t := range found {
 		all.Keys = append(all.Keys, key{ID: t.ID, IssuedAt: t.IssuedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC()})
 	}
-	e := json.NewEncoder(l.env.Stdout)
-	e.SetIndent("", "  ")
-	return e.Encode(all)
+	return format.JSON(l.Stdout, all)
 }
 
 // tokenRevoke is one run of the command.
@@ -116,7 +112,7 @@ type tokenRevoke struct {
 }
 
 func tokenRevokeCommand(env Env) *cobra.Command {
-	r := &tokenRevoke{access: access{env: env}}
+	r := &tokenRevoke{access: access{Env: env}}
 	cmd := &cobra.Command{
 		Use:   "revoke (--account NAME --id ID | --secret-name NAME) --argo-cd-url URL",
 		Short: "Revoke an API key",
