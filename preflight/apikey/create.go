@@ -67,6 +67,10 @@ type Result struct {
 	// Replaced is the API key that stood in the Secret before, and still works; nil
 	// where there was none.
 	Replaced *token.Token
+
+	// existing is the Secret as it was found, nil where there was none. What is
+	// written refers to this version of it, so that nothing in between is lost.
+	existing *corev1.Secret
 }
 
 // Manifest is the Secret with the API key, as one would give it to kubectl. After a
@@ -100,18 +104,16 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 	if err := reserved(o.Target.Name); err != nil {
 		return r, err
 	}
-	w := &writer{secrets: secrets, target: o.Target}
 	if secrets != nil {
-		if err := w.prepare(ctx, r); err != nil {
+		if err := r.prepare(ctx, secrets); err != nil {
 			return r, err
 		}
-		r.Updated, r.Replaced = w.existing != nil, w.replaced()
 	}
 	err := k.signedIn(ctx, func(session schema.Secret) error {
 		if err := k.usable(ctx, session, o); err != nil || o.DryRun {
 			return err
 		}
-		made, err := k.create(ctx, session, w, r)
+		made, err := k.create(ctx, session, secrets, r)
 		r = made
 		return err
 	})
@@ -143,7 +145,7 @@ func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) err
 }
 
 // create makes the key and brings it home.
-func (k *Keys) create(ctx context.Context, session schema.Secret, w *writer, r Result) (Result, error) {
+func (k *Keys) create(ctx context.Context, session schema.Secret, secrets corev1client.SecretInterface, r Result) (Result, error) {
 	key, err := k.API.CreateToken(ctx, session, r.Account, r.ID, r.ExpiresIn)
 	if refusedForGood(err) {
 		return r, k.explain(ctx, err)
@@ -156,8 +158,8 @@ func (k *Keys) create(ctx context.Context, session schema.Secret, w *writer, r R
 	} else {
 		made.Token, made.Expires = key, read.Expires
 	}
-	if err == nil && w.secrets != nil {
-		err = w.write(ctx, made)
+	if err == nil && secrets != nil {
+		err = made.write(ctx, secrets)
 	}
 	if err == nil && r.Deliver != nil {
 		err = r.Deliver(made)

@@ -26,7 +26,7 @@ func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (
 		return token.Token{}, refuse("name the namespace with -n, or the API key itself with --account and --id", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
 	}
 	if err != nil {
-		return token.Token{}, (&writer{target: t}).explain(ctx, "get", err, schema.Secret{})
+		return token.Token{}, t.explain(ctx, "get", err, schema.Secret{})
 	}
 	value, ok := s.Data[t.Key]
 	key, err := token.Parse(string(value))
@@ -41,107 +41,78 @@ func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (
 	return key, err
 }
 
-// writer puts an API key into one key of one Secret.
-type writer struct {
-	secrets corev1client.SecretInterface
-	target  Target
-	// existing is the Secret as it was found, nil where there was none. What is
-	// written refers to this version of it, so that nothing in between is lost.
-	existing *corev1.Secret
-}
-
-// prepare finds the Secret, and lets the API server say whether it would take it.
-func (w *writer) prepare(ctx context.Context, r Result) error {
-	s, err := w.secrets.Get(ctx, w.target.Name, metav1.GetOptions{})
+// prepare finds the Secret, and lets the API server say whether it would take the key.
+func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterface) error {
+	s, err := secrets.Get(ctx, r.Target.Name, metav1.GetOptions{})
 	switch {
 	case err == nil:
 		if err := owned(s); err != nil {
 			return err
 		}
 		if !r.Force {
-			return w.exists()
+			return r.Target.exists()
 		}
-		w.existing = s
+		r.existing, r.Updated = s, true
+		if old, err := token.Parse(string(s.Data[r.Target.Key])); err == nil && old.Kind == token.APIKey {
+			r.Replaced = &old
+		}
 	case apierrors.IsNotFound(err):
 	case apierrors.IsForbidden(err) && !r.Force:
 		// Whoever may create a Secret need not be able to read it. That it exists
 		// comes out all the same when it is to be created.
 	default:
-		return w.explain(ctx, "get", err, schema.Secret{})
+		return r.Target.explain(ctx, "get", err, schema.Secret{})
 	}
-	return w.explain(ctx, w.verb(), w.put(ctx, r, metav1.DryRunAll), schema.Secret{})
+	return r.write(ctx, secrets, metav1.DryRunAll)
 }
 
-func (w *writer) verb() string {
-	if w.existing != nil {
-		return "update"
-	}
-	return "create"
-}
-
-// replaced reads the API key that stands in the Secret; nil where there is none.
-func (w *writer) replaced() *token.Token {
-	if w.existing == nil {
-		return nil
-	}
-	t, err := token.Parse(string(w.existing.Data[w.target.Key]))
-	if err != nil || t.Kind != token.APIKey {
-		return nil
-	}
-	return &t
-}
-
-// put creates the Secret, or sets the one key in what is there.
-func (w *writer) put(ctx context.Context, r Result, dryRun ...string) (err error) {
-	s, made := w.existing.DeepCopy(), r.Manifest()
-	if s == nil {
+// write creates the Secret, or sets the one key in what is there.
+func (r Result) write(ctx context.Context, secrets corev1client.SecretInterface, dryRun ...string) (err error) {
+	s, made := r.existing.DeepCopy(), r.Manifest()
+	if !r.Updated {
 		s = made
 		s.StringData = nil
 	}
 	if s.Data == nil {
 		s.Data = map[string][]byte{}
 	}
-	s.Data[w.target.Key] = []byte(r.value())
+	s.Data[r.Target.Key] = []byte(r.value())
 	for name, value := range made.Annotations {
 		metav1.SetMetaDataAnnotation(&s.ObjectMeta, name, value)
 	}
-	if w.existing == nil {
-		_, err = w.secrets.Create(ctx, s, metav1.CreateOptions{DryRun: dryRun, FieldManager: managedBy})
+	verb := "create"
+	if r.Updated {
+		verb = "update"
+		_, err = secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: managedBy})
 	} else {
-		_, err = w.secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: managedBy})
+		_, err = secrets.Create(ctx, s, metav1.CreateOptions{DryRun: dryRun, FieldManager: managedBy})
 	}
-	return err
-}
-
-// write puts the API key into the Secret.
-func (w *writer) write(ctx context.Context, r Result) error {
-	err := w.put(ctx, r)
-	if err == nil || w.landed(ctx, err, r.value()) {
+	if dryRun == nil && r.landed(ctx, secrets, err) {
 		return nil
 	}
-	return w.explain(ctx, w.verb(), err, r.Token)
+	return r.Target.explain(ctx, verb, err, r.Token)
 }
 
 // landed looks whether the API server has stored the key although its answer was
 // lost on the way: then the key must stay.
-func (w *writer) landed(ctx context.Context, err error, key string) bool {
-	if status := apierrors.APIStatus(nil); errors.As(err, &status) && status.Status().Code < 500 {
-		return false
+func (r Result) landed(ctx context.Context, secrets corev1client.SecretInterface, err error) bool {
+	if status := apierrors.APIStatus(nil); err == nil || errors.As(err, &status) && status.Status().Code < 500 {
+		return err == nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
-	s, err := w.secrets.Get(ctx, w.target.Name, metav1.GetOptions{})
-	return err == nil && string(s.Data[w.target.Key]) == key
+	s, err := secrets.Get(ctx, r.Target.Name, metav1.GetOptions{})
+	return err == nil && string(s.Data[r.Target.Key]) == r.Token.Reveal()
 }
 
-func (w *writer) exists() error {
-	hint := fmt.Sprintf("set its key %q with --force, where everything else in it stays; or give another name with --secret-name", w.target.Key)
-	return refuse(hint, "Secret %q exists in namespace %q already", w.target.Name, w.target.Namespace)
+func (t Target) exists() error {
+	hint := fmt.Sprintf("set its key %q with --force, where everything else in it stays; or give another name with --secret-name", t.Key)
+	return refuse(hint, "Secret %q exists in namespace %q already", t.Name, t.Namespace)
 }
 
 // explain says what the API server refused. key is what it might repeat: admission
 // webhooks write whatever they like, also what was to be stored.
-func (w *writer) explain(ctx context.Context, verb string, err error, key schema.Secret) error {
+func (t Target) explain(ctx context.Context, verb string, err error, key schema.Secret) error {
 	hint := ""
 	switch {
 	case err == nil:
@@ -149,15 +120,15 @@ func (w *writer) explain(ctx context.Context, verb string, err error, key schema
 	case ctx.Err() != nil:
 		return interrupted(ctx)
 	case apierrors.IsAlreadyExists(err):
-		return w.exists()
+		return t.exists()
 	case apierrors.IsConflict(err):
-		return refuse("try again", "Secret %q was changed by somebody else in the meantime", w.target.Name)
+		return refuse("try again", "Secret %q was changed by somebody else in the meantime", t.Name)
 	case apierrors.IsForbidden(err):
 		hint = fmt.Sprintf("where a right is missing, grant it with a Role (verb %s, resource secrets), or print the Secret with -o yaml for somebody who may", verb)
-	case apierrors.IsNotFound(err) && w.existing == nil:
+	case apierrors.IsNotFound(err) && verb == "create":
 		hint = "the Runtime belongs into the namespace of its Argo CD: name that one with -n"
 	}
-	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, w.target.Name, w.target.Namespace, argocd.Shown(err.Error(), key))
+	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, t.Name, t.Namespace, argocd.Shown(err.Error(), key))
 }
 
 const secretOfItsOwn = "give the API key a Secret of its own with --secret-name"

@@ -1,6 +1,17 @@
 package argocd
 
-import "fmt"
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+)
 
 // APIError is a refusal by Argo CD.
 type APIError struct {
@@ -48,3 +59,79 @@ type RequestError struct {
 
 // Error says what could not be asked for, and why.
 func (e *RequestError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason) }
+
+const untrusted = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
+
+// unreachable explains why a call got no answer. The end of the caller's context is
+// no matter of the server's; limited is that of the call.
+func (c *Client) unreachable(ctx, limited context.Context, op string, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("cannot %s: %w", op, context.Cause(ctx))
+	case limited.Err() != nil:
+		return &UnreachableError{Op: op, Reason: fmt.Sprintf("no whole answer from %s within %s", c.base.Host, c.timeout),
+			Hint: "see whether Argo CD runs, or allow it more time with --timeout", err: context.DeadlineExceeded}
+	}
+	reason, hint := c.untrusted(err)
+	if reason == "" {
+		reason, hint = c.explain(err)
+	}
+	return &UnreachableError{Op: op, Reason: reason, Hint: hint}
+}
+
+// explain puts an error of net/http into words of our own.
+func (c *Client) explain(err error) (reason, hint string) {
+	host := c.base.Host
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	op, isOp := errors.AsType[*net.OpError](err)
+	_, isNotTLS := errors.AsType[tls.RecordHeaderError](err)
+	switch {
+	case isOp && op.Op == "proxyconnect":
+		return "the proxy does not connect to " + host, "see HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
+	case isDNS && dns.IsNotFound:
+		return fmt.Sprintf("the host %q is not known", dns.Name), "see whether the name is right, and known from where this runs"
+	case isDNS:
+		return fmt.Sprintf("the host %q cannot be looked up", dns.Name), "see whether there is a network"
+	case isNotTLS, errors.Is(err, http.ErrSchemeMismatch):
+		return host + " does not speak TLS", "use http:// in the address"
+	case isOp && op.Op == "remote error": // what crypto/tls makes of an alert
+		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), notArgoCD
+	case isOp && op.Op == "dial":
+		return fmt.Sprintf("no connection to %s: %s", host, op.Err), "see whether Argo CD runs there, and can be reached from here"
+	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("the connection to %s broke off", host), "try again; see whether Argo CD runs"
+	}
+	return fmt.Sprintf("%s does not answer as an HTTP server does", host), notArgoCD
+}
+
+// maxNames is how many of a certificate's names are shown.
+const maxNames = 5
+
+// untrusted explains a certificate that is not trusted; "" for anything else.
+func (c *Client) untrusted(err error) (reason, hint string) {
+	if host, ok := errors.AsType[x509.HostnameError](err); ok {
+		hint := "use a name that it is for"
+		var names []string
+		for _, name := range host.Certificate.DNSNames[:min(maxNames, len(host.Certificate.DNSNames))] {
+			names = append(names, strconv.Quote(name))
+		}
+		if len(names) > 0 {
+			hint += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
+		}
+		return fmt.Sprintf("the certificate is not one for %q", c.base.Hostname()), hint + ", or give up checking with --insecure-skip-verify"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", c.base.Host), untrusted
+	}
+	if _, ok := errors.AsType[x509.SystemRootsError](err); ok {
+		return "the certificate authorities that this system trusts cannot be read", untrusted
+	}
+	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case ok && invalid.Reason == x509.Expired:
+		return fmt.Sprintf("the certificate of %s has expired or is not valid yet", c.base.Host), "renew it, or see whether the clock here is right"
+	case ok:
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, invalid), untrusted
+	}
+	return "", ""
+}
