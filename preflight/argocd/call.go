@@ -2,7 +2,6 @@ package argocd
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -110,22 +109,21 @@ func media(response *http.Response) string {
 }
 
 // refused is the error for an answer that is none of success. Argo CD explains itself
-// in JSON, but for a wrong Content-Type (server/server.go) and on signing out
-// (server/logout/logout.go); anything else was sent by somebody before it.
+// in JSON, but on signing out (server/logout/logout.go); anything else was sent by
+// somebody before it.
 func (c *Client) refused(k call, response *http.Response, text []byte) error {
-	var said struct{ Message, Error string }
+	var said struct{ Message string }
 	isJSON := media(response) == "application/json" && json.Unmarshal(text, &said) == nil
-	message := cmp.Or(said.Message, said.Error)
 	switch {
-	case isJSON && message != "":
-	case response.StatusCode == http.StatusUnsupportedMediaType, k.cookie && media(response) == "text/plain":
-		message = string(text)
+	case isJSON && said.Message != "":
+	case k.cookie && media(response) == "text/plain":
+		said.Message = string(text)
 	case c.base.Scheme == "http" && response.StatusCode == http.StatusBadRequest && bytes.Contains(bytes.ToUpper(text), []byte("HTTPS")):
 		return &UnreachableError{Op: k.op, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
 	default:
 		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
 	}
-	return &APIError{Op: k.op, Status: response.StatusCode, Message: Shown(message, k.token, k.hidden)}
+	return &APIError{Op: k.op, Status: response.StatusCode, Message: Shown(said.Message, k.token, k.hidden)}
 }
 
 // redirected says where Argo CD would be, if the place can be shown.
