@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -25,6 +26,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 const (
@@ -207,16 +209,17 @@ func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UT
 // Secret, at the place where that version of the chart reads them; nil stands for
 // the newest, and then a comment names the other place.
 func valuesBlock(t apikey.Target, version *schema.ChartVersion) string {
+	all := auth.Generations()
+	newest, older := all[len(all)-1], all[len(all)-2]
 	var b strings.Builder
-	path := schema.NewBlockPath
-	switch {
-	case version == nil:
-		b.WriteString("# for charts from 0.26 on; older ones read the block " + schema.OldBlockPath + "\n")
-	case version.Less(0, 26, 0):
-		path = schema.OldBlockPath
+	path := newest.BlockPath
+	if version == nil {
+		fmt.Fprintf(&b, "# for charts from %d.%d on; older ones read the block %s\n", newest.From.Major, newest.From.Minor, strings.Join(older.BlockPath, "."))
+	} else {
+		path = cmp.Or(version.Generation(), &all[0]).BlockPath
 	}
 	indent := ""
-	for key := range strings.SplitSeq(path, ".") {
+	for _, key := range path {
 		b.WriteString(indent + key + ":\n")
 		indent += "  "
 	}
