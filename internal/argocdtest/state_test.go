@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -186,11 +185,14 @@ func TestKeysAtOnce(t *testing.T) {
 	store.SetAccount("ci", "apiKey")
 	s := argocdtest.NewServer(argocdtest.Options{Store: store})
 	defer s.Close()
-	var callers sync.WaitGroup
-	for range 4 {
-		callers.Go(func() { ask(t, s, "POST", "/api/v1/account/ci/token", s.Session("admin"), "{}") })
-	}
-	callers.Wait()
+	t.Run("at once", func(t *testing.T) {
+		for range 4 {
+			t.Run("key", func(t *testing.T) {
+				t.Parallel()
+				ask(t, s, "POST", "/api/v1/account/ci/token", s.Session("admin"), "{}")
+			})
+		}
+	})
 	if got := strings.Count(string(store.Secret["accounts.ci.tokens"]), `"id"`); got != 4 {
 		t.Errorf("%d keys", got)
 	}

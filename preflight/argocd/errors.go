@@ -17,14 +17,11 @@ import (
 type APIError struct {
 	Op      string // what was asked for
 	Status  int    // of HTTP
-	Message string // Argo CD's own words on one line, without any credential; may be ""
+	Message string // Argo CD's own words on one line, without any credential
 }
 
 // Error says what was refused, and why.
 func (e *APIError) Error() string {
-	if e.Message == "" {
-		return fmt.Sprintf("cannot %s: Argo CD answers with status %d", e.Op, e.Status)
-	}
 	return fmt.Sprintf("cannot %s: Argo CD says %q (status %d)", e.Op, e.Message, e.Status)
 }
 
@@ -44,11 +41,11 @@ func (e *UnreachableError) Error() string { return fmt.Sprintf("cannot %s: %s", 
 // errors of net/http quote what the server and the proxy are and say.
 func (e *UnreachableError) Unwrap() error { return e.err }
 
-const notArgoCD = "see whether the address is that of Argo CD, with the path below which it is served"
+const hintAddress = "see whether the address is that of Argo CD, with the path below which it is served"
 
 // foreign is the error for an answer of somebody else.
 func foreign(op, format string, args ...any) error {
-	return &UnreachableError{Op: op, Reason: fmt.Sprintf(format, args...), Hint: notArgoCD}
+	return &UnreachableError{Op: op, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
 }
 
 // RequestError says that nothing was sent, because Argo CD could not have taken it.
@@ -60,7 +57,7 @@ type RequestError struct {
 // Error says what could not be asked for, and why.
 func (e *RequestError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason) }
 
-const untrusted = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
+const hintTrust = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
 
 // unreachable explains why a call got no answer. The end of the caller's context is
 // no matter of the server's; limited is that of the call.
@@ -95,13 +92,13 @@ func (c *Client) explain(err error) (reason, hint string) {
 	case isNotTLS, errors.Is(err, http.ErrSchemeMismatch):
 		return host + " does not speak TLS", "use http:// in the address"
 	case isOp && op.Op == "remote error": // what crypto/tls makes of an alert
-		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), notArgoCD
+		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), hintAddress
 	case isOp && op.Op == "dial":
 		return fmt.Sprintf("no connection to %s: %s", host, op.Err), "see whether Argo CD runs there, and can be reached from here"
 	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Sprintf("the connection to %s broke off", host), "try again; see whether Argo CD runs"
 	}
-	return fmt.Sprintf("%s does not answer as an HTTP server does", host), notArgoCD
+	return fmt.Sprintf("%s does not answer as an HTTP server does", host), hintAddress
 }
 
 // maxNames is how many of a certificate's names are shown.
@@ -121,17 +118,17 @@ func (c *Client) untrusted(err error) (reason, hint string) {
 		return fmt.Sprintf("the certificate is not one for %q", c.base.Hostname()), hint + ", or give up checking with --insecure-skip-verify"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", c.base.Host), untrusted
+		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", c.base.Host), hintTrust
 	}
 	if _, ok := errors.AsType[x509.SystemRootsError](err); ok {
-		return "the certificate authorities that this system trusts cannot be read", untrusted
+		return "the certificate authorities that this system trusts cannot be read", hintTrust
 	}
 	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
 	case ok && invalid.Reason == x509.Expired:
 		return fmt.Sprintf("the certificate of %s has expired or is not valid yet", c.base.Host), "renew it, or see whether the clock here is right"
 	case ok:
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, invalid), untrusted
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, invalid), hintTrust
 	}
 	return "", ""
 }

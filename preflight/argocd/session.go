@@ -39,7 +39,6 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 type Userinfo struct {
 	LoggedIn bool   `json:"loggedIn"`
 	Username string `json:"username"` // "proj:PROJECT:ROLE" for a token of a project
-	Issuer   string `json:"iss"`      // "argocd" for a local account
 }
 
 // Userinfo asks whom a token is for. Argo CD answers a token that it refuses with
@@ -50,7 +49,7 @@ func (c *Client) Userinfo(ctx context.Context, token schema.Secret) (Userinfo, e
 
 func (c *Client) userinfo(ctx context.Context, op string, token schema.Secret) (u Userinfo, err error) {
 	err = c.do(ctx, call{op: op, method: http.MethodGet, path: []string{"api", "v1", "session", "userinfo"}, token: token}, &u)
-	u.Username, u.Issuer = Shown(u.Username, token), Shown(u.Issuer, token)
+	u.Username = Shown(u.Username, token)
 	return u, err
 }
 
