@@ -48,7 +48,7 @@ func (l *tokenList) run(ctx context.Context) error {
 	if l.account == "" {
 		return hinted(exit.Usage, "name it with --account", "no account is given")
 	}
-	print, err := l.formats().Named(l.format)
+	write, err := l.formats().Named(l.format)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (l *tokenList) run(ctx context.Context) error {
 	if err != nil {
 		return l.failed(ctx, err)
 	}
-	if err := print(found); err != nil {
+	if err := write(found); err != nil {
 		return exit.Failedf("cannot write the list: %w", err)
 	}
 	return nil
