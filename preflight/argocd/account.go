@@ -22,14 +22,15 @@ type Account struct {
 	Tokens       []Token  // the newest first
 }
 
-// Token is an API key of an account, without the key itself.
+// Token is an API key of an account, without the key itself. Its JSON is that of the
+// command line, not of Argo CD.
 type Token struct {
-	ID        string
-	IssuedAt  time.Time
-	ExpiresAt time.Time // zero: never
+	ID        string    `json:"id"`
+	IssuedAt  time.Time `json:"issuedAt"`
+	ExpiresAt time.Time `json:"expiresAt,omitzero"` // zero: never
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
+// UnmarshalJSON reads what Argo CD writes.
 func (t *Token) UnmarshalJSON(text []byte) error {
 	var said struct {
 		ID                  string
@@ -48,7 +49,7 @@ type seconds struct{ time.Time }
 func (s *seconds) UnmarshalJSON(text []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(text), `"`), 10, 64)
 	if n != 0 {
-		s.Time = time.Unix(n, 0)
+		s.Time = time.Unix(n, 0).UTC()
 	}
 	return err
 }

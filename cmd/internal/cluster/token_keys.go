@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -87,19 +86,10 @@ func (l *tokenList) text(found []argocd.Token) error {
 }
 
 func (l *tokenList) json(found []argocd.Token) error {
-	type key struct {
-		ID        string    `json:"id"`
-		IssuedAt  time.Time `json:"issuedAt"`
-		ExpiresAt time.Time `json:"expiresAt,omitzero"`
-	}
-	all := struct {
-		Account string `json:"account"`
-		Keys    []key  `json:"keys"`
-	}{l.account, []key{}}
-	for _, t := range found {
-		all.Keys = append(all.Keys, key{ID: t.ID, IssuedAt: t.IssuedAt.UTC(), ExpiresAt: t.ExpiresAt.UTC()})
-	}
-	return format.JSON(l.Stdout, all)
+	return format.JSON(l.Stdout, struct {
+		Account string         `json:"account"`
+		Keys    []argocd.Token `json:"keys"`
+	}{l.account, append([]argocd.Token{}, found...)})
 }
 
 // tokenRevoke is one run of the command.
