@@ -26,13 +26,10 @@ func into(ref schema.SecretRef) string {
 	return fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
 }
 
-// createSecret is the command that makes a Secret from a file.
-func (r *run) createSecret(ref schema.SecretRef) string {
-	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE", shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), shell.Argument(ref.Key))
-}
-
-func noLineBreak(what string) string {
-	return fmt.Sprintf("where FILE holds the %s and no line break at its end", what)
+// fromFile is the command that makes a Secret from a file; then goes behind it.
+func (r *run) fromFile(ref schema.SecretRef, what, then string) string {
+	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE%s, where FILE holds the %s and no line break at its end",
+		shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), shell.Argument(ref.Key), then, what)
 }
 
 // makeSecret says how a Secret comes about. The default of the chart is one that
@@ -44,7 +41,7 @@ func (r *run) makeSecret(ref reference) string {
 	case ref.what == string(schema.ModeToken):
 		return "create it: " + r.createKey(anyAccount) + into(ref.SecretRef)
 	}
-	return fmt.Sprintf("create it: %s, %s", r.createSecret(ref.SecretRef), noLineBreak(ref.what))
+	return "create it: " + r.fromFile(ref.SecretRef, ref.what, "")
 }
 
 // rewrite says how to put something else into one key of a Secret that is there,
@@ -56,8 +53,8 @@ func (r *run) rewrite(ref schema.SecretRef, what string) string {
 	case what == string(schema.ModeToken):
 		return "create an API key and put it there: " + r.createKey(anyAccount) + into(ref) + " --force"
 	}
-	return fmt.Sprintf("write %s anew: %s --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin, %s",
-		place(ref), r.createSecret(ref), shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), noLineBreak(what))
+	patch := fmt.Sprintf(" --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin", shell.Argument(ref.Name), shell.Argument(r.opts.Namespace))
+	return fmt.Sprintf("write %s anew: %s", place(ref), r.fromFile(ref, what, patch))
 }
 
 // renew says how to replace the API key in use.

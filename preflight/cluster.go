@@ -66,7 +66,7 @@ func found[T any](got T, err error, o object) (T, error) {
 	var nothing T
 	switch {
 	case apierrors.IsForbidden(err):
-		return nothing, ended{Result{Status: Skipped, Seen: o.refused(), Advice: o.grant()}}
+		return nothing, ended{o.refused()}
 	case apierrors.IsNotFound(err):
 		return nothing, nil
 	case err != nil:
@@ -96,23 +96,15 @@ type object struct {
 	name           string // "" for a list
 }
 
-// refused says what the API server did not allow.
-func (o object) refused() string {
-	s := fmt.Sprintf("no permission to %s %s", o.verb, o.resource)
+// refused is the result where RBAC does not allow to look.
+func (o object) refused() Result {
+	what, role := o.verb+" "+o.resource, "ClusterRole"
 	if o.name != "" {
-		s += fmt.Sprintf(" %q", o.name)
+		what += fmt.Sprintf(" %q", o.name)
 	}
 	if o.namespace != "" {
-		s += fmt.Sprintf(" in namespace %q", o.namespace)
+		what, role = fmt.Sprintf("%s in namespace %q", what, o.namespace), "Role"
 	}
-	return s
-}
-
-// grant says what to do about it.
-func (o object) grant() string {
-	kind := "Role"
-	if o.namespace == "" {
-		kind = "ClusterRole"
-	}
-	return fmt.Sprintf("grant it with a %s (verb %s, resource %s), or run the check as somebody who may", kind, o.verb, o.resource)
+	return Result{Status: Skipped, Seen: "no permission to " + what,
+		Advice: fmt.Sprintf("grant it with a %s (verb %s, resource %s), or run the check as somebody who may", role, o.verb, o.resource)}
 }

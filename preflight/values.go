@@ -3,6 +3,7 @@
 package preflight
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -104,13 +105,7 @@ func finding(d diag.Diagnostic) string {
 }
 
 func statusOf(s diag.Severity) Status {
-	switch s {
-	case diag.Error:
-		return Failed
-	case diag.Warning:
-		return Warning
-	}
-	return OK
+	return cmp.Or(map[diag.Severity]Status{diag.Error: Failed, diag.Warning: Warning}[s], OK)
 }
 
 // server is what the values say of Argo CD's API (gitops-runtime 0.18 and newer:
