@@ -46,7 +46,7 @@ func mayImport() map[string][]string {
 		"preflight/shell":          {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token"},
 		"preflight":                {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
-		"preflight/fleet":          {"preflight", "schema", "schema/values"},
+		"preflight/fleet":          {"preflight", "schema", "schema/values", "schema/yamldoc"},
 		"cmd/internal/printable":   {},
 		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},

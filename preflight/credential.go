@@ -3,7 +3,6 @@
 package preflight
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // content judges what the Secret holds, or the values.
@@ -121,24 +121,5 @@ func (r *run) lint(v map[string]any, argoCD *schema.ArgoCDConfig) ([]diag.Diagno
 // encode writes v as JSON that is YAML too.
 func encode(v any) ([]byte, error) {
 	data, err := json.Marshal(v)
-	return EscapeBare(data), err
-}
-
-// EscapeBare returns JSON with escapes in place of the characters that JSON has in its
-// strings as they are and YAML has not (YAML 1.2, 5.1). What stands in a cluster may
-// hold any of them.
-func EscapeBare(data []byte) []byte {
-	isBare := func(r rune) bool { return r >= 0x7f && r <= 0x9f || r == 0xfeff || r == 0xfffe || r == 0xffff }
-	if !bytes.ContainsFunc(data, isBare) {
-		return data
-	}
-	var b bytes.Buffer
-	for _, r := range string(data) {
-		if isBare(r) {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.Bytes()
+	return yamldoc.FromJSON(data), err
 }

@@ -13,9 +13,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Release is a Runtime that Helm has deployed.
@@ -46,7 +46,7 @@ func (e *UnreadableError) Error() string { return "the record of Helm cannot be 
 // more may follow; any other error is the last.
 func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, driver string) iter.Seq2[Release, error] {
 	return func(yield func(Release, error) bool) {
-		list, resource, err := storage(c, namespace, driver)
+		list, what, err := storage(c, namespace, driver)
 		if err != nil {
 			yield(Release{}, err)
 			return
@@ -54,7 +54,7 @@ func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, dr
 		var r releaseReader
 		for s, err := range latest(ctx, newPager(list, deployed, "")) {
 			if err != nil {
-				yield(Release{}, fmt.Errorf("cannot list %s, where Helm keeps its releases: %w", where(resource, namespace), err))
+				yield(Release{}, fmt.Errorf("cannot list %s, where Helm keeps its releases: %w", what, err))
 				return
 			}
 			release, ok, err := r.read(s)
@@ -69,22 +69,19 @@ func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, dr
 // and 4.3).
 const deployed = "owner=helm,status=deployed"
 
-// storage lists what a driver of Helm keeps.
-func storage(c corev1client.CoreV1Interface, namespace, driver string) (_ lister, resource string, _ error) {
+// storage lists what a driver of Helm keeps, and says what that is.
+func storage(c corev1client.CoreV1Interface, namespace, driver string) (_ lister, what string, _ error) {
+	where := " in all namespaces"
+	if namespace != "" {
+		where = fmt.Sprintf(" in namespace %q", namespace)
+	}
 	switch driver {
 	case "", "secret", "secrets":
-		return listing(c.Secrets(namespace).List), "secrets", nil
+		return listing(c.Secrets(namespace).List), "secrets" + where, nil
 	case "configmap", "configmaps":
-		return listing(c.ConfigMaps(namespace).List), "configmaps", nil
+		return listing(c.ConfigMaps(namespace).List), "configmaps" + where, nil
 	}
 	return nil, "", fmt.Errorf("releases of Helm's storage driver %q cannot be read, only those of secret and configmap", driver)
-}
-
-func where(resource, namespace string) string {
-	if namespace == "" {
-		return resource + " in all namespaces"
-	}
-	return fmt.Sprintf("%s in namespace %q", resource, namespace)
 }
 
 // storedRecord is a record as Helm's driver has stored it.
@@ -201,7 +198,7 @@ func parseJSON(name string, data []byte) (*values.File, error) {
 	if len(data) == 0 {
 		data = []byte("{}")
 	}
-	f, err := values.Parse(name, preflight.EscapeBare(data))
+	f, err := values.Parse(name, yamldoc.FromJSON(data))
 	var syntax *values.SyntaxError
 	if errors.As(err, &syntax) {
 		return nil, &UnreadableError{Reason: "its values cannot be read: " + syntax.Message}

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -44,6 +45,24 @@ func quote(s string, written func(r rune) string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
+}
+
+// FromJSON returns JSON with escapes in place of the characters that JSON has in its strings
+// as they are and YAML has not.
+func FromJSON(data []byte) []byte {
+	isBare := func(r rune) bool { return r >= 0x7f && mustEscape(r) }
+	if !bytes.ContainsFunc(data, isBare) {
+		return data
+	}
+	var b bytes.Buffer
+	for _, r := range string(data) {
+		if isBare(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.Bytes()
 }
 
 // mustEscape reports whether a character has no place in YAML (spec 1.2.2, 5.1),
