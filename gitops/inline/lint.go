@@ -18,9 +18,6 @@ type Result struct {
 	Lines *Lines
 	// Unread says why the values were not looked into, "" if they were.
 	Unread string
-	// Templated is set if part of the values is decided by expressions. In Settings
-	// they read Blanks.
-	Templated bool
 	// Incomplete is set if the values lack something that may come from elsewhere.
 	// Settings mean nothing then.
 	Incomplete bool
@@ -52,7 +49,7 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 	found.Diagnostics = slices.DeleteFunc(found.Diagnostics, func(d diag.Diagnostic) bool {
 		return len(r.Unseen) > 0 && schema.ClassOf(d.Rule) == schema.Absence // it may come from where lint does not look
 	})
-	result := Result{Templated: len(l.unknown) > 0, Refused: read.refused, Incomplete: len(found.Diagnostics) < n}
+	result := Result{Refused: read.refused, Incomplete: len(found.Diagnostics) < n}
 	for i := range found.Diagnostics {
 		read.move(&found.Diagnostics[i])
 	}

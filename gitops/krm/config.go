@@ -59,12 +59,13 @@ func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error
 	if node == nil || node.Kind != yaml.MappingNode || len(node.Content) == 0 {
 		return config{}, refuse("", "there is none: give a %s of %s, or a ConfigMap with %s", Kind, APIVersion, valuesKey)
 	}
-	root := yaml.NewRNode(node)
+	root, opts := yaml.NewRNode(node), schema.Options{Now: now, Rendered: true}
 	switch kind, version := root.GetKind(), root.GetApiVersion(); {
 	case kind == Kind && version == APIVersion:
-		return readRuntimeAuth(l, node, now)
+		opts.Scopes = [][]string{nil}
+		return readRuntimeAuth(l, node, opts)
 	case kind == "ConfigMap" && version == "v1":
-		return readConfigMap(l, node, now)
+		return readConfigMap(l, node, opts)
 	default:
 		return config{}, refuse("", "%q of %q is not known, it must be a %s of %s or a ConfigMap of v1", kind, version, Kind, APIVersion)
 	}
@@ -72,7 +73,7 @@ func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error
 
 // readRuntimeAuth turns the spec into the values that say the same and lints those,
 // so that every rule holds here too.
-func readRuntimeAuth(l *schema.Linter, node *yaml.Node, now time.Time) (c config, err error) {
+func readRuntimeAuth(l *schema.Linter, node *yaml.Node, opts schema.Options) (c config, err error) {
 	spec := fieldOf(node, "spec")
 	err = cmp.Or(
 		checkFields(spec, "spec", "auth", "allowMissing", "overrideStreamValues", "argoCD", "gitopsOperator"),
@@ -81,18 +82,7 @@ func readRuntimeAuth(l *schema.Linter, node *yaml.Node, now time.Time) (c config
 	if err == nil && fieldOf(spec, "auth") == nil {
 		err = refuse("spec.auth", "it is missing; give the block that the values of the chart hold")
 	}
-	if err != nil {
-		return c, err
-	}
-	if list := fieldOf(spec, "allowMissing"); list != nil {
-		if list.Kind != yaml.SequenceNode {
-			return c, refuse("spec.allowMissing", "it must be a list of services")
-		}
-		for _, n := range list.Content {
-			c.allowMissing = append(c.allowMissing, n.Value)
-		}
-	}
-	if err := cmp.Or(checkServices("spec.allowMissing", c.allowMissing), c.readOverride(spec, "spec")); err != nil {
+	if err = cmp.Or(err, c.read(spec, "spec")); err != nil {
 		return c, err
 	}
 	// What the values are called, and the fields that they are read from, in their order.
@@ -101,7 +91,7 @@ func readRuntimeAuth(l *schema.Linter, node *yaml.Node, now time.Time) (c config
 	if err != nil {
 		return c, err
 	}
-	err = c.lint(l, "functionConfig", text, schema.Options{Now: now, Rendered: true, Scopes: [][]string{nil}}, strings.NewReplacer(origins...))
+	err = c.lint(l, "functionConfig", text, opts, strings.NewReplacer(origins...))
 	if err == nil && !c.settings.Declared {
 		err = refuse("spec.auth", "it is empty; give the block that the values of the chart hold")
 	}
@@ -131,8 +121,8 @@ func valuesOf(node *yaml.Node, origins []string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// readConfigMap reads whole Helm values, and the names of services that may be missing.
-func readConfigMap(l *schema.Linter, node *yaml.Node, now time.Time) (c config, err error) {
+// readConfigMap reads whole Helm values.
+func readConfigMap(l *schema.Linter, node *yaml.Node, opts schema.Options) (c config, err error) {
 	data := fieldOf(node, "data")
 	if err := checkFields(data, "data", valuesKey, "allowMissing", "overrideStreamValues"); err != nil {
 		return c, err
@@ -141,13 +131,39 @@ func readConfigMap(l *schema.Linter, node *yaml.Node, now time.Time) (c config, 
 	if given == nil || given.Kind != yaml.ScalarNode || strings.TrimSpace(given.Value) == "" {
 		return c, refuse("data."+valuesKey, "it is missing; give the values that the chart is rendered with")
 	}
-	if err := c.lint(l, valuesKey, []byte(given.Value), schema.Options{Now: now, Rendered: true}, strings.NewReplacer()); err != nil {
+	if err := c.read(data, "data"); err != nil {
 		return c, err
 	}
-	if names := fieldOf(data, "allowMissing"); names != nil {
-		c.allowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
+	err = c.lint(l, valuesKey, []byte(given.Value), opts, strings.NewReplacer())
+	return c, err
+}
+
+// read reads what may stand beside the values: the names of services that may be missing,
+// which are a list, or as a ConfigMap cannot have one a text with commas; and true or
+// false, also as a text, where nothing is false.
+func (c *config) read(m *yaml.Node, path string) error {
+	if names := fieldOf(m, "allowMissing"); names != nil {
+		switch {
+		case path == "data":
+			c.allowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
+		case names.Kind != yaml.SequenceNode:
+			return refuse(path+".allowMissing", "it must be a list of services")
+		}
+		for _, n := range names.Content {
+			c.allowMissing = append(c.allowMissing, n.Value)
+		}
 	}
-	return c, cmp.Or(c.readOverride(data, "data"), checkServices("data.allowMissing", c.allowMissing))
+	for _, name := range c.allowMissing {
+		if !slices.Contains(render.Services(), name) {
+			return refuse(path+".allowMissing", "unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
+		}
+	}
+	override := fieldOf(m, "overrideStreamValues")
+	if override != nil && (override.Kind != yaml.ScalarNode || override.Value != "true" && override.Value != "false") {
+		return refuse(path+".overrideStreamValues", "it must be true or false")
+	}
+	c.override = override != nil && override.Value == "true"
+	return nil
 }
 
 // lint checks values; inField makes of a text about them one about the functionConfig.
@@ -225,25 +241,6 @@ func checkFields(m *yaml.Node, path string, allowed ...string) error {
 func checkSwitch(spec *yaml.Node, name string) error {
 	if m := fieldOf(spec, name); m != nil {
 		return checkFields(m, "spec."+name, "enabled")
-	}
-	return nil
-}
-
-// readOverride reads true or false, also as the text that a ConfigMap has; nothing is false.
-func (c *config) readOverride(m *yaml.Node, path string) error {
-	n := fieldOf(m, "overrideStreamValues")
-	if n != nil && (n.Kind != yaml.ScalarNode || n.Value != "true" && n.Value != "false") {
-		return refuse(path+".overrideStreamValues", "it must be true or false")
-	}
-	c.override = n != nil && n.Value == "true"
-	return nil
-}
-
-func checkServices(path string, names []string) error {
-	for _, name := range names {
-		if !slices.Contains(render.Services(), name) {
-			return refuse(path, "unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
-		}
 	}
 	return nil
 }
