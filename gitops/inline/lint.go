@@ -16,8 +16,8 @@ type Result struct {
 	// findings may be about; lines of the manifest are shown by Lines.
 	schema.Result
 	Lines *Lines
-	// Unread says why the values were not looked into, "" if they were.
-	Unread string
+	// Unread is set if the values are a template, which is no YAML before it is filled in.
+	Unread bool
 	// Incomplete is set if the values lack something that may come from elsewhere.
 	// Settings mean nothing then.
 	Incomplete bool
@@ -38,7 +38,7 @@ func (r *Release) IsRuntime(result Result) bool {
 func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, error) {
 	l := r.layer()
 	if l.isTemplate() {
-		return Result{Unread: "its values are a template, which is no YAML before it is filled in"}, nil
+		return Result{Unread: true}, nil
 	}
 	read := r.read(l)
 	found, err := read.lint(linter, opts)

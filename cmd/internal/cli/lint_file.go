@@ -147,8 +147,8 @@ func (l *lint) remark(name string, r fleet.Release) (isPartly bool) {
 	why := ""
 	switch {
 	case !r.IsPartly():
-	case r.Unread != "":
-		why = r.Unread
+	case r.Unread:
+		why = "its values are a template, which is no YAML before it is filled in"
 	case r.Refused:
 		why = "a parameter that helm cannot read"
 	case elsewhere != "":

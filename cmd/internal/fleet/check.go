@@ -38,7 +38,7 @@ type Release struct {
 // IsPartly reports whether it is not known what the release declares: there are values
 // that nobody has looked at, and what they may decide is not decided by the others.
 func (r Release) IsPartly() bool {
-	return r.Unread != "" || r.Refused || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
+	return r.Unread || r.Refused || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
 }
 
 // Lint lints a text as a values file; (*schema.Linter).LintFile does, given a name.
