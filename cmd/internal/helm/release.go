@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -133,21 +134,17 @@ func (l *Line) Reuse() Reuse {
 // back. Neither is changed.
 func Coalesce(user, old map[string]any) map[string]any {
 	out := map[string]any{}
+	maps.Copy(out, old)
 	for key, value := range user {
-		before, exists := old[key]
-		if value == nil && exists && before != nil {
+		if value == nil && old[key] != nil {
+			delete(out, key)
 			continue
 		}
-		below, isMap := before.(map[string]any)
-		if above, ok := value.(map[string]any); ok && isMap {
+		above, isMap := value.(map[string]any)
+		if below, ok := old[key].(map[string]any); ok && isMap {
 			value = Coalesce(above, below)
 		}
 		out[key] = value
-	}
-	for key, value := range old {
-		if _, given := user[key]; !given {
-			out[key] = value
-		}
 	}
 	return out
 }
