@@ -63,11 +63,9 @@ type process struct {
 // start starts the wrapper, without a terminal unless attr gives it one.
 func (f *fake) start(attr *syscall.SysProcAttr, terminal *os.File, words ...string) *process {
 	f.t.Helper()
-	for _, name := range []string{"signals", "ready", "private"} {
-		_ = os.Remove(f.path(name))
-	}
+	_ = os.Remove(f.path("ready"))
 	p := &process{f: f, cmd: exec.Command(words[0], words[1:]...)}
-	p.cmd.Env = append(f.environ(), program+"=yes")
+	p.cmd.Dir, p.cmd.Env = f.dir, append(f.environ(), program+"=yes")
 	p.cmd.SysProcAttr = attr
 	p.cmd.Stderr = &p.stderr
 	if terminal != nil {
@@ -120,14 +118,16 @@ func (p *process) cleanedUpAfter(signal os.Signal) {
 	is(p.f.t, "signals", p.f.read("signals"), signal.String()+"\ncleaned\n")
 }
 
+// newSlow is for a wrapper in a process of its own, beside others.
 func newSlow(t *testing.T) *fake {
 	t.Helper()
+	t.Parallel()
 	// A job in the background is begun with signals ignored, and would hand that on. What
 	// is caught is not ignored any more, and what is started has the default again.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP, syscall.SIGTERM)
 	t.Cleanup(func() { signal.Stop(caught) })
-	f := newFake(t, "v4.3.1")
+	f := writeFake(t, "v4.3.1")
 	f.write("run", slowly)
 	f.env["TEST_PROGRAM"] = os.Args[0]
 	f.released(history, "old: true\n", "")
@@ -136,10 +136,9 @@ func newSlow(t *testing.T) *fake {
 
 // A signal that only the wrapper gets is passed on, once.
 func TestWrapperPassesSignalsOn(t *testing.T) {
-	f := newSlow(t)
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
-			f.t = t
+			f := newSlow(t)
 			p := f.start(&syscall.SysProcAttr{Setsid: true}, nil, os.Args[0], "upgrade", "rel", "chart")
 			p.await("ready")
 			if err := p.cmd.Process.Signal(signal); err != nil {
@@ -177,16 +176,15 @@ func TestWrapperIgnoresWhatIsIgnored(t *testing.T) {
 
 // Before helm runs, a signal ends what is being done, and helm does not run.
 func TestWrapperInterruptedBefore(t *testing.T) {
-	f := newSlow(t)
-	f.pipe("silent.fifo", "")
-	script := f.read("helm")
 	for name, args := range map[string]string{
 		"a pipe that nobody writes to": "install rel chart -f silent.fifo",
 		"a pull":                       "install rel repo/chart",
 		"the history":                  "upgrade rel chart",
 	} {
 		t.Run(name, func(t *testing.T) {
-			f.t = t
+			f := newSlow(t)
+			f.pipe("silent.fifo", "")
+			script := f.read("helm")
 			hangs := ": >\"$FAKE/ready\"; exec sleep 60"
 			f.write("helm", strings.NewReplacer("history)\n", "history) "+hangs+";;\n_)\n", "pull)\n", "pull) "+hangs+";;\n__)\n").Replace(script))
 			for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {

@@ -11,10 +11,9 @@ import (
 
 // TestWrapperTerminal presses Ctrl-C at a terminal, and kills the wrapper at one.
 func TestWrapperTerminal(t *testing.T) {
-	f := newSlow(t)
 	for _, name := range []string{"Ctrl-C", "kill"} {
 		t.Run(name, func(t *testing.T) {
-			f.t = t
+			f := newSlow(t)
 			person, program := ptytest.Open(t)
 			go func() { _, _ = io.Copy(io.Discard, person) }()
 			p := f.start(&syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}, program, os.Args[0], "upgrade", "rel", "chart")

@@ -73,7 +73,16 @@ type fake struct {
 	stdin *os.File
 }
 
+// newFake makes one for a wrapper in this process, which goes into the folder.
 func newFake(t *testing.T, version string) *fake {
+	t.Helper()
+	f := writeFake(t, version)
+	t.Setenv("TMPDIR", f.path("tmp"))
+	t.Chdir(f.dir)
+	return f
+}
+
+func writeFake(t *testing.T, version string) *fake {
 	t.Helper()
 	f := &fake{t: t, dir: t.TempDir()}
 	f.write("version", version+"\n")
@@ -89,8 +98,6 @@ func newFake(t *testing.T, version string) *fake {
 		t.Fatal(err)
 	}
 	f.env = map[string]string{"HELM_BIN": f.path("helm"), "HELM_PLUGIN_DIR": f.dir, "FAKE": f.dir, "PATH": os.Getenv("PATH"), "TMPDIR": f.path("tmp")}
-	t.Setenv("TMPDIR", f.path("tmp"))
-	t.Chdir(f.dir)
 	return f
 }
 

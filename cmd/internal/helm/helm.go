@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -48,20 +49,26 @@ func Find(ctx context.Context, c Client) (Client, error) {
 // Command returns the helm command that l is, with this post-renderer. pluginDir is
 // the plugin's own folder.
 func (c Client) Command(pluginDir string, l *Line, rendererArgs []string) (*exec.Cmd, error) {
-	renderer, environ := PostRenderer, c.Environ
-	if c.Major == 3 {
-		renderer = filepath.Join(pluginDir, "bin", executable(PostRenderer))
-		if _, err := os.Stat(renderer); err != nil {
-			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
+	renderer, environ, needed := PostRenderer, c.Environ, ""
+	folders := pluginFolders(environ)
+	switch {
+	case c.Major == 3:
+		renderer = filepath.Join(pluginDir, "bin", PostRenderer)
+		if runtime.GOOS == "windows" {
+			renderer += ".exe"
 		}
-	} else if folders := pluginFolders(environ); !isInstalled(folders) {
+		needed = renderer
+	case !isInstalled(folders):
 		folder := filepath.Join(pluginDir, "render")
-		if _, err := os.Stat(filepath.Join(folder, "postrenderer", "plugin.yaml")); err != nil {
-			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
-		}
+		needed = filepath.Join(folder, "postrenderer", "plugin.yaml")
 		// Helm finds the plugins in this folder too, for one call (pkg/cli of Helm 4).
 		folders = append(folders, folder)
 		environ = append(slices.Clone(environ), pluginsVariable+strings.Join(folders, string(os.PathListSeparator)))
+	}
+	if needed != "" {
+		if _, err := os.Stat(needed); err != nil {
+			return nil, fmt.Errorf("the post-renderer is missing from the plugin's folder: %w", err)
+		}
 	}
 	flags := []string{"--post-renderer=" + renderer}
 	for _, a := range rendererArgs {
@@ -70,13 +77,6 @@ func (c Client) Command(pluginDir string, l *Line, rendererArgs []string) (*exec
 	cmd := exec.Command(c.Path, l.Args(flags...)...)
 	cmd.Env = environ
 	return cmd, nil
-}
-
-func executable(name string) string {
-	if filepath.Separator == '\\' {
-		return name + ".exe"
-	}
-	return name
 }
 
 const pluginsVariable = "HELM_PLUGINS="
