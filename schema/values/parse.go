@@ -2,9 +2,10 @@ package values
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
-	"slices"
-	"strings"
+	"io"
+	"regexp"
 
 	"gopkg.in/yaml.v3"
 
@@ -62,62 +63,87 @@ func (s *Source) line(number int) Span {
 	return Span{Source: s, Start: start, End: start + len(bytes.TrimSpace(text))}
 }
 
-// maxShared bounds what aliases may expand to. A values file of a Runtime has some
-// thousand values; a YAML bomb has billions.
-const maxShared = 100_000
-
 // Parse reads a values file. name is what findings call it. The error is a *SyntaxError.
-func Parse(name string, data []byte) (*File, error) {
-	decoded, encoding := syntax.Decode(data)
-	return parseWhole(&Source{Name: name, Text: yamldoc.New(decoded)}, encoding)
-}
-
-// isTemplateName reports whether a file is a template by its name, as helmfile has it.
-func isTemplateName(name string) bool { return strings.HasSuffix(name, ".gotmpl") }
-
-func parseWhole(src *Source, encoding syntax.Encoding) (*File, error) {
-	if isTemplateName(src.Name) {
-		if fault, ok := syntax.Template(src.Text.Bytes()); ok {
-			return nil, src.fault(fault)
-		}
-	}
-	f, err := parse(src, src.Text.Bytes())
-	if err != nil {
-		return nil, err
-	}
-	f.Encoding = encoding
-	f.findHelm3Only()
-	return f, nil
-}
+func Parse(name string, data []byte) (*File, error) { return ParsePart(name, data, nil) }
 
 // parse reads src or a part of it in which every line stands where it stands in src.
 func parse(src *Source, part []byte) (*File, error) {
-	f := &File{Source: src}
-	part, dropped := cutDropped(part)
-	docs, err := f.readDocuments(part)
-	if err != nil {
-		return nil, err
+	f, data := &File{Source: src}, src.Text.Bytes()
+	fail := func(e *SyntaxError) (*File, error) {
+		if isBehindEnd(data[:e.Span.Start]) {
+			e.Hint = "Helm ignores what follows a \"...\"; remove it"
+		}
+		return nil, e
 	}
-	f.Root, f.Later = docs[0], docs[1:]
-	if dropped == nil {
-		return f, nil
+	nothing := &Value{Kind: Null, Body: Span{Source: src}}
+	var dropped []*Value
+	at := 0 // where the document begins
+	part = separate(part)
+	decoder := yaml.NewDecoder(bytes.NewReader(part))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fail(src.fault(syntax.Explain(data, part, err)))
+		}
+		b := builder{source: src, budget: maxShared, open: map[*yaml.Node]bool{}}
+		v := b.value(doc.Content[0])
+		if b.err != nil {
+			return fail(b.err)
+		}
+		above := at
+		at = src.Text.Offset(doc.Line, doc.Column)
+		if bytes.HasPrefix(data[at:], []byte("%")) && !isBehindEnd(data[above:at]) {
+			f.refusedBy4(at, "Helm 4 cannot read a values file with a YAML directive", "remove the line")
+		}
+		marker := data[at:min(at+len("...\n"), len(data))]
+		switch isDropped := string(bytes.TrimRight(marker, " \t\r\n")) == "..."; {
+		case isDropped && v.Kind != Null:
+			dropped = append(dropped, v)
+		case isDropped:
+		case f.Root == nil:
+			f.Root = v
+		default:
+			f.Later = append(f.Later, v)
+		}
+		f.Root = cmp.Or(f.Root, nothing)
 	}
-	ignored, err := f.readDocuments(dropped)
-	var syntax *SyntaxError
-	if errors.As(err, &syntax) {
-		syntax.Hint = "Helm ignores what follows a \"...\"; remove it"
-		return nil, err
-	}
-	ignored = slices.DeleteFunc(ignored, func(doc *Value) bool { return doc.Kind == Null })
-	f.Later, f.dropped = append(f.Later, ignored...), len(ignored)
+	f.Root = cmp.Or(f.Root, nothing)
+	f.Later, f.dropped = append(f.Later, dropped...), len(dropped)
 	return f, nil
 }
+
+// separate lets a document begin with "---" where in the text it stands behind a "...": it
+// is what no Helm looks at, and what yaml.v3 does not take.
+func separate(text []byte) []byte {
+	if !bytes.Contains(text, []byte("\n...")) {
+		return text
+	}
+	// A directive, too, stands behind a "...", and one in front of everything is wrong.
+	if regexp.MustCompile(`(?m)^\x{feff}?%|\A\x{feff}?(?:(?:\s|#.*)*\n)?\.\.\.(?:\s|\z)`).Match(text) {
+		return text
+	}
+	return regexp.MustCompile(`(?m)^\.\.\.(\s|$)`).ReplaceAll(text, []byte("---$1"))
+}
+
+// isBehindEnd reports whether the last marker in a text is a "...".
+func isBehindEnd(text []byte) bool {
+	markers := regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:\s|$)`).FindAll(text, -1)
+	return len(markers) > 0 && markers[len(markers)-1][0] == '.'
+}
+
+// maxShared bounds what aliases may expand to. A values file of a Runtime has some
+// thousand values; a YAML bomb has billions.
+const maxShared = 100_000
 
 // builder turns the nodes of a parser into Values, with the meaning that Helm's
 // own parser (sigs.k8s.io/yaml, which is YAML 1.1) gives them.
 type builder struct {
 	source *Source
-	budget int
+	budget int                 // how many more values aliases may expand to
 	open   map[*yaml.Node]bool // aliases being followed, to stop at a cycle
 	err    *SyntaxError
 

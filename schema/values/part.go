@@ -1,6 +1,7 @@
 package values
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values/outline"
@@ -21,17 +22,26 @@ type rest struct {
 // A mapping asked for with Descend of which nothing is wanted reads as Null, and
 // the Body of one of which something is left out covers no more than what is there.
 //
-// Files in which that cannot be told without parsing them are read as a whole. The
-// error is a *SyntaxError, always of the whole file.
+// Files in which that cannot be told without parsing them are read as a whole, and so are
+// all where want is nil. The error is a *SyntaxError, always of the whole file.
 func ParsePart(name string, data []byte, want outline.Want) (*File, error) {
 	decoded, encoding := syntax.Decode(data)
 	src := &Source{Name: name, Text: yamldoc.New(decoded)}
-	if encoding == "" && !isTemplateName(name) {
+	switch fault, isTemplate := syntax.Template(decoded); {
+	case strings.HasSuffix(name, ".gotmpl") && isTemplate: // as helmfile calls them
+		return nil, src.fault(fault)
+	case want != nil && encoding == "":
 		if f := parsePart(src, want); f != nil {
 			return f, nil
 		}
 	}
-	return parseWhole(src, encoding)
+	f, err := parse(src, decoded)
+	if err != nil {
+		return nil, err
+	}
+	f.Encoding = encoding
+	f.findHelm3Only()
+	return f, nil
 }
 
 // parsePart returns nil if the file has to be read as a whole.

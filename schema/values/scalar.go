@@ -115,7 +115,12 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 		key = key.Alias
 	}
 	if key.Kind != yaml.ScalarNode {
-		b.failKey(key)
+		// Nearly always it is {{ … }}, which YAML reads as a mapping inside a mapping.
+		data, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
+		if bytes.HasPrefix(data[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(data[at:], []byte("{{")) {
+			b.fail(key, syntax.TemplateMessage, syntax.TemplateHint)
+		}
+		b.fail(key, "helm takes only plain text for a key", "") // which is left out after another
 		return "", false
 	}
 	if key.Style&yaml.TaggedStyle == 0 && (key.Style != 0 || !looksTyped(key.Value)) {
@@ -130,15 +135,4 @@ func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
 		return name, true
 	}
 	return "", false
-}
-
-// failKey refuses a mapping or list as a key. Nearly always it is a template expression,
-// {{ … }}, which YAML reads as a mapping inside a mapping.
-func (b *builder) failKey(key *yaml.Node) {
-	data, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
-	if bytes.HasPrefix(data[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(data[at:], []byte("{{")) {
-		b.fail(key, syntax.TemplateMessage, syntax.TemplateHint)
-		return
-	}
-	b.fail(key, "helm takes only plain text for a key", "")
 }
