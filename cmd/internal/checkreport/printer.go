@@ -51,8 +51,8 @@ func (s *Summary) add(r preflight.Report) {
 
 // String returns "11 ok, 1 failed, 2 skipped", without what there is none of.
 func (s Summary) String() string {
-	return count.List(count.Kind{N: s.OK, One: "ok"}, count.Kind{N: s.Warnings, One: "warning", Many: "warnings"},
-		count.Kind{N: s.Failed, One: "failed"}, count.Kind{N: s.Skipped, One: "skipped"})
+	return count.List(count.Are(s.OK, "ok"), count.Some(s.Warnings, "warning"),
+		count.Are(s.Failed, "failed"), count.Are(s.Skipped, "skipped"))
 }
 
 // Printer writes reports as they come, and holds none of them.

@@ -80,12 +80,12 @@ func (s *search) String() string {
 	if s.blocks == 0 && s.unread == 0 {
 		text += "no auth block"
 	} else {
-		text += count.List(count.Kind{N: s.blocks, One: "with an auth block"}, count.Kind{N: s.files - s.blocks - s.unread, One: "without"},
-			count.Kind{N: s.unread, One: "not read"})
+		text += count.List(count.Are(s.blocks, "with an auth block"), count.Are(s.files-s.blocks-s.unread, "without"),
+			count.Are(s.unread, "not read"))
 	}
 	if runtimes := s.clean + s.warned + s.broken + s.partly; runtimes > 0 {
-		text += "; " + count.Of(runtimes, "Runtime") + ": " + count.List(count.Kind{N: s.clean, One: "clean"},
-			count.Kind{N: s.warned, One: "with warnings"}, count.Kind{N: s.broken, One: "with errors"}, count.Kind{N: s.partly, One: "not read"})
+		text += "; " + count.Of(runtimes, "Runtime") + ": " + count.List(count.Are(s.clean, "clean"),
+			count.Are(s.warned, "with warnings"), count.Are(s.broken, "with errors"), count.Are(s.partly, "not read"))
 	}
 	return text
 }

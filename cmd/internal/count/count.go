@@ -3,35 +3,35 @@ package count
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Kind is how many there are of one kind. Many is what several are called, "" if that is
-// the same.
-type Kind struct {
-	N         int
-	One, Many string
+// Of returns "1 Runtime", "2 Runtimes", "0 Runtimes" for what "Runtime".
+func Of(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
-// Of returns "1 Runtime", "2 Runtimes" for what "Runtime".
-func Of(n int, what string) string { return Kind{n, what, what + "s"}.String() }
-
-// String returns "1 error", "0 errors".
-func (k Kind) String() string {
-	name := k.One
-	if k.N != 1 && k.Many != "" {
-		name = k.Many
+// Some is Of, but "" where there is none.
+func Some(n int, what string) string {
+	if n == 0 {
+		return ""
 	}
-	return fmt.Sprintf("%d %s", k.N, name)
+	return Of(n, what)
 }
 
-// List returns "2 errors, 1 warning", without what there is none of.
-func List(kinds ...Kind) string {
-	var parts []string
-	for _, k := range kinds {
-		if k.N > 0 {
-			parts = append(parts, k.String())
-		}
+// Are returns "3 missing" for what "missing", "" where none are.
+func Are(n int, what string) string {
+	if n == 0 {
+		return ""
 	}
-	return strings.Join(parts, ", ")
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// List returns "2 errors, 1 warning" for such texts, without those that are empty.
+func List(counts ...string) string {
+	return strings.Join(slices.DeleteFunc(counts, func(s string) bool { return s == "" }), ", ")
 }

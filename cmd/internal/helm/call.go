@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 )
 
 // stopsWithin is how long a helm that only reads may take to end after a signal.
@@ -31,7 +33,7 @@ func (c Client) output(ctx context.Context, args ...string) ([]byte, error) {
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil, messages.reason(failed)
 	}
-	return stdout.Bytes(), cause(err)
+	return stdout.Bytes(), input.Cause(err)
 }
 
 // messages lets through what is printed on standard error, such as the questions of a

@@ -17,6 +17,7 @@ import (
 	"helm.sh/helm/v3/pkg/chart/loader"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 )
 
 // chart returns where in the positional arguments the chart is. Where helm will refuse
@@ -52,7 +53,7 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 		return name, c.completeChart(ctx, l, name)
 	case filepath.IsAbs(name) || strings.HasPrefix(name, "."):
 		if c.Major == 3 || l.Last("repo") == "" {
-			return "", exit.Failedf("chart %q: %w", name, cause(err))
+			return "", exit.Failedf("chart %q: %w", name, input.Cause(err))
 		}
 	}
 	archive, err := c.pull(ctx, l, name, private)

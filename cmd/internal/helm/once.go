@@ -2,7 +2,6 @@ package helm
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -116,18 +115,10 @@ func (o *Once) readAll(ctx context.Context, name string) (data []byte, err error
 	}()
 	select {
 	case <-done:
-		return read, cause(failed)
+		return read, input.Cause(failed)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-}
-
-// cause returns what is wrong with a file, without its name.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	return err
 }
 
 // stat returns nil for a standard input that is not a file.

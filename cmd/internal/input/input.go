@@ -84,9 +84,17 @@ func read(name string, r io.Reader, data []byte) ([]byte, error) {
 }
 
 func wrap(name string, err error) error {
-	var path *fs.PathError
-	if !errors.As(err, &path) {
-		path = &fs.PathError{Op: "read", Err: err}
+	return &Error{&fs.PathError{Op: "read", Path: name, Err: Cause(err)}}
+}
+
+// Cause returns what is wrong with a file, without its name, which may be one that nobody
+// has heard of.
+func Cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
 	}
-	return &Error{&fs.PathError{Op: path.Op, Path: name, Err: path.Err}}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		return link.Err
+	}
+	return err
 }

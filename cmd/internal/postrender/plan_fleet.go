@@ -1,6 +1,7 @@
 package postrender
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -93,27 +94,18 @@ func (p *plan) printInventory(v *fleet.Inventory) error {
 		fmt.Fprintln(w, "FILE\tRUNTIME\tCHART\tTYPE\tCREDENTIAL") // Flush reports the error
 	}
 	for _, r := range v.Runtimes {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", placeOf(r), orDash(r.Object), orDash(r.ChartVersion), orDash(string(r.Mode)), credentialOf(r))
+		place := printable.Line(r.File)
+		if r.Line > 0 {
+			place += fmt.Sprintf(":%d", r.Line)
+		}
+		cell := func(s string) string { return printable.Line(cmp.Or(s, "-")) }
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", place, cell(r.Object), cell(r.ChartVersion), cell(string(r.Mode)), credentialOf(r))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(p.Stdout, "\n%s\n", summaryOf(v.Summary))
 	return err
-}
-
-func placeOf(r fleet.Runtime) string {
-	if r.Line == 0 {
-		return printable.Line(r.File)
-	}
-	return fmt.Sprintf("%s:%d", printable.Line(r.File), r.Line)
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return printable.Line(s)
 }
 
 func credentialOf(r fleet.Runtime) string {
@@ -140,8 +132,8 @@ func credentialOf(r fleet.Runtime) string {
 // summaryOf returns "3 Runtimes in 2 files: 1 in plaintext, 1 broken".
 func summaryOf(s fleet.Summary) string {
 	text := count.Of(s.Runtimes, "Runtime") + " in " + count.Of(s.Files, "file")
-	parts := count.List(count.Kind{N: s.Plaintext, One: "in plaintext"}, count.Kind{N: s.Partly, One: "not known"},
-		count.Kind{N: s.Undeclared, One: "without credentials"}, count.Kind{N: s.Invalid, One: "broken"})
+	parts := count.List(count.Are(s.Plaintext, "in plaintext"), count.Are(s.Partly, "not known"),
+		count.Are(s.Undeclared, "without credentials"), count.Are(s.Invalid, "broken"))
 	if parts != "" {
 		text += ": " + parts
 	}

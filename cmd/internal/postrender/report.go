@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
@@ -40,21 +41,9 @@ func (r *renderer) writeReport(wired render.Report, err error) error {
 		writeErr = writeWhole(r.reportFile, data.Bytes())
 	}
 	if writeErr != nil {
-		return exit.Failedf("cannot write the report %q: %w", r.reportFile, cause(writeErr))
+		return exit.Failedf("cannot write the report %q: %w", r.reportFile, input.Cause(writeErr))
 	}
 	return nil
-}
-
-// cause is an error without the name of the file that it is about, which may be one
-// that nobody has heard of.
-func cause(err error) error {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err
-	}
-	if link, ok := errors.AsType[*os.LinkError](err); ok {
-		return link.Err
-	}
-	return err
 }
 
 // writeWhole makes data the content of a file so that nobody ever reads half of it: as

@@ -58,7 +58,7 @@ func isRight(s render.Service) bool {
 
 // String returns "5 services: 3 already right, 2 to be wired".
 func (s Services) String() string {
-	parts := count.List(count.Kind{N: s.AlreadyRight, One: alreadyRight}, count.Kind{N: s.ToBeWired, One: toBeWired}, count.Kind{N: s.Missing, One: missing})
+	parts := count.List(count.Are(s.AlreadyRight, alreadyRight), count.Are(s.ToBeWired, toBeWired), count.Are(s.Missing, missing))
 	if parts == "" {
 		return "nothing is wired"
 	}

@@ -55,6 +55,6 @@ func counted(ds []diag.Diagnostic) summary {
 
 // String returns "2 errors, 1 warning", without what there is none of.
 func (s summary) String() string {
-	return count.List(count.Kind{N: s.Errors, One: "error", Many: "errors"}, count.Kind{N: s.Warnings, One: "warning", Many: "warnings"},
-		count.Kind{N: s.Infos, One: "info", Many: "infos"})
+	return count.List(count.Some(s.Errors, "error"), count.Some(s.Warnings, "warning"),
+		count.Some(s.Infos, "info"))
 }
