@@ -44,16 +44,12 @@ type check struct {
 
 func checkCommand(env Env) *cobra.Command {
 	c := &check{Env: env}
-	cmd := &cobra.Command{
-		Use:   "check",
-		Short: "Tell whether the credential will work in the cluster, before it is installed",
-		Long: "Check in the cluster and at Argo CD whether the credential that the values declare will work: that the Secret\n" +
-			"is there and holds an API key, or the password in force, and that the Argo CD in the same namespace accepts it.\n" +
-			"Nothing is changed. Values come from -f and --set; without them, from what Helm has recorded of the Runtime in\n" +
+	cmd := command("check", "Tell whether the credential will work in the cluster, before it is installed",
+		"Check in the cluster and at Argo CD whether the credential that the values declare will work: that the Secret\n"+
+			"is there and holds an API key, or the password in force, and that the Argo CD in the same namespace accepts it.\n"+
+			"Nothing is changed. Values come from -f and --set; without them, from what Helm has recorded of the Runtime in\n"+
 			"the namespace, and with --all-namespaces of every one in the cluster.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
-	}
+		c.validate, c.run)
 	fs := cmd.Flags()
 	c.values = valuesflag.Register(fs)
 	c.chart.Register(fs)
@@ -69,7 +65,7 @@ func checkCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// validate looks at the command line before anything is read.
+// validate looks at the flags.
 func (c *check) validate() error {
 	given := !c.values.IsEmpty()
 	switch {
@@ -91,9 +87,6 @@ func (c *check) validate() error {
 }
 
 func (c *check) run(ctx context.Context) error {
-	if err := c.validate(); err != nil {
-		return err
-	}
 	if err := c.argoCD.trust(); err != nil {
 		return err
 	}

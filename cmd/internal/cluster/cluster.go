@@ -57,6 +57,20 @@ func Command(env Env) *cobra.Command {
 	return root
 }
 
+// command returns a command without arguments. validate looks at its flags before
+// anything is read.
+func command(use, short, long string, validate func() error, run func(context.Context) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Long: long, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := validate(); err != nil {
+				return err
+			}
+			return run(cmd.Context())
+		},
+	}
+}
+
 // caught is the signal that ended a run.
 type caught syscall.Signal
 

@@ -47,15 +47,11 @@ type tokenCreate struct {
 
 func tokenCreateCommand(env Env) *cobra.Command {
 	c := &tokenCreate{access: access{Env: env}}
-	cmd := &cobra.Command{
-		Use:   "create --account NAME --argo-cd-url URL",
-		Short: "Make an API key and the Secret that holds it",
-		Long: "Make an API key of an account of Argo CD, write it into a Secret in the namespace, and print the values that\n" +
-			"refer to it. With -o or --dry-run the Secret is printed instead, and the values go to standard error.\n" +
+	cmd := command("create --account NAME --argo-cd-url URL", "Make an API key and the Secret that holds it",
+		"Make an API key of an account of Argo CD, write it into a Secret in the namespace, and print the values that\n"+
+			"refer to it. With -o or --dry-run the Secret is printed instead, and the values go to standard error.\n"+
 			"Everything is checked before the key is made; if the Secret cannot be written, the key is revoked again.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
-	}
+		c.validate, c.run)
 	fs := cmd.Flags()
 	c.register(fs)
 	fs.StringVar(&c.opts.Account, "account", "", "`name` of the account that the API key is for")
@@ -73,7 +69,7 @@ func tokenCreateCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// validate looks at the command line before anything is read.
+// validate looks at the flags.
 func (c *tokenCreate) validate() error {
 	name, key := c.opts.Target.Name, c.opts.Target.Key
 	_, seen := terminal(c.Stdout)
@@ -106,9 +102,6 @@ func (c *tokenCreate) validate() error {
 }
 
 func (c *tokenCreate) run(ctx context.Context) error {
-	if err := c.validate(); err != nil {
-		return err
-	}
 	var secrets corev1client.SecretInterface // nil where the cluster is not needed
 	if c.output != "" {
 		c.opts.Target.Namespace, c.opts.Deliver = c.Getenv("HELM_NAMESPACE"), c.print

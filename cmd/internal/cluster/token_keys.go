@@ -22,16 +22,12 @@ type tokenList struct {
 	access
 	account string
 	format  string
+	write   func([]argocd.Token) error
 }
 
 func tokenListCommand(env Env) *cobra.Command {
 	l := &tokenList{access: access{Env: env}}
-	cmd := &cobra.Command{
-		Use:   "list --account NAME --argo-cd-url URL",
-		Short: "List the API keys of an account",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return l.run(cmd.Context()) },
-	}
+	cmd := command("list --account NAME --argo-cd-url URL", "List the API keys of an account", "", l.validate, l.run)
 	fs := cmd.Flags()
 	l.register(fs)
 	fs.StringVar(&l.account, "account", "", "`name` of the account")
@@ -43,17 +39,17 @@ func (l *tokenList) formats() format.Formats[func([]argocd.Token) error] {
 	return format.Formats[func([]argocd.Token) error]{{Name: "text", Print: l.text}, {Name: "json", Print: l.json}}
 }
 
-func (l *tokenList) run(ctx context.Context) error {
+func (l *tokenList) validate() (err error) {
 	if l.account == "" {
 		return hinted(exit.Usage, "name it with --account", "no account is given")
 	}
-	write, err := l.formats().Named(l.format)
-	if err != nil {
+	if l.write, err = l.formats().Named(l.format); err != nil {
 		return err
 	}
-	if err := l.validate(); err != nil {
-		return err
-	}
+	return l.access.validate()
+}
+
+func (l *tokenList) run(ctx context.Context) error {
 	keys, err := l.keys(ctx)
 	if err != nil {
 		return err
@@ -62,7 +58,7 @@ func (l *tokenList) run(ctx context.Context) error {
 	if err != nil {
 		return l.failed(ctx, err)
 	}
-	if err := write(found); err != nil {
+	if err := l.write(found); err != nil {
 		return exit.Failedf("cannot write the list: %w", err)
 	}
 	return nil
@@ -103,14 +99,10 @@ type tokenRevoke struct {
 
 func tokenRevokeCommand(env Env) *cobra.Command {
 	r := &tokenRevoke{access: access{Env: env}}
-	cmd := &cobra.Command{
-		Use:   "revoke (--account NAME --id ID | --secret-name NAME) --argo-cd-url URL",
-		Short: "Revoke an API key",
-		Long: "Revoke an API key, named by its account and id or by the Secret that holds it. Nothing is asked: what signs in\n" +
+	cmd := command("revoke (--account NAME --id ID | --secret-name NAME) --argo-cd-url URL", "Revoke an API key",
+		"Revoke an API key, named by its account and id or by the Secret that holds it. Nothing is asked: what signs in\n"+
 			"with the key stops working at once. The Secret stays as it is.",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return r.run(cmd.Context()) },
-	}
+		r.validate, r.run)
 	r.flags = cmd.Flags()
 	r.register(r.flags)
 	r.flags.StringVar(&r.account, "account", "", "`name` of the account")
@@ -120,7 +112,7 @@ func tokenRevokeCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// validate looks at the command line before anything is read.
+// validate looks at the flags.
 func (r *tokenRevoke) validate() error {
 	held := r.target.Name != ""
 	switch {
@@ -135,9 +127,6 @@ func (r *tokenRevoke) validate() error {
 }
 
 func (r *tokenRevoke) run(ctx context.Context) error {
-	if err := r.validate(); err != nil {
-		return err
-	}
 	if r.target.Name != "" {
 		if err := r.look(ctx); err != nil {
 			return err
