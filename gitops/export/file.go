@@ -30,20 +30,6 @@ type File struct {
 // IsOurs reports whether a file was exported before.
 func IsOurs(data []byte) bool { return bytes.HasPrefix(data, []byte(Header)) }
 
-// FileNames returns the names that the files of an export may have: of an engine, and for
-// argocd of what is made, the Application itself excepted, which is part of no folder.
-func FileNames(engine, as string) []string {
-	switch {
-	case engine == "flux":
-		return []string{"post-renderers.yaml", secretFile}
-	case as == "plugin":
-		return []string{"kustomization.yaml", "plugin.yaml"}
-	case as == "application":
-		return []string{"kustomization.yaml", "values.yaml", "runtime-auth/kustomization.yaml", "runtime-auth/" + secretFile}
-	}
-	return []string{"kustomization.yaml", secretFile}
-}
-
 // files collects the files of an export. After an error it takes no more.
 type files struct {
 	made []File

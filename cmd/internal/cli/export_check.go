@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
@@ -34,7 +33,7 @@ func (x *exporter) check(engine string) error {
 	if err := x.checkAddresses(); err != nil {
 		return err
 	}
-	return x.checkOutput(engine)
+	return x.checkOutput()
 }
 
 // checkAddresses looks at what says where charts, images and repositories are. They go
@@ -58,21 +57,13 @@ func (x *exporter) checkAddresses() error {
 	return nil
 }
 
-// checkOutput refuses a folder in which the export would take the place of what it reads
-// or writes.
-func (x *exporter) checkOutput(engine string) error {
+// checkOutput refuses what is there and no folder.
+func (x *exporter) checkOutput() error {
 	if x.output == "" {
 		return nil
 	}
 	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
 		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
-	}
-	for _, name := range export.FileNames(engine, x.as) {
-		path := filepath.Join(x.output, filepath.FromSlash(name))
-		if err := x.CheckTarget(path); err != nil {
-			return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q cannot be overwritten: %w", path, err),
-				Hint: "choose another folder with --output"}
-		}
 	}
 	return nil
 }

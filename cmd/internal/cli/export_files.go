@@ -80,10 +80,15 @@ func (x *exporter) write(files []export.File) error {
 	return x.stream(files[:1])
 }
 
-// folder writes the files into the folder. All are looked at before any is written.
+// folder writes the files into the folder. All are looked at before any is written: none
+// may take the place of what the export reads or writes.
 func (x *exporter) folder(files []export.File) error {
 	old := make([][]byte, len(files))
 	for i, f := range files {
+		if err := x.CheckTarget(x.path(f)); err != nil {
+			return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q cannot be overwritten: %w", x.path(f), err),
+				Hint: "choose another folder with --output"}
+		}
 		data, err := input.File(x.path(f))
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
