@@ -59,10 +59,10 @@ func (e *Edit) in(entries []*yaml.Node, sorted bool) []*yaml.Node {
 
 // on returns an entry with the edit made.
 func (e *Edit) on(entry *yaml.Node) *yaml.Node {
-	if set(entry, e) {
-		return entry
-	}
 	n := newEntry(e)
+	if same := yamldoc.Clone(entry); overlay(same, n) {
+		return same
+	}
 	n.Line, n.Column = entry.Line, entry.Column
 	switch {
 	case entry.Line == 0: // of a list that is new as a whole
@@ -80,79 +80,56 @@ func isName(entry *yaml.Node) bool {
 	return key.Value == "name" && isText(value) && yamldoc.Get(entry, "name") == value
 }
 
-// set makes an edit in an entry that has its shape already, so that only scalars of it
-// need to change. It reports whether it could.
-func set(entry *yaml.Node, e *Edit) bool {
-	if e.value != nil {
-		m, ok := exact(entry, "name", "value")
-		if ok = ok && isText(m["name"]) && isText(m["value"]); ok {
-			setText(m["value"], *e.value)
+// overlay makes of an entry, or a part of it, what another says, where both have the same
+// shape, so that only scalars need to change. It reports whether they have: the same keys,
+// each once and in plain sight, no alias and no merge. Only `optional` may come or go, on a
+// line of its own: a pair between commas is not worth it.
+func overlay(n, want *yaml.Node) bool {
+	switch {
+	case n.Kind != want.Kind:
+		return false
+	case n.Kind == yaml.ScalarNode:
+		if !isText(n) {
+			return false
 		}
-		return ok
+		n.Value, n.Tag = want.Value, want.Tag
+		switch isQuoted := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0; {
+		case n.Tag != "!!str":
+			n.Style = 0
+		case !isQuoted: // it gets quotes if it needs some
+			n.Style = text(n.Value).Style
+		}
+		return true
 	}
-	m, ok := exact(entry, "name", "valueFrom")
-	if !ok || !isText(m["name"]) {
-		return false
+	missing := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(want.Content); i += 2 {
+		missing[want.Content[i].Value] = want.Content[i+1]
 	}
-	if m, ok = exact(m["valueFrom"], "secretKeyRef"); !ok {
-		return false
-	}
-	ref := m["secretKeyRef"]
-	if m, ok = exact(ref, "key", "name"); !ok {
-		if m, ok = exact(ref, "key", "name", "optional"); !ok || !isText(m["optional"]) {
+	var kept []*yaml.Node
+	for pair := range slices.Chunk(n.Content, 2) {
+		key, value := pair[0], missing[pair[0].Value]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			return false
+		case value != nil && overlay(pair[1], value):
+			kept = append(kept, pair...)
+			delete(missing, key.Value)
+		case key.Value != "optional" || value != nil || !isText(pair[1]):
 			return false
 		}
 	}
-	was, want := m["optional"], e.ref.Optional
-	// A line can come or go, a pair between commas is not worth it.
-	if !isText(m["name"]) || !isText(m["key"]) || (was != nil) != (want != nil) && ref.Style&yaml.FlowStyle != 0 {
-		return false
+	if optional := missing["optional"]; optional != nil {
+		kept = append(kept, text("optional"), optional)
+		delete(missing, "optional")
 	}
-	setText(m["name"], e.ref.Name)
-	setText(m["key"], e.ref.Key)
-	switch {
-	case want == nil && was != nil:
-		i := slices.Index(ref.Content, was)
-		ref.Content = slices.Delete(ref.Content, i-1, i+1)
-	case want != nil && was != nil:
-		was.Value, was.Tag, was.Style = strconv.FormatBool(*want), "!!bool", 0
-	case want != nil:
-		ref.Content = append(ref.Content, text("optional"), boolean(*want))
-	}
-	return true
-}
-
-// exact returns the values of a mapping that has exactly the given keys, each once
-// and in plain sight: no alias, no merge.
-func exact(m *yaml.Node, keys ...string) (map[string]*yaml.Node, bool) {
-	if m == nil || m.Kind != yaml.MappingNode || len(m.Content) != 2*len(keys) {
-		return nil, false
-	}
-	values := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if k, v := m.Content[i], m.Content[i+1]; k.Kind == yaml.ScalarNode && v.Kind != yaml.AliasNode {
-			values[k.Value] = v
-		}
-	}
-	for _, k := range keys {
-		if values[k] == nil {
-			return nil, false
-		}
-	}
-	return values, true
+	isSame := len(kept) == len(n.Content) || n.Style&yaml.FlowStyle == 0
+	n.Content = kept
+	return len(missing) == 0 && isSame
 }
 
 // isText reports whether a node is a scalar of which there is something to see.
 func isText(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && (n.Value != "" || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0)
-}
-
-// setText changes a scalar, which keeps its quotes and gets some if it needs them.
-func setText(n *yaml.Node, s string) {
-	n.Value, n.Tag = s, "!!str"
-	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) == 0 {
-		n.Style = text(s).Style
-	}
 }
 
 // newEntry returns the tree of a new entry: a reference has its keys in the
@@ -165,7 +142,8 @@ func newEntry(e *Edit) *yaml.Node {
 	}
 	ref := mapping(text("key"), text(e.ref.Key), text("name"), text(e.ref.Name))
 	if e.ref.Optional != nil {
-		ref.Content = append(ref.Content, text("optional"), boolean(*e.ref.Optional))
+		is := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(*e.ref.Optional)}
+		ref.Content = append(ref.Content, text("optional"), is)
 	}
 	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), ref))
 }
@@ -180,8 +158,4 @@ func text(s string) *yaml.Node {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
-}
-
-func boolean(b bool) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(b)}
 }
