@@ -19,58 +19,60 @@ type blockList struct {
 }
 
 // blockItems changes a list in block style, of which something is left.
-func (w *writer) blockItems(old, want *yaml.Node) error {
+func (w *writer) blockItems(old, want *yaml.Node) {
 	outer := w.step
-	defer func() { w.step = outer }()
 	w.step = stepOf(old.Content)
-	return w.items(old, want, &blockList{writer: w, old: old.Content})
+	w.items(old, want, &blockList{writer: w, old: old.Content})
+	w.step = outer
 }
 
 // clear writes [] over a list of which nothing is left.
-func (w *writer) clear(key, old *yaml.Node) error {
-	l := &blockList{writer: w, old: old.Content}
+func (w *writer) clear(key, old *yaml.Node) {
 	colon := w.end(key)
-	if !bytes.HasPrefix(w.text.Bytes()[colon:], []byte(":")) || l.measure() != nil {
-		return errLayout
+	if !bytes.HasPrefix(w.text.Bytes()[colon:], []byte(":")) {
+		w.odd = true
+		return
 	}
 	w.splice(colon+1, colon+1, " []")
+	l := &blockList{writer: w, old: old.Content}
 	for i := range old.Content {
-		if err := l.remove(i); err != nil {
-			return err
-		}
+		l.remove(i)
 	}
-	return nil
 }
 
-// measure finds the dashes of the list and how it is laid out, once.
-func (l *blockList) measure() error {
+// measure finds the dashes of the list and how it is laid out, once. It reports whether it
+// could.
+func (l *blockList) measure() bool {
 	if l.dashes != nil {
-		return nil
+		return true
 	}
+	var dashes []int
 	l.gap, l.json = " ", true
 	after := 0
 	for _, e := range l.old {
-		dash, ok := l.dashBefore(l.text.Offset(e.Line, e.Column), after)
+		dash, ok := l.dashBefore(l.at(e), after)
 		if !ok {
-			return errLayout
+			l.odd = true
+			return false
 		}
-		l.dashes = append(l.dashes, dash)
+		dashes = append(dashes, dash)
 		l.json = l.json && e.Kind == yaml.MappingNode && e.Style&yaml.FlowStyle != 0
 		after = max(dash+1, l.end(e))
 	}
-	l.dash, _ = l.indent(l.dashes[0])
+	l.dashes = dashes
+	l.dash = l.indent(l.dashes[0])
 	l.eol = eolAt(l.text, l.dashes[0])
 	for i, e := range l.old { // the spacing of the first entry that shows some
 		if !isBlockMapping(e) {
 			continue
 		}
-		first := l.text.Offset(e.Content[0].Line, e.Content[0].Column)
+		first := l.at(e.Content[0])
 		if n := first - l.dashes[i] - 1; n > 0 && l.text.LineStart(first) == l.text.LineStart(l.dashes[i]) {
 			l.gap = strings.Repeat(" ", n)
 			break
 		}
 	}
-	return nil
+	return true
 }
 
 func isBlockMapping(n *yaml.Node) bool {
@@ -129,9 +131,9 @@ func (l *blockList) entry(n *yaml.Node) []string {
 }
 
 // add writes a new entry behind an old one and its comments, or in front of the list.
-func (l *blockList) add(prev int, n *yaml.Node) error {
-	if err := l.measure(); err != nil {
-		return err
+func (l *blockList) add(prev int, n *yaml.Node) {
+	if !l.measure() {
+		return
 	}
 	at := l.top()
 	if prev >= 0 {
@@ -141,7 +143,6 @@ func (l *blockList) add(prev int, n *yaml.Node) error {
 		}
 	}
 	l.lines(at, at, l.entry(n), l.eol)
-	return nil
 }
 
 // belongs reports whether the line at an offset is a comment that is indented as
@@ -166,37 +167,27 @@ func (l *blockList) top() int {
 }
 
 // remove takes away an entry's own lines.
-func (l *blockList) remove(i int) error {
-	if err := l.measure(); err != nil {
-		return err
+func (l *blockList) remove(i int) {
+	if l.measure() {
+		l.lines(l.text.LineStart(l.dashes[i]), l.behind(l.old[i], l.dashes[i]), nil, l.eol)
 	}
-	l.lines(l.text.LineStart(l.dashes[i]), l.behind(l.old[i], l.dashes[i]), nil, l.eol)
-	return nil
 }
 
 // replace writes another entry in the place of one: over it where that one is on one line,
 // as an alias is.
-func (l *blockList) replace(i int, n *yaml.Node) error {
-	if err := l.measure(); err != nil {
-		return err
-	}
+func (l *blockList) replace(i int, n *yaml.Node) {
 	old := l.old[i]
-	from := l.text.Offset(old.Line, old.Column)
+	from := l.at(old)
 	switch {
 	case isBlockMapping(old):
-		l.lines(l.text.LineStart(l.dashes[i]), l.behind(old, l.dashes[i]), l.entry(n), l.eol)
-		return nil
+		if l.measure() {
+			l.lines(l.text.LineStart(l.dashes[i]), l.behind(old, l.dashes[i]), l.entry(n), l.eol)
+		}
 	case n.Style&yaml.FlowStyle != 0:
 		l.splice(from, l.end(old), inFlow(n))
-		return nil
+	default:
+		l.splice(from, l.end(old), strings.Join(l.encoded(n), eolAt(l.text, from)+l.indent(from)))
 	}
-	lines, err := encoded(n, l.encode)
-	if err != nil {
-		return err
-	}
-	column, _ := l.indent(from)
-	l.splice(from, l.end(old), strings.Join(lines, eolAt(l.text, from)+column))
-	return nil
 }
 
 // behind returns the offset of the line that follows the lines of a node, which has one at

@@ -24,9 +24,6 @@ type Change func(root *yaml.Node) (*yaml.Node, error)
 // Encoder writes a tree in block style, with the dashes of a list in the column of its key.
 type Encoder func(n *yaml.Node) ([]byte, error)
 
-// errLayout says that a node cannot be changed in place.
-var errLayout = errors.New("unusual layout")
-
 // Rewrite returns the document with a change made. An error means that no way was found to
 // write the change and nothing else; but for the errors of change, its message holds
 // nothing out of the document.
@@ -36,7 +33,7 @@ func Rewrite(doc *yamldoc.Document, change Change, encode Encoder) ([]byte, erro
 		return nil, err
 	}
 	w := &writer{text: doc.Text, encode: encode, step: "  "}
-	if w.node(doc.Root, want) == nil {
+	if w.node(doc.Root, want); !w.odd {
 		if out, err := Apply(doc, w.splices, want); err == nil {
 			return withoutBreak(doc, out, want), nil
 		}

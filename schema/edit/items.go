@@ -2,52 +2,43 @@ package edit
 
 import (
 	"bytes"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
 
-// list is a list that changes. The methods are called by items.
+// list is a list that changes.
 type list interface {
-	add(prev int, n *yaml.Node) error // write a new entry behind an old one that stays, -1 for none
-	remove(i int) error               // take an old entry away
-	replace(i int, n *yaml.Node) error
+	add(prev int, n *yaml.Node) // write a new entry behind an old one that stays, -1 for none
+	remove(i int)               // take an old entry away
+	replace(i int, n *yaml.Node)
 }
 
 // items changes the entries of a list.
-func (w *writer) items(old, want *yaml.Node, l list) error {
+func (w *writer) items(old, want *yaml.Node, l list) {
 	i := 0
 	for _, n := range want.Content {
 		if isNew(n) {
-			if err := l.add(i-1, n); err != nil {
-				return err
-			}
+			l.add(i-1, n)
 			continue
 		}
 		for ; i < len(old.Content) && !isSame(old.Content[i], n); i++ {
-			if err := l.remove(i); err != nil {
-				return err
-			}
+			l.remove(i)
 		}
-		if i == len(old.Content) { // they are not in their old order
-			return errLayout
+		if i == len(old.Content) || w.odd { // they are not in their old order, or so
+			w.odd = true
+			return
 		}
 		before := len(w.splices)
-		if err := w.node(old.Content[i], n); err != nil {
-			if w.splices = w.splices[:before]; !isReplaced(old.Content[i], n) {
-				return err
-			}
-			if err := l.replace(i, n); err != nil {
-				return err
-			}
+		if w.node(old.Content[i], n); w.odd && isReplaced(old.Content[i], n) {
+			w.splices, w.odd = w.splices[:before], false
+			l.replace(i, n)
 		}
 		i++
 	}
 	for ; i < len(old.Content); i++ {
-		if err := l.remove(i); err != nil {
-			return err
-		}
+		l.remove(i)
 	}
-	return nil
 }
 
 // isReplaced reports whether an entry is another one, or has another end.
@@ -64,54 +55,44 @@ type flowList struct {
 }
 
 // flowItems changes a list in flow style. One of which nothing stays is written anew.
-func (w *writer) flowItems(old, want *yaml.Node) error {
+func (w *writer) flowItems(old, want *yaml.Node) {
 	l := &flowList{writer: w, old: old.Content, last: -1}
 	for i, o := range old.Content {
-		for _, n := range want.Content {
-			if isSame(o, n) {
-				l.last = i
-			}
+		if slices.ContainsFunc(want.Content, func(n *yaml.Node) bool { return isSame(o, n) }) {
+			l.last = i
 		}
 	}
 	if l.last < 0 {
-		w.replace(old, inFlow(want))
-		return nil
+		w.over(old, inFlow(want))
+		return
 	}
-	return w.items(old, want, l)
+	w.items(old, want, l)
 }
 
 // add writes an entry in front of the next one that stays, on a line of its own where that
 // one has one, or else behind the last.
-func (l *flowList) add(prev int, n *yaml.Node) error {
+func (l *flowList) add(prev int, n *yaml.Node) {
 	if prev == l.last {
 		at := l.end(l.old[prev])
 		l.splice(at, at, ", "+inFlow(n))
-		return nil
+		return
 	}
-	next := l.old[prev+1]
-	at := l.text.Offset(next.Line, next.Column)
-	sep := " "
+	at, sep := l.at(l.old[prev+1]), " "
 	if before := l.text.Bytes()[l.text.LineStart(at):at]; len(bytes.TrimSpace(before)) == 0 {
 		sep = eolAt(l.text, at) + string(before)
 	}
 	l.splice(at, at, inFlow(n)+","+sep)
-	return nil
 }
 
-// replace writes another entry over one, and its anchor.
-func (l *flowList) replace(i int, n *yaml.Node) error {
-	text, err := l.flow(n)
-	l.splice(l.text.Offset(l.old[i].Line, l.old[i].Column), l.end(l.old[i]), text)
-	return err
-}
+// replace writes another entry over one.
+func (l *flowList) replace(i int, n *yaml.Node) { l.splice(l.at(l.old[i]), l.end(l.old[i]), l.flow(n)) }
 
 // remove takes away an entry and one comma: the one behind it, but for the entries behind
 // the last one that stays.
-func (l *flowList) remove(i int) error {
+func (l *flowList) remove(i int) {
 	if i > l.last {
 		l.splice(l.end(l.old[i-1]), l.end(l.old[i]), "")
-		return nil
+		return
 	}
-	l.splice(l.text.Offset(l.old[i].Line, l.old[i].Column), l.text.Offset(l.old[i+1].Line, l.old[i+1].Column), "")
-	return nil
+	l.splice(l.at(l.old[i]), l.at(l.old[i+1]), "")
 }

@@ -15,32 +15,28 @@ type writer struct {
 	text    *yamldoc.Text
 	encode  Encoder
 	splices []Splice
+	odd     bool // something cannot be changed in place
 
 	step string // by how much a mapping below a key is indented, hereabouts
 	list string // by how much a list below a key is
 }
 
-// node makes of a node what stands in its place in the changed tree. Where it cannot do so
-// inside of the node, that is an error.
-func (w *writer) node(old, want *yaml.Node) error {
+// node makes of a node what stands in its place in the changed tree. The writer is odd then
+// if that cannot be done inside of the node.
+func (w *writer) node(old, want *yaml.Node) {
 	switch {
 	case yamldoc.Equal(old, want):
-		return nil
 	case !isSame(old, want) || old.Kind != want.Kind:
-		return errLayout
-	}
-	isFlow := old.Style&yaml.FlowStyle != 0
-	switch {
+		w.odd = true
 	case old.Kind == yaml.ScalarNode:
-		return w.scalar(old, want)
+		w.over(old, scalarText(want))
 	case old.Kind == yaml.MappingNode:
-		return w.mapping(old, want)
-	case old.Kind == yaml.SequenceNode && isFlow:
-		return w.flowItems(old, want)
-	case old.Kind == yaml.SequenceNode:
-		return w.blockItems(old, want)
+		w.mapping(old, want)
+	case old.Style&yaml.FlowStyle != 0:
+		w.flowItems(old, want)
+	default:
+		w.blockItems(old, want)
 	}
-	return nil
 }
 
 // isSame reports whether a node of the changed tree is, or takes the place of, an old one.
@@ -53,13 +49,13 @@ func isSeen(n *yaml.Node) bool {
 	return n.Kind != yaml.ScalarNode || n.Value != "" || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0
 }
 
-// scalar writes other text over a scalar.
-func (w *writer) scalar(old, want *yaml.Node) error {
+// over writes text over a node, behind its anchor and tag, on whose line it may be alone.
+func (w *writer) over(old *yaml.Node, text string) {
 	if !isSeen(old) {
-		return errLayout
+		w.odd = true
+		return
 	}
-	w.replace(old, scalarText(want))
-	return nil
+	w.splice(w.start(old), w.end(old), text)
 }
 
 // scalarText writes a scalar in its own quotes, or else in quotes where it needs some.
@@ -83,7 +79,7 @@ func isPrintable(s string) bool {
 
 // mapping changes the pairs of a mapping: it looks for those that stay, and at what was
 // removed and added between them.
-func (w *writer) mapping(old, want *yaml.Node) error {
+func (w *writer) mapping(old, want *yaml.Node) {
 	was, is := old.Content, want.Content
 	for i, j := 0, 0; i < len(was) || j < len(is); i, j = i+2, j+2 {
 		from, added := i, j
@@ -93,51 +89,37 @@ func (w *writer) mapping(old, want *yaml.Node) error {
 		for i < len(was) && (j == len(is) || !isSame(was[i], is[j])) {
 			i += 2
 		}
-		if err := w.pairs(old, from, i, is[added:j]); err != nil {
-			return err
+		if from < i || added < j {
+			w.pairs(old, from, i, is[added:j])
 		}
 		switch {
-		case i == len(was) && j == len(is):
-			return nil
-		case i == len(was): // they are not in their old order
-			return errLayout
-		}
-		if err := w.value(old, was[i], was[i+1], is[j+1]); err != nil {
-			return err
+		case i < len(was):
+			w.value(old, was[i], was[i+1], is[j+1])
+		case j < len(is): // they are not in their old order
+			w.odd = true
 		}
 	}
-	return nil
 }
 
 // pairs removes the pairs between two indexes of a mapping, and adds some there.
-func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) error {
+func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) {
 	switch {
-	case from == to && len(added) == 0:
-		return nil
 	case m.Style&yaml.FlowStyle != 0:
-		return w.firstPair(m, from, to, added)
+		w.firstPair(m, from, to, added)
+		return
 	case len(added) == 0:
 		for i := from; i < to; i += 2 {
-			key := w.start(m.Content[i])
-			if _, alone := w.indent(key); !alone {
-				return errLayout
-			}
-			w.lines(w.text.LineStart(key), w.text.LineEnd(w.end(m.Content[i+1])), nil, "")
+			w.odd = w.odd || !w.beginsLine(m.Content[i])
+			w.lines(w.text.LineStart(w.start(m.Content[i])), w.text.LineEnd(w.end(m.Content[i+1])), nil, "")
 		}
-		return nil
-	case from == 0 || !isSeen(m.Content[from-1]):
-		return errLayout
-	}
-	if _, alone := w.indent(w.start(m.Content[0])); alone && from < to { // the dash of an entry is, too
-		return errLayout
+		return
+	case from == 0, !isSeen(m.Content[from-1]), from < to && w.beginsLine(m.Content[0]): // its dash has its own
+		w.odd = true
+		return
 	}
 	var lines []string
 	for i := 0; i < len(added); i += 2 {
-		pair, err := w.pair(added[i], added[i+1])
-		if err != nil {
-			return err
-		}
-		lines = append(lines, pair...)
+		lines = append(lines, w.pair(added[i], added[i+1])...)
 	}
 	prev := m.Content[from-1]
 	start := w.text.LineEnd(w.end(prev))
@@ -146,104 +128,91 @@ func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) error {
 		end = w.behind(m.Content[to-1], 0)
 	}
 	w.lines(start, end, indented(lines, w.column(m)), eolAt(w.text, w.start(prev)))
-	return nil
 }
 
 // firstPair adds a pair in front of those of a mapping in flow style.
-func (w *writer) firstPair(m *yaml.Node, from, to int, added []*yaml.Node) error {
+func (w *writer) firstPair(m *yaml.Node, from, to int, added []*yaml.Node) {
 	at := w.start(m)
 	if from != 0 || to != 0 || len(added) != 2 || !bytes.HasPrefix(w.text.Bytes()[at:], []byte("{")) {
-		return errLayout
+		w.odd = true
+		return
 	}
-	value, err := w.flow(added[1])
-	if err != nil {
-		return err
-	}
-	text := inFlow(added[0]) + ": " + value
+	text := inFlow(added[0]) + ": " + w.flow(added[1])
 	if len(m.Content) > 0 {
 		text += ", "
 	}
 	w.splice(at+1, at+1, text)
-	return nil
 }
 
 // value changes the value of a pair that stays.
-func (w *writer) value(m, key, old, want *yaml.Node) error {
-	isList := old.Kind == yaml.SequenceNode && old.Style&yaml.FlowStyle == 0 && m.Style&yaml.FlowStyle == 0
+func (w *writer) value(m, key, old, want *yaml.Node) {
+	isFlow := m.Style&yaml.FlowStyle != 0
+	isList := old.Kind == yaml.SequenceNode && old.Style&yaml.FlowStyle == 0 && !isFlow
 	switch {
 	case isSame(old, want) && isList && len(want.Content) == 0 && len(old.Content) > 0:
-		return w.clear(key, old)
+		w.clear(key, old)
 	case isSame(old, want):
+		outer := w.list
 		if isList {
-			outer := w.list
-			defer func() { w.list = outer }()
 			w.list = strings.Repeat(" ", max(old.Column-key.Column, 0))
 		}
-		return w.node(old, want)
-	case m.Style&yaml.FlowStyle != 0:
-		if !isSeen(old) {
-			return errLayout
-		}
-		return w.over(old, want)
+		w.node(old, want)
+		w.list = outer
+	case isFlow:
+		w.over(old, w.flow(want))
+	default:
+		w.below(m, key, old, want)
 	}
-	return w.below(m, key, old, want)
-}
-
-// over writes another node over one, in flow style.
-func (w *writer) over(old, want *yaml.Node) error {
-	text, err := w.flow(want)
-	if err == nil {
-		w.replace(old, text)
-	}
-	return err
 }
 
 // below writes a list below its key, in place of a value that is on the key's line or that
 // is not there at all.
-func (w *writer) below(m, key, old, want *yaml.Node) error {
-	if column, alone := w.indent(w.start(key)); want.Kind != yaml.SequenceNode || !alone && column != w.column(m) {
-		return errLayout
+func (w *writer) below(m, key, old, want *yaml.Node) {
+	if want.Kind != yaml.SequenceNode || !w.beginsLine(key) && w.indent(w.start(key)) != w.column(m) {
+		w.odd = true
+		return
 	}
 	end := w.end(key)
 	if isSeen(old) {
 		line, from := w.text.LineStart(w.start(key)), w.start(old)
 		if end = w.end(old); w.text.LineStart(from) != line || w.text.LineStart(end) != line || w.text.Bytes()[from-1] != ' ' {
-			return errLayout
+			w.odd = true
+			return
 		}
 		if len(want.Content) == 0 {
 			w.splice(from, end, "[]")
-			return nil
+			return
 		}
 		w.splice(from-1, end, "")
 	}
-	lines, err := encoded(want, w.encode)
-	if err != nil {
-		return err
-	}
 	at := w.text.LineEnd(end)
-	w.lines(at, at, indented(lines, w.column(m)+w.list), eolAt(w.text, w.start(key)))
-	return nil
+	w.lines(at, at, indented(w.encoded(want), w.column(m)+w.list), eolAt(w.text, w.start(key)))
 }
 
 // pair returns the lines of a new pair.
-func (w *writer) pair(key, value *yaml.Node) ([]string, error) {
+func (w *writer) pair(key, value *yaml.Node) []string {
 	if value.Kind != yaml.SequenceNode {
-		return inBlock([]*yaml.Node{key, value}, w.step), nil
+		return inBlock([]*yaml.Node{key, value}, w.step)
 	}
-	lines, err := encoded(value, w.encode)
-	return append([]string{key.Value + ":"}, indented(lines, w.list)...), err
+	return append([]string{key.Value + ":"}, indented(w.encoded(value), w.list)...)
 }
 
 // flow writes a node in flow style: one that is new as JSON, which is YAML too, and else as
 // an encoder puts it.
-func (w *writer) flow(n *yaml.Node) (string, error) {
+func (w *writer) flow(n *yaml.Node) string {
 	if n.Style&yaml.FlowStyle != 0 {
-		return inFlow(n), nil
+		return inFlow(n)
 	}
 	c := *n
 	c.Style |= yaml.FlowStyle
-	lines, err := encoded(&c, w.encode)
-	return strings.Join(lines, " "), err
+	return strings.Join(w.encoded(&c), " ")
+}
+
+// encoded returns the lines of a node as an encoder puts them.
+func (w *writer) encoded(n *yaml.Node) []string {
+	lines, err := encoded(n, w.encode)
+	w.odd = w.odd || err != nil
+	return lines
 }
 
 // inFlow writes a node in a form that is JSON and YAML in flow style.

@@ -23,9 +23,6 @@ func (w *writer) splice(start, end int, text string) {
 	w.splices = append(w.splices, Splice{Start: start, End: end, Text: text})
 }
 
-// replace puts text over a node, behind its properties.
-func (w *writer) replace(n *yaml.Node, text string) { w.splice(w.start(n), w.end(n), text) }
-
 // lines replaces whole lines, from start to end, by others.
 func (w *writer) lines(start, end int, lines []string, eol string) {
 	text := ""
@@ -42,15 +39,17 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 	w.splice(start, end, text)
 }
 
-// indent returns the offset's column as spaces, and whether nothing but spaces
-// stands in front of it on its line.
-func (w *writer) indent(off int) (string, bool) {
-	before := w.text.Bytes()[w.text.LineStart(off):off]
-	return strings.Repeat(" ", len(before)), len(bytes.TrimLeft(before, " ")) == 0
+// indent returns an offset's column as spaces.
+func (w *writer) indent(off int) string { return strings.Repeat(" ", off-w.text.LineStart(off)) }
+
+// beginsLine reports whether nothing but spaces stands in front of a node on its line.
+func (w *writer) beginsLine(n *yaml.Node) bool {
+	start := w.start(n)
+	return len(bytes.TrimLeft(w.text.Bytes()[w.text.LineStart(start):start], " ")) == 0
 }
 
+// at returns where a node begins, with its anchor and tag.
+func (w *writer) at(n *yaml.Node) int { return w.text.Offset(n.Line, n.Column) }
+
 // column returns the indentation of the keys of a mapping.
-func (w *writer) column(m *yaml.Node) string {
-	indent, _ := w.indent(w.text.Offset(m.Content[0].Line, m.Content[0].Column))
-	return indent
-}
+func (w *writer) column(m *yaml.Node) string { return w.indent(w.at(m.Content[0])) }
