@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -39,7 +38,6 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 		r.noConfig = fmt.Sprintf("no ConfigMap %q", ArgoCDConfigMap)
 		return nil, r.noArgoCD("ConfigMap", ArgoCDConfigMap, "accounts")
 	}
-	r.accountNames = namesIn(cm)
 	general, err := r.accounts(cm)
 	if err != nil {
 		return nil, err
@@ -66,6 +64,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	if err != nil {
 		return nil, err
 	}
+	r.accountNames = config.Accounts()
 	if general, err = r.lint(map[string]any{}, config); err != nil {
 		return nil, err
 	}
@@ -120,17 +119,4 @@ func (r *run) ownAccount(context.Context) ([]Result, error) {
 		return result(Skipped, "which account it is stands in a Secret that could not be read; one that would do is there", "")
 	}
 	return result(OK, fmt.Sprintf("account %q is enabled and may do what type %s needs", name, r.auth.Mode), "")
-}
-
-// namesIn lists the accounts that argocd-cm names beside admin, in the way of Argo CD.
-func namesIn(cm *corev1.ConfigMap) []string {
-	var names []string
-	for key := range cm.Data {
-		parts := strings.Split(key, ".")
-		if parts[0] == "accounts" && len(parts) > 1 && len(parts) < 4 && parts[1] != schema.DefaultUsername {
-			names = append(names, parts[1])
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

@@ -27,9 +27,8 @@ type memory struct {
 	password []byte
 }
 
-// recall reads what Argo CD knows of an account. others are the names of the accounts
-// beside admin: Argo CD reads all of them, and where it can not it refuses every one.
-// That is the error. It does not mind an unreadable list of tokens of any account but
+// recall reads what Argo CD knows of an account. others are the names of all: Argo CD
+// reads each of them, and where it can not it refuses every one. That is the error. It does not mind an unreadable list of tokens of any account but
 // admin, where it goes on with what it could read, nor an unreadable time of admin's.
 func recall(s *corev1.Secret, account string, others []string) (memory, error) {
 	if _, err := tokenIDs(s, schema.DefaultUsername); err != nil {

@@ -76,7 +76,7 @@ type run struct {
 	fit bool
 	// noConfig says why argocd-cm is not known, "" where it is.
 	noConfig string
-	// accountNames are those in argocd-cm, without admin.
+	// accountNames are those of argocd-cm, and admin.
 	accountNames []string
 	// ours is what lint says of the Runtime's account in it.
 	ours []diag.Diagnostic

@@ -103,6 +103,9 @@ func splitAccountKey(key string) (name, suffix string, ok bool) {
 	return name, suffix, ok && !strings.Contains(suffix, ".")
 }
 
+// Accounts returns the names of the accounts that the configuration makes, sorted.
+func (c *Config) Accounts() []string { return names(c.accounts()) }
+
 // names returns the names of the accounts, sorted.
 func names(accounts map[string]*account) []string {
 	return slices.Sorted(maps.Keys(accounts))
