@@ -202,8 +202,11 @@ func TestPages(t *testing.T) {
 	}
 	large.Files = []*chart.File{{Name: "x", Data: noise}}
 	const n = 60
-	for i := range n {
-		s.record(t, fmt.Sprintf("team-%d", i), "gitops", 1, large, byRef("ci-token"))
+	record := s.record(t, "team-0", "gitops", 1, large, byRef("ci-token"))
+	for i := 1; i < n; i++ {
+		c := record.DeepCopy()
+		c.Namespace = fmt.Sprintf("team-%d", i)
+		s.put(c)
 	}
 	found := 0
 	for _, err := range fleet.Releases(t.Context(), c, "", "") {
