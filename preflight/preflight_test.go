@@ -5,6 +5,9 @@ package preflight_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +65,21 @@ func TestOrder(t *testing.T) {
 				t.Errorf("%s, refused %q: checks\n%s\nwant\n%s", text, refuse, got, want)
 			}
 		}
+	}
+}
+
+// TestDocumented holds the page to the table: every check, in its order.
+func TestDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "check.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|").FindAllSubmatch(page, -1) {
+		ids = append(ids, string(row[1]))
+	}
+	if got, want := strings.Join(ids, " "), strings.Join(preflight.Checks(), " "); got != want {
+		t.Errorf("docs/check.md has\n%s\nwant\n%s", got, want)
 	}
 }
 
