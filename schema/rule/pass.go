@@ -167,12 +167,12 @@ func (p *Pass) Report(at values.Span, path, message, hint string) *diag.Diagnost
 	return p.ReportAs(p.rule.Severity, at, path, message, hint)
 }
 
-// ReportAs is report with a severity that is not the rule's own.
+// ReportAs is Report with a severity that is not the rule's own.
 func (p *Pass) ReportAs(s diag.Severity, at values.Span, path, message, hint string) *diag.Diagnostic {
 	return p.ReportElsewhere(s, at, p.At(path), message, hint)
 }
 
-// ReportElsewhere is reportAs about what is not in the values: path is that in its file. Of
+// ReportElsewhere is ReportAs about what is not in the values: path is that in its file. Of
 // encrypted values only keys are judged: where another error would keep render from
 // working, nobody knows what is declared.
 func (p *Pass) ReportElsewhere(s diag.Severity, at values.Span, path, message, hint string) *diag.Diagnostic {
