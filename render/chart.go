@@ -34,7 +34,7 @@ func (r *runtime) generation() *auth.Generation {
 		return r.version.Generation()
 	}
 	for _, g := range slices.Backward(auth.Generations()) {
-		if slices.ContainsFunc(g.Services, func(s auth.Service) bool { return s.Distinct && r.found[s.Name] }) {
+		if r.found[g.Mark] {
 			return &g
 		}
 	}

@@ -11,6 +11,7 @@ type Generation struct {
 	Name      string       // as reports print it
 	From      ChartVersion // the first version; the next generation's is the first that is not in it
 	BlockPath []string     // of the block, as a values path
+	Mark      string       // the service that no other generation runs: it tells one where no version does
 	Services  []Service    // in the order in which reports list them
 }
 
@@ -22,8 +23,6 @@ type Service struct {
 	Object    string            // metadata.name, unless the user overrides it
 	Labels    map[string]string // of the object, which tell it then
 	Container string            // the one that is wired
-	// Distinct says that no other generation runs the service, so that it tells the chart's.
-	Distinct bool
 	// AlwaysFrom is the version from which the chart runs the service whatever Argo CD there
 	// is; charts before it do so only beside one of the user's own.
 	AlwaysFrom ChartVersion
@@ -58,16 +57,14 @@ func Generations() []Generation {
 		Labels: map[string]string{"app": "gitops-operator", labelPartOf: "gitops-operator"},
 	}
 	sources := called("sources-server", map[string]string{LabelName: "cf-argocd-extras", labelComponent: "sources-server"})
-	sources.Distinct = true
 	events := called("event-reporter", map[string]string{LabelName: "cf-argocd-extras", labelComponent: "event-reporter"})
 	events.Kind, events.AlwaysFrom = StatefulSet, ChartVersion{0, 20, 0}
 	gateway := called("argo-gateway", map[string]string{LabelName: "argo-gateway"})
-	gateway.Distinct = true
 	runtimeEvents := called("runtime-event-reporter", map[string]string{LabelName: "runtime-event-reporter"})
 	clusterEvents := called("cluster-event-reporter", map[string]string{LabelName: "cluster-event-reporter"})
 	return []Generation{
-		{"0.18-0.25", ChartVersion{0, 18, 0}, strings.Split(OldBlockPath, "."), []Service{appProxy, operator, sources, events}},
-		{"0.26+", ChartVersion{0, 26, 0}, strings.Split(NewBlockPath, "."), []Service{appProxy, operator, gateway, runtimeEvents, clusterEvents}},
+		{"0.18-0.25", ChartVersion{0, 18, 0}, strings.Split(OldBlockPath, "."), sources.Name, []Service{appProxy, operator, sources, events}},
+		{"0.26+", ChartVersion{0, 26, 0}, strings.Split(NewBlockPath, "."), gateway.Name, []Service{appProxy, operator, gateway, runtimeEvents, clusterEvents}},
 	}
 }
 
