@@ -48,7 +48,7 @@ func (e *engine) learn(doc stream.Document) (*manifest, error) {
 	}
 	e.world.content = true
 	var found []object
-	if plain := mayConcern(doc, !e.world.knowsChart); plain || mayConcernEscaped(doc, !e.world.knowsChart) {
+	if plain := mayConcern(doc, e.words, !e.world.knowsChart); plain || mayConcernEscaped(doc, e.words, !e.world.knowsChart) {
 		var err error
 		if found, err = m.parse(); err != nil && plain {
 			return nil, streamErrorf("%s %v", m, err)

@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -20,25 +22,37 @@ import (
 // scalar of its own, and a part of its name, labels or variables. They may stand
 // anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
 // lists are all seen.
-func mayConcern(doc stream.Document, label bool) bool {
-	// event-reporter is part of three names, app-proxy of the label part-of
+func mayConcern(doc stream.Document, services []string, label bool) bool {
 	return hasScalar(doc, auth.Deployment, auth.StatefulSet, daemonSet, rollout) &&
-		has(doc, "app-proxy", "gitops-operator", "sources-server", "argo-gateway", "event-reporter", envToken, envPassword) ||
+		(has(doc, services...) || has(doc, envToken, envPassword)) ||
 		hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName) ||
 		hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig) ||
 		label && has(doc, "/chart") && hasKnownVersion(doc)
 }
 
+// serviceWords returns words of which every object that is a service has one: the name of
+// a service is in that of its object and in a label (TestGenerations holds that). One that
+// another is part of stands for both.
+func serviceWords() []string {
+	var words []string
+	for _, s := range services() {
+		words = append(words, s.Name)
+	}
+	return slices.DeleteFunc(slices.Clone(words), func(long string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return w != long && strings.Contains(long, w) })
+	})
+}
+
 // mayConcernEscaped looks at what YAML makes of the escapes in a document, as far as these
 // are in a scalar at all.
-func mayConcernEscaped(doc stream.Document, label bool) bool {
+func mayConcernEscaped(doc stream.Document, services []string, label bool) bool {
 	plain := unescaped(doc)
 	if plain == nil {
 		return false
 	}
 	for r := stream.Of(plain); ; {
 		d, err := r.Next()
-		if err != nil || mayConcern(d, label) {
+		if err != nil || mayConcern(d, services, label) {
 			return err == nil
 		}
 	}

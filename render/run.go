@@ -49,7 +49,8 @@ type Options struct {
 // was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
-		ctx: ctx, opts: opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
+		words: serviceWords(),
+		ctx:   ctx, opts: opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
 		report: newReport(), world: newWorld(),
 	}
 	err := e.run()
@@ -68,6 +69,7 @@ type engine struct {
 	out      io.Writer
 	report   Report
 
+	words    []string // serviceWords
 	world    world
 	runtimes []*runtime // known when the stream is read
 	several  bool

@@ -1,11 +1,14 @@
 package render_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // TestStandsFor: a workload of another name that has a service's variables is that service.
@@ -107,6 +110,30 @@ func TestLiteralIsNotExpanded(t *testing.T) {
 		}
 		if out, _ := run(t, settings, []byte(in), render.Options{}); string(out) != want {
 			t.Errorf("%q over %q:\n%s", tt.username, tt.before, out)
+		}
+	}
+}
+
+// TestGenerations finds and wires every service of every generation in the table, by the
+// object's name and by its labels, and tells the generation without a version.
+func TestGenerations(t *testing.T) {
+	for _, g := range auth.Generations() {
+		for _, renamed := range []bool{false, true} {
+			in := ""
+			for _, s := range g.Services {
+				name, labels := s.Object, ""
+				if renamed {
+					name, labels = "other", "  labels:\n"
+					for _, label := range slices.Sorted(maps.Keys(s.Labels)) {
+						labels += "    " + label + ": " + s.Labels[label] + "\n"
+					}
+				}
+				in += workloadDoc(s.Kind, name, s.Container, "", labels)
+			}
+			_, report := run(t, tokenSettings(), []byte(in), render.Options{})
+			if report.Chart.Generation != g.Name || len(report.Services) != len(g.Services) {
+				t.Errorf("%s, renamed %v: generation %q, %d of %d services", g.Name, renamed, report.Chart.Generation, len(report.Services), len(g.Services))
+			}
 		}
 	}
 }
