@@ -14,7 +14,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // application makes the Application and its folder, which holds the values.
@@ -23,8 +22,12 @@ func (x *exporter) application(c export.Changes, wired render.Report) ([]export.
 	if given.IsEmpty() {
 		return nil, exit.Usagef("--as application needs the values with -f or --set: they become a file of the folder")
 	}
+	isOne := len(given.Files) == 1
+	given.Files = nil
 	var err error
-	if x.app.Values, err = oneFile(given, x.Given); err != nil {
+	if isOne && given.IsEmpty() {
+		x.app.Values = x.Given.Files[0].Source.Text.Bytes() // as it is, comments and all
+	} else if x.app.Values, err = yaml.Marshal(x.Given.Root.Data()); err != nil {
 		return nil, err
 	}
 	if x.app.Chart.Version == "" {
@@ -48,17 +51,6 @@ func (x *exporter) refuse(files []export.File) error {
 		}
 	}
 	return nil
-}
-
-// oneFile returns the values as one file: the very one that was given, or what several
-// of them and the flags come to.
-func oneFile(o values.Options, loaded *values.Values) ([]byte, error) {
-	isOne := len(o.Files) == 1
-	o.Files = nil
-	if isOne && o.IsEmpty() {
-		return loaded.Files[0].Source.Text.Bytes(), nil
-	}
-	return yaml.Marshal(loaded.Root.Data())
 }
 
 // write writes the files into the folder, or as one stream. Of an Application in a

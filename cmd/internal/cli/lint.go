@@ -92,8 +92,14 @@ func (l *lint) run(args []string) error {
 		failed = l.each(args)
 		argoCD, err = l.fixArgoCD()
 		failed = append(failed, err)
-	} else if err := l.mergedValues(); err != nil {
-		return err
+	} else {
+		_, r, err := valuesflag.Lint(&l.linter, *l.merged, valuesflag.From(l.env.Stdin), l.opts)
+		if err == nil {
+			err = l.out.takeMerged(len(l.merged.Files), r)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if err := l.out.finish(func(found report.Lint) error { return print(l.env.Stdout, found) }); err != nil {
 		return exit.Failedf("cannot write the findings: %w", err)
@@ -168,39 +174,27 @@ func (l *lint) fixCommand() string {
 	return command
 }
 
-// prepare reads what the flags name beside the values.
+// prepare reads what the flags name beside the values: a chart, and Argo CD's own
+// configuration.
 func (l *lint) prepare() error {
 	l.opts.Now = time.Now()
-	if err := l.chart.Apply(&l.opts, l.env.Stderr); err != nil {
+	if err := l.chart.Apply(&l.opts, l.env.Stderr); err != nil || l.argoCD == "" {
 		return err
-	}
-	return l.readArgoCD()
-}
-
-// readArgoCD reads Argo CD's own configuration.
-func (l *lint) readArgoCD() error {
-	if l.argoCD == "" {
-		return nil
 	}
 	data, err := input.Named(l.argoCD, l.env.Stdin)
 	if err != nil {
 		return err
 	}
 	l.argoCD = input.Shown(filepath.Clean(l.argoCD))
-	config, err := schema.ParseArgoCD(l.argoCD, data)
-	var syntax *values.SyntaxError
-	var unfit *schema.ArgoCDFileError
-	switch {
-	case errors.As(err, &syntax):
+	l.opts.ArgoCD, err = schema.ParseArgoCD(l.argoCD, data)
+	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		l.out.takeShared(schema.SyntaxResult(syntax))
 		return nil // what the values say is worth knowing all the same
-	case errors.As(err, &unfit):
-		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
-	case err != nil:
-		return err
 	}
-	l.opts.ArgoCD = config
-	return nil
+	if unfit, ok := errors.AsType[*schema.ArgoCDFileError](err); ok {
+		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
+	}
+	return err
 }
 
 // each lints the files that args name, one by one. What cannot be read, or written, does
@@ -241,12 +235,4 @@ func distinct(files []fleet.File) []fleet.File {
 		seen[target] = true
 		return err == nil && known
 	})
-}
-
-func (l *lint) mergedValues() error {
-	_, r, err := valuesflag.Lint(&l.linter, *l.merged, valuesflag.From(l.env.Stdin), l.opts)
-	if err != nil {
-		return err
-	}
-	return l.out.takeMerged(len(l.merged.Files), r)
 }

@@ -20,21 +20,16 @@ func schemaCommand(env Env) *cobra.Command {
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: complete.OneOf("values", "lint", "plan", "check"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			text := schema.JSON()
-			if len(args) > 0 {
-				switch args[0] {
-				case "values":
-				case "lint":
-					text = report.JSONSchema()
-				case "plan":
-					text = report.PlanJSONSchema()
-				case "check":
-					return toCluster([]string{"schema", "check"}, env)
-				default:
-					return exit.Usagef("there is no schema %q, only values, lint, plan and check", args[0])
-				}
+			schemas := map[string]func() string{"values": schema.JSON, "lint": report.JSONSchema, "plan": report.PlanJSONSchema}
+			name := append(args, "values")[0]
+			if name == "check" {
+				return toCluster([]string{"schema", "check"}, env)
 			}
-			if _, err := io.WriteString(env.Stdout, text); err != nil {
+			text, ok := schemas[name]
+			if !ok {
+				return exit.Usagef("there is no schema %q, only values, lint, plan and check", name)
+			}
+			if _, err := io.WriteString(env.Stdout, text()); err != nil {
 				return exit.Failedf("cannot write the schema: %w", err)
 			}
 			return nil

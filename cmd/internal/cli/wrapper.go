@@ -195,10 +195,8 @@ func (w *wrapper) find(ctx context.Context) error {
 	}
 	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, job.ValuesVariable+"=") })
 	var err error
-	if w.client, err = helm.Find(ctx, client); err != nil {
-		return err
-	}
-	return nil
+	w.client, err = helm.Find(ctx, client)
+	return err
 }
 
 func (w *wrapper) check() error {
@@ -221,9 +219,9 @@ func (w *wrapper) check() error {
 func (w *wrapper) rendererArgs() []string {
 	args := w.own.rendererArgs()
 	if w.chart != "" {
-		path, err := filepath.Abs(w.chart)
-		if err != nil {
-			path = w.chart
+		path := w.chart
+		if abs, err := filepath.Abs(path); err == nil {
+			path = abs
 		}
 		args = append(args, "--chart="+path)
 	}
