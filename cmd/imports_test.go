@@ -62,6 +62,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/report":      {"cmd/internal/count", "cmd/internal/format", "cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
 		"cmd/internal/valuesflag":  {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/job":         {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/program", "cmd/internal/report", "cmd/internal/rewrite", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
+		"cmd/internal/wrapper":     {"cmd/internal/*", "render", "schema", "schema/*"},
 		"cmd/internal/postrender":  {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"examples/oracle":          {}, // for tests alone
 		"gitops/inline":            {"schema", "schema/*"},

@@ -13,6 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/krm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/postrender"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/wrapper"
 )
 
 // Env is what a program is given by whoever starts it.
@@ -47,7 +48,7 @@ func Command(env Env) *cobra.Command {
 		clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
 		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env),
 		krm.Command("fn", env), exportCommand(env))
-	root.AddCommand(wrapperCommands(env)...)
+	root.AddCommand(wrapper.Commands(env)...)
 	complete.Tree(root)
 	return root
 }

@@ -1,4 +1,6 @@
-package cli
+// Package wrapper runs helm with the values checked and the post-renderer in place:
+// install, upgrade, template and, of helm-diff, diff upgrade.
+package wrapper
 
 import (
 	"context"
@@ -18,6 +20,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/job"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -25,8 +28,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
-// wrapperCommands are helm's commands with the post-renderer, and that of helm-diff.
-func wrapperCommands(env Env) []*cobra.Command {
+// Commands returns helm's commands with the post-renderer, and that of helm-diff.
+func Commands(env program.Env) []*cobra.Command {
 	diff := &cobra.Command{
 		Use:   "diff",
 		Short: "Run helm diff upgrade with the values checked and the post-renderer in place",
@@ -34,14 +37,14 @@ func wrapperCommands(env Env) []*cobra.Command {
 			return &exit.Error{Code: exit.Usage, Err: errors.New("only diff upgrade renders a chart"), Hint: "call helm diff itself for the rest"}
 		},
 	}
-	diff.AddCommand(wrapperCommand("upgrade", helm.DiffUpgrade, env))
+	diff.AddCommand(newCommand("upgrade", helm.DiffUpgrade, env))
 	return []*cobra.Command{
-		wrapperCommand("install", helm.Install, env), wrapperCommand("upgrade", helm.Upgrade, env), wrapperCommand("template", helm.Template, env),
+		newCommand("install", helm.Install, env), newCommand("upgrade", helm.Upgrade, env), newCommand("template", helm.Template, env),
 		diff,
 	}
 }
 
-func wrapperCommand(name string, command helm.Command, env Env) *cobra.Command {
+func newCommand(name string, command helm.Command, env program.Env) *cobra.Command {
 	positional, sources := "RELEASE CHART", "those given, those of the chart, and those that helm takes from the last release"
 	if command == helm.Install || command == helm.Template {
 		positional, sources = "[RELEASE] CHART", "those given, and those of the chart"
@@ -116,7 +119,7 @@ func (o *ownFlags) rendererArgs() []string {
 
 // wrapper is one run of helm.
 type wrapper struct {
-	env     Env
+	env     program.Env
 	own     *ownFlags
 	line    *helm.Line
 	client  helm.Client
@@ -262,7 +265,7 @@ func (w *wrapper) read(name string) ([]byte, error) {
 	return input.File(w.once.Path(name))
 }
 
-func helmPath(env Env) string {
+func helmPath(env program.Env) string {
 	if path := env.Getenv("HELM_BIN"); path != "" {
 		return path
 	}
@@ -271,7 +274,7 @@ func helmPath(env Env) string {
 
 // pluginDir returns the plugin's folder: the one helm names, or the one that this
 // program's bin folder is in.
-func pluginDir(env Env) (string, error) {
+func pluginDir(env program.Env) (string, error) {
 	if dir := env.Getenv("HELM_PLUGIN_DIR"); dir != "" {
 		return dir, nil
 	}

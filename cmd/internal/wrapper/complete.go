@@ -1,4 +1,4 @@
-package cli
+package wrapper
 
 import (
 	"slices"
@@ -9,12 +9,13 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/helm"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
 // completeHelm asks helm about the arguments that are its own, and adds the flags
 // that it does not know.
-func completeHelm(command helm.Command, env Env) cobra.CompletionFunc {
+func completeHelm(command helm.Command, env program.Env) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			switch args[len(args)-1] {
