@@ -50,6 +50,8 @@ var places = []struct{ name, text, want string }{
 	{"the default of a variable", "token: ${TOKEN:-s3cr3t-k7vt2mb}\n", "token"},
 	{"a command", "token: $(echo s3cr3t-k7vt2mb)\n", "token"},
 	{"the default of a template", "token: '{{ .x | default \"s3cr3t\" }}'\n", "token"},
+	{"between two templates", "token: '{{ .a }}s3cr3t{{ .b }}'\n", "token"},
+	{"beside a reference", "config: |\n  token: s3cr3t\n  other: <path:a#b>\n", "config.token"},
 	{"a value in angle brackets", "token: <s3cr3t-k7vT2mB>\n", "token"},
 
 	{"references", "auth: {type: token, tokenSecretKeyRef: {name: my-secret-m2mg5mb749, key: api-x7y9z}}\n", ""},

@@ -13,7 +13,7 @@ import (
 // judge says of texts whether there is a credential in them. It holds what is compiled.
 type judge struct {
 	looks    []*regexp.Regexp // of credentials, wherever they stand
-	harmless *regexp.Regexp   // what a tool replaces later inside of a longer text, and what only looks like a user
+	harmless *regexp.Regexp   // what a tool replaces later inside of a text, and what only looks like a user
 	variable *regexp.Regexp   // with what is inside of its marks
 	assigned *regexp.Regexp   // a name, and what says that a value follows
 	value    *regexp.Regexp   // the word at the beginning of a text, with or without quotes
@@ -39,15 +39,15 @@ func newJudge() judge {
 			// NAME:PASSWORD@HOST without a scheme in front.
 			regexp.MustCompile(`(?:^|[\s"'=])[\w.-]+:[^\s:/@"']{3,}@[\w(]`)),
 		harmless: regexp.MustCompile(`<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|ENC\[[^\[\]]*\]|\bmailto:|@sha\d+:`),
-		variable: regexp.MustCompile(`^(?:<([^<>]*)>|\$\{(\S*)\}|\$\((\S*)\)|\$([^\s.:]+)[.:](\S+))$`),
+		variable: regexp.MustCompile(`^(?:\{\{[^{}"'\x60]*\}\}|<([^<>]*)>|\$\{(\S*)\}|\$\((\S*)\)|\$([^\s.:]+)[.:](\S+))$`),
 		assigned: regexp.MustCompile(`([\pL\d_.-]+)[ \t"']*[=:]`),
 		value:    regexp.MustCompile(`^\s*(?:"([^"]*)|'([^']*)|([^\s&]*))`),
 		version:  regexp.MustCompile(`^v?\d+(\.\d+)+([-+][\w.]+)?$`),
 		words: regexp.MustCompile(`token|password|passwd|passphrase|passcode|pwd|secret|credential|authorization` +
 			`|(api|private|access|encryption|signing|ssh|license)key|^pw$|([^y]|[^b]y|^)pass$`),
 		ends: regexp.MustCompile(`(token|password|passwd|passphrase|passcode|pwd|secret|pass|pw|key)$`),
-		about: regexp.MustCompile(`(refs?|ur[li]|path|file|dir|enabled|type|ttl|seconds|expiration|expiry|duration|length|policy|namespace` +
-			`|class|store|version|selector|labels|annotations|issuer|endpoint|host|format|provider)$|pullsecret`),
+		about: regexp.MustCompile(`(refs?|ur[li]|path|file|dir|enabled|type|ttl|seconds|expiration|expiry|duration|length` +
+			`|policy|namespace|class|store|version|selector|labels|annotations|issuer|endpoint|host|format|provider)$|pullsecret`),
 		ofOne: regexp.MustCompile(`(token|password|credentials|key|tls)secret$`),
 		says:  regexp.MustCompile(`^(existing|create|enable|disable|use|automount)\P{Ll}`), // not userToken for use
 	}
@@ -83,15 +83,15 @@ func (j judge) isSecret(text string) bool {
 // $oidc.clientSecret. One that has a default, or any text in quotes, holds a value itself.
 func (j judge) isReplaced(text string) bool {
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
-	isTemplate := strings.HasPrefix(text, "{{") && strings.HasSuffix(text, "}}") && !strings.ContainsAny(text, "\"'`")
+	inside := j.variable.FindStringSubmatch(text)
+	isOdd := func(word string) bool { return !redact.IsPlainName(word) }
 	switch {
 	case strings.Contains(text, "\n"):
 		return false
-	case block.IsSealed(text) || text == redact.Marker || isTemplate:
+	case block.IsSealed(text), text == redact.Marker:
 		return true
 	}
-	inside := j.variable.FindStringSubmatch(text)
-	return inside != nil && !slices.ContainsFunc(strings.Fields(strings.Join(inside[1:], " ")), func(word string) bool { return !redact.IsPlainName(word) })
+	return inside != nil && !slices.ContainsFunc(strings.Fields(strings.Join(inside[1:], " ")), isOdd)
 }
 
 // speaks reports whether a key, or the name of a variable, says that its value is a
@@ -144,9 +144,9 @@ func (j judge) word(text string) string {
 // isFiller reports whether a word stands for a credential or says what it is: an ellipsis,
 // NAME, $NAME, string.
 func (j judge) isFiller(word string) bool {
+	types := []string{"string", "bool", "int", "object", "list", "true", "false", "null", "nil", "none", "{", "["}
 	return strings.HasPrefix(word, "$") || strings.Trim(word, ".…*xX-_") == "" || j.isReplaced(word) ||
-		strings.ToUpper(word) == word && !strings.ContainsAny(word, "0123456789") ||
-		slices.Contains([]string{"string", "bool", "int", "object", "list", "true", "false", "null", "nil", "none", "{", "["}, word)
+		strings.ToUpper(word) == word && !strings.ContainsAny(word, "0123456789") || slices.Contains(types, word)
 }
 
 // tells reports whether a comment speaks of a credential and has a word in it that could
@@ -159,8 +159,8 @@ func (j judge) tells(comment string) bool {
 	isOne := func(word string) bool {
 		const shortest = 8
 		word = strings.Trim(word, "\"'`.,;()[]{}<>")
-		return len(word) >= shortest && strings.ContainsFunc(word, unicode.IsDigit) && strings.ContainsFunc(word, unicode.IsLetter) &&
-			!j.version.MatchString(word) && !redact.IsPlainName(word)
+		return len(word) >= shortest && strings.ContainsFunc(word, unicode.IsDigit) &&
+			strings.ContainsFunc(word, unicode.IsLetter) && !j.version.MatchString(word) && !redact.IsPlainName(word)
 	}
 	isBreak := func(c rune) bool { return strings.ContainsRune("/:=", c) }
 	return slices.ContainsFunc(words, func(word string) bool {

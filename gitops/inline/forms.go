@@ -8,7 +8,7 @@ import (
 )
 
 // form is a way in which a tool writes down one installation of a chart: the names of
-// the fields below a mapping. Each may be a path with dots.
+// the fields below a mapping, with spaces between them. Each may be a path with dots.
 type form struct {
 	kind  string // of the object, or what to call it where it has none
 	group string // of the object's apiVersion
@@ -16,12 +16,12 @@ type form struct {
 	list  string // or where in that one is a list of such mappings
 	only  string // and where the mapping is if there is no list
 	// The first that is given counts.
-	name, chart, version []string
+	name, chart, version string
 	// values are laid over each other in an order that is the tool's affair: each is a
 	// mapping or a string, or a list of mappings and of names of files.
-	values []string
+	values string
 	// unseen are the fields through which more values come.
-	unseen []string
+	unseen string
 	expression
 	// source reads what depends on where the chart comes from, nil if nothing does. It
 	// reports whether there is a release at all.
@@ -33,22 +33,23 @@ func forms() []form {
 	substituted := expression{open: "${", shut: "}"} // by a Flux Kustomization
 	return []form{
 		{ // Its own values are laid over the others (helm-controller, ChartValuesFromReferences).
-			kind: "HelmRelease", group: "helm.toolkit.fluxcd.io", at: "spec", chart: []string{"chart.spec.chart"}, version: []string{"chart.spec.version"},
-			values: []string{"values"}, unseen: []string{"valuesFrom", "chart.spec.valuesFiles"}, expression: substituted, source: (*Release).fluxSource,
+			kind: "HelmRelease", group: "helm.toolkit.fluxcd.io", at: "spec",
+			chart: "chart.spec.chart", version: "chart.spec.version", values: "values", unseen: "valuesFrom chart.spec.valuesFiles",
+			expression: substituted, source: (*Release).fluxSource,
 		},
 		application("Application", "spec", expression{}),
 		application("ApplicationSet", "spec.template.spec", expression{open: "{{", shut: "}}", hasLogic: true}),
 		{ // k3s and RKE2; docs.k3s.io/add-ons/helm
-			kind: "HelmChart", group: "helm.cattle.io", at: "spec", chart: []string{"chart"}, version: []string{"version"},
-			values: []string{"valuesContent", "values"}, unseen: []string{"set", "valuesSecrets"},
+			kind: "HelmChart", group: "helm.cattle.io", at: "spec", chart: "chart", version: "version",
+			values: "valuesContent values", unseen: "set valuesSecrets",
 		},
 		{
 			kind: "HelmChartConfig", group: "helm.cattle.io", at: "spec",
-			values: []string{"valuesContent", "values"}, unseen: []string{"valuesSecrets"},
+			values: "valuesContent values", unseen: "valuesSecrets",
 		},
 		{ // github.com/crossplane-contrib/provider-helm
-			kind: "Release", group: "helm.crossplane.io", at: "spec.forProvider", chart: []string{"chart.name"}, version: []string{"chart.version"},
-			values: []string{"values"}, unseen: []string{"set", "valuesFrom"},
+			kind: "Release", group: "helm.crossplane.io", at: "spec.forProvider", chart: "chart.name", version: "chart.version",
+			values: "values", unseen: "set valuesFrom",
 		},
 		inflated("HelmChartInflationGenerator", "builtin", ""),
 	}
@@ -56,8 +57,8 @@ func forms() []form {
 
 func application(kind, at string, e expression) form {
 	return form{
-		kind: kind, group: "argoproj.io", at: at, list: "sources", only: "source", chart: []string{"chart"}, version: []string{"targetRevision"},
-		unseen: []string{"helm.valueFiles", "helm.fileParameters"}, expression: e, source: (*Release).argoSource,
+		kind: kind, group: "argoproj.io", at: at, list: "sources", only: "source", chart: "chart", version: "targetRevision",
+		unseen: "helm.valueFiles helm.fileParameters", expression: e, source: (*Release).argoSource,
 	}
 }
 
@@ -66,8 +67,8 @@ func lists() []form {
 	return []form{
 		inflated("kustomize helmCharts", "", "helmCharts"),
 		{ // helmfile.readthedocs.io
-			kind: "helmfile release", list: "releases", name: []string{"name"}, chart: []string{"chart"}, version: []string{"version"},
-			values: []string{"values"}, unseen: []string{"set", "setString", "secrets", "valuesTemplate", "inherit"},
+			kind: "helmfile release", list: "releases", name: "name", chart: "chart", version: "version",
+			values: "values", unseen: "set setString secrets valuesTemplate inherit",
 			expression: expression{open: "{{", shut: "}}", hasLogic: true},
 		},
 	}
@@ -78,16 +79,16 @@ func lists() []form {
 func inflated(kind, group, list string) form {
 	return form{
 		kind: kind, group: group, list: list,
-		name: []string{"releaseName", "name"}, chart: []string{"name", "chartName"}, version: []string{"version", "chartVersion"},
-		values: []string{"valuesInline"}, unseen: []string{"valuesFile", "additionalValuesFiles", "values"},
+		name: "releaseName name", chart: "name chartName", version: "version chartVersion",
+		values: "valuesInline", unseen: "valuesFile additionalValuesFiles values",
 	}
 }
 
 // fleetBundle is a fleet.yaml (fleet.rancher.io/ref-fleet-yaml).
 func fleetBundle() form {
 	return form{
-		kind: "Fleet bundle", at: "helm", name: []string{"releaseName"}, chart: []string{"chart"}, version: []string{"version"},
-		values: []string{"values"}, unseen: []string{"valuesFiles", "valuesFrom"}, expression: expression{open: "${", shut: "}"},
+		kind: "Fleet bundle", at: "helm", name: "releaseName", chart: "chart", version: "version",
+		values: "values", unseen: "valuesFiles valuesFrom", expression: expression{open: "${", shut: "}"},
 	}
 }
 
@@ -142,13 +143,13 @@ func (f form) release(object, in *values.Value) Release {
 	}
 	r.Chart = lastStep(first(in, f.chart).Str())
 	r.Version = exactVersion(first(in, f.version).Str())
-	if len(f.chart) == 0 {
+	if f.chart == "" {
 		r.Unseen = append(r.Unseen, "what it is laid over")
 	}
 	if !object.At("spec", "templatePatch").IsUnset() { // of an ApplicationSet
 		r.Unseen = append(r.Unseen, "templatePatch")
 	}
-	for _, path := range f.unseen {
+	for path := range strings.FieldsSeq(f.unseen) {
 		if !descend(in, path).IsUnset() {
 			r.Unseen = append(r.Unseen, path[strings.LastIndexByte(path, '.')+1:])
 		}
@@ -158,7 +159,7 @@ func (f form) release(object, in *values.Value) Release {
 
 // bodies returns the values, and whether files of values are named among them.
 func (f form) bodies(in *values.Value) (bodies []*values.Value, hasFiles bool) {
-	for _, name := range f.values {
+	for name := range strings.FieldsSeq(f.values) {
 		v := in.Field(name)
 		given := []*values.Value{v}
 		switch {
@@ -217,8 +218,8 @@ func (r *Release) argoSource(source *values.Value) bool {
 }
 
 // first returns the first of several fields that is given, nil if none is.
-func first(v *values.Value, paths []string) *values.Value {
-	for _, path := range paths {
+func first(v *values.Value, paths string) *values.Value {
+	for path := range strings.FieldsSeq(paths) {
 		if f := descend(v, path); !f.IsUnset() {
 			return f
 		}

@@ -69,7 +69,8 @@ type reading struct {
 
 // read lays the parameters over the values. Those that helm would not take are left out.
 func (r *Release) read(l layer) reading {
-	read := reading{Release: r, layer: l, flags: map[string]parameter{}, values: &values.Values{Root: &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}}}
+	none := &values.Values{Root: &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}}
+	read := reading{Release: r, layer: l, flags: map[string]parameter{}, values: none}
 	if l.file != nil {
 		read.values = values.FromFile(l.file)
 	}

@@ -16,7 +16,8 @@ import (
 // they were. Each release is mended as fix.File mends a values file; what comes out is
 // kept only if the manifest then reads as before but for these values. Errors: a
 // *values.SyntaxError, those of the linter.
-func Mend(name string, data []byte, linter *schema.Linter, opts schema.Options) (out []byte, fixed []diag.Diagnostic, err error) {
+func Mend(name string, data []byte, linter *schema.Linter, opts schema.Options) ([]byte, []diag.Diagnostic, error) {
+	var fixed []diag.Diagnostic
 	releases, err := Find(name, data)
 	if err != nil {
 		return nil, nil, err

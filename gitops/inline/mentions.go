@@ -15,7 +15,8 @@ func Mentions(data []byte) bool {
 	isThere := func(word string) bool { return bytes.Contains(data, []byte(word)) }
 	return slices.ContainsFunc([]string{schema.ChartName, "auth", "external-arg", "integrations"}, isThere) &&
 		// A key called kind, in any quotes, with one of the kinds; or those of forms that have none.
-		(has(data, isValueOfKind, "HelmRelease", "Application", "HelmChart", "Release") || has(data, isKey, "helmCharts", "releases", "helm"))
+		(has(data, isValueOfKind, "HelmRelease", "Application", "HelmChart", "Release") ||
+			has(data, isKey, "helmCharts", "releases", "helm"))
 }
 
 // has looks for a word that is somewhere between such texts.

@@ -67,7 +67,8 @@ func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error
 	case kind == "ConfigMap" && version == "v1":
 		return readConfigMap(l, node, opts)
 	default:
-		return config{}, refuse("", "%q of %q is not known, it must be a %s of %s or a ConfigMap of v1", kind, version, Kind, APIVersion)
+		return config{}, refuse("", "%q of %q is not known, it must be a %s of %s or a ConfigMap of v1",
+			kind, version, Kind, APIVersion)
 	}
 }
 
@@ -86,7 +87,11 @@ func readRuntimeAuth(l *schema.Linter, node *yaml.Node, opts schema.Options) (c 
 		return c, err
 	}
 	// What the values are called, and the fields that they are read from, in their order.
-	origins := []string{schema.OldBlockPath, "spec.auth", "argo-cd.enabled", "spec.argoCD.enabled", "gitops-operator.enabled", "spec.gitopsOperator.enabled"}
+	origins := []string{
+		schema.OldBlockPath, "spec.auth",
+		"argo-cd.enabled", "spec.argoCD.enabled",
+		"gitops-operator.enabled", "spec.gitopsOperator.enabled",
+	}
 	text, err := valuesOf(node, origins)
 	if err != nil {
 		return c, err
