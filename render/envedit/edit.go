@@ -50,7 +50,7 @@ func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if s.wayTo(doc.Root, shared) == anew {
+		if s.isShared(doc.Root, shared) {
 			return edit.Anew(doc, func(root *yaml.Node) (*yaml.Node, error) {
 				expanded, err := yamldoc.Expand(root)
 				if err != nil {
@@ -65,7 +65,6 @@ func Apply(doc *yamldoc.Document, targets ...Target) ([]byte, error) {
 
 // edited makes the edits in a tree.
 func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
-	shared := aliased(root)
 	for _, t := range targets {
 		s, err := find(root, t)
 		if err != nil {
@@ -74,9 +73,7 @@ func edited(root *yaml.Node, targets []Target) (*yaml.Node, error) {
 		if !s.changes() {
 			continue
 		}
-		if way := s.wayTo(root, shared); way == inPlace {
-			s.edit()
-		} else if err := s.detach(root, way); err != nil {
+		if err := s.edit(root); err != nil {
 			return nil, err
 		}
 	}

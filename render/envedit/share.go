@@ -8,17 +8,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// way is how a target can be edited without changing what other parts of the
-// document share with it.
-type way uint8
-
-const (
-	inPlace      way = iota // its nodes are its own
-	ownEnv                  // env is an alias, or comes through a merge key: it gets a list of its own
-	ownContainer            // the container is an alias, which a container of its own replaces
-	anew                    // it is what others have aliases of, or is reached through one
-)
-
 // aliased returns the nodes that aliases stand for.
 func aliased(root *yaml.Node) map[*yaml.Node]bool {
 	nodes := map[*yaml.Node]bool{}
@@ -40,38 +29,34 @@ func contains(root *yaml.Node, nodes map[*yaml.Node]bool) bool {
 	return nodes[root] || slices.ContainsFunc(root.Content, func(c *yaml.Node) bool { return contains(c, nodes) })
 }
 
-// wayTo finds the way to a site. shared are the nodes that aliases stand for.
-func (s *site) wayTo(root *yaml.Node, shared map[*yaml.Node]bool) way {
+// isShared reports whether a target cannot be edited without changing what other parts of
+// the document share with it: it is what others have aliases of, or is reached through one.
+// A container or an env that is an alias itself, or an env that comes through a merge key,
+// gets a copy of its own. shared are the nodes that aliases stand for.
+func (s *site) isShared(root *yaml.Node, shared map[*yaml.Node]bool) bool {
 	list, index := s.list()
 	plain := true
 	items := yamldoc.Items(list.Walk(root, func(n *yaml.Node, merged bool) {
 		plain = plain && !merged && n.Kind != yaml.AliasNode && !shared[n]
 	}))
-	switch {
-	case !plain || index >= len(items) || shared[items[index]]:
-		return anew
-	case items[index].Kind == yaml.AliasNode:
-		return ownContainer
+	if !plain || index >= len(items) || shared[items[index]] {
+		return true
 	}
-	return s.wayToEnv(shared)
-}
-
-func (s *site) wayToEnv(shared map[*yaml.Node]bool) way {
 	pair, found := yamldoc.Lookup(s.container, "env")
 	switch {
-	case !found:
-		return inPlace
-	case pair.Merged && !s.hasKey("env"), !pair.Merged && pair.Value.Kind == yaml.AliasNode:
-		return ownEnv
+	case items[index].Kind == yaml.AliasNode, !found, s.isBorrowed(pair):
+		return false
 	case pair.Merged || shared[pair.Value]:
-		return anew
+		return true
 	}
-	for _, n := range yamldoc.Items(s.env) {
-		if contains(n, shared) && slices.ContainsFunc(s.target.Edits, func(e Edit) bool { return e.isOf(n) }) {
-			return anew
-		}
-	}
-	return inPlace
+	return slices.ContainsFunc(yamldoc.Items(s.env), func(n *yaml.Node) bool {
+		return contains(n, shared) && slices.ContainsFunc(s.target.Edits, func(e Edit) bool { return e.isOf(n) })
+	})
+}
+
+// isBorrowed reports whether the container's env is an alias, or comes through a merge key.
+func (s *site) isBorrowed(env yamldoc.Pair) bool {
+	return env.Merged && !s.hasKey("env") || !env.Merged && env.Value != nil && env.Value.Kind == yaml.AliasNode
 }
 
 // hasKey reports whether the container itself has a key.
@@ -91,32 +76,35 @@ func (s *site) list() (yamldoc.Path, int) {
 	return s.target.Container[:n], index
 }
 
-// detach makes the edits in a tree, on a copy of the env or the container that takes the
-// place of the alias.
-func (s *site) detach(root *yaml.Node, w way) error {
+// edit makes the edits in a tree. A copy takes the place of what is an alias.
+func (s *site) edit(root *yaml.Node) error {
 	path, index := s.list()
 	items := path.Find(root).Content
-	alias, from := items[index], s.env
-	if w == ownContainer {
-		from = s.container
+	alias := items[index]
+	if pair, found := yamldoc.Lookup(s.container, "env"); alias.Kind != yaml.AliasNode && found && s.isBorrowed(pair) {
+		own, err := copied(s.env)
+		if err != nil {
+			return err
+		}
+		own.Style &^= yaml.FlowStyle
+		s.put(own)
+		s.env = own
 	}
-	own, err := copied(from)
+	if alias.Kind != yaml.AliasNode {
+		s.editEnv()
+		return nil
+	}
+	own, err := copied(s.container)
 	if err != nil {
 		return err
 	}
-	if w == ownContainer {
-		items[index] = own
-	} else {
-		s.put(own)
-	}
+	items[index] = own
 	if s, err = find(root, s.target); err != nil {
 		return err
 	}
-	s.edit()
+	s.editEnv()
 	own.Style &^= yaml.FlowStyle
-	if w == ownContainer {
-		own.Line, own.Column = alias.Line, alias.Column
-	}
+	own.Line, own.Column = alias.Line, alias.Column
 	return nil
 }
 

@@ -36,8 +36,8 @@ func isEmpty(env *yaml.Node) bool {
 	return yamldoc.IsNull(env) || env.Kind != yaml.ScalarNode && len(env.Content) == 0
 }
 
-// edit makes the planned edits in the tree, in a container that shares nothing.
-func (s *site) edit() {
+// editEnv makes the edits in the tree, in a container that shares nothing.
+func (s *site) editEnv() {
 	env := s.env
 	if isEmpty(env) {
 		env = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
@@ -69,7 +69,9 @@ func (s *site) put(env *yaml.Node) {
 			return
 		}
 	}
-	c.Content = slices.Insert(c.Content, s.slot(), text("env"), env)
+	slot := s.slot()
+	s.key = text("env")
+	c.Content = slices.Insert(c.Content, slot, s.key, env)
 }
 
 // slot returns the index in the container at which a new key goes: behind the merge
