@@ -108,25 +108,19 @@ func hasMatch(doc stream.Document, words []string, match func(text []byte, start
 	}
 	for view := range doc.Views(longest + 2*around) {
 		for _, w := range words {
-			if w != "" && stands(view, []byte(w), match) {
-				return true
+			for end := 0; w != ""; {
+				i := bytes.Index(view[end:], []byte(w))
+				if i < 0 {
+					break
+				}
+				start := end + i
+				if end = start + len(w); match(view, start, end) {
+					return true
+				}
 			}
 		}
 	}
 	return false
-}
-
-// stands reports whether a word stands somewhere where match agrees.
-func stands(text, word []byte, match func(text []byte, start, end int) bool) bool {
-	for at := 0; ; at += len(word) {
-		i := bytes.Index(text[at:], word)
-		if i < 0 {
-			return false
-		}
-		if at += i; match(text, at, at+len(word)) {
-			return true
-		}
-	}
 }
 
 // mayBeScalar reports whether the word between two offsets may be all of a scalar.
