@@ -77,8 +77,9 @@ func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
 	e.look(func(doc stream.Document) bool { return hasScalar(doc, auth.Deployment) && has(doc, "argocd") },
 		func(o object) {
-			is := o.kind == auth.Deployment && o.hasLabels(map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"})
-			found = found || is && (o.namespace == "" || namespace == "" || o.namespace == namespace)
+			isThere := o.namespace == "" || namespace == "" || o.namespace == namespace
+			labels := map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"}
+			found = found || isThere && o.kind == auth.Deployment && o.hasLabels(labels)
 		})
 	return found
 }

@@ -183,8 +183,7 @@ func differ(given, used schema.Settings, version *schema.ChartVersion) string {
 func (e *engine) isHandedOff(r *runtime) bool {
 	off := r.generation().From.BundledIgnoresBlock()
 	if r.settings.BundledArgoCD == nil && off && e.holdsArgoCD(r.namespace) {
-		on := true
-		r.settings.BundledArgoCD = &on
+		r.settings.BundledArgoCD = new(true)
 	}
 	if !isTrue(r.settings.BundledArgoCD) {
 		return false
@@ -238,17 +237,18 @@ func credentials(all []*workload) []schema.Auth {
 
 // disagreement names two services that use different Secrets, where that is so plain.
 func disagreement(all []*workload) string {
-	uses := func(p *workload) string {
+	var first *workload
+	var reads string
+	for _, p := range all {
 		if p.vars[envTokenSecretName].Origin != envedit.Literal {
-			return ""
+			continue
 		}
-		return shownName(p.vars[envTokenSecretName].Value, schema.Auth{}) + "/" + shownName(p.vars[envTokenSecretKey].Value, schema.Auth{})
-	}
-	for i, p := range all {
-		for _, o := range all[:i] {
-			if a, b := uses(o), uses(p); a != "" && b != "" && a != b {
-				return fmt.Sprintf(": %s reads %s, %s reads %s", o.object, a, p.object, b)
-			}
+		is := shownName(p.vars[envTokenSecretName].Value, schema.Auth{}) + "/" + shownName(p.vars[envTokenSecretKey].Value, schema.Auth{})
+		switch {
+		case first == nil:
+			first, reads = p, is
+		case is != reads:
+			return fmt.Sprintf(": %s reads %s, %s reads %s", first.object, reads, p.object, is)
 		}
 	}
 	return ""

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 )
 
 // world is what the whole stream tells. What concerns one Runtime is kept by the
@@ -56,25 +54,18 @@ func (w *world) take(l *workload) error {
 		w.in(l.object.namespace).found[l.service] = true
 	}
 	name := strings.Join([]string{l.object.kind, l.object.namespace, l.object.name, l.name}, "/")
-	is := fmt.Sprintf("%+v", authVars(l.vars))
+	is := ""
+	for _, name := range []string{envToken, envTokenSecretKey, envTokenSecretName, envPassword, envUsername} {
+		v := l.vars[name]
+		v.Ref.Optional = nil
+		is += fmt.Sprintf("%+v", v)
+	}
 	if was, twice := w.wirings[name]; twice && was != is {
 		return streamErrorf("%s is in the stream twice, with different credentials", l.object).
 			hint("several Runtimes in one stream must be told apart by metadata.namespace; wire each by itself")
 	}
 	w.wirings[name] = is
 	return nil
-}
-
-// authVars returns those of the variables that the credential decides.
-func authVars(vars map[string]envedit.Var) []envedit.Var {
-	var all []envedit.Var
-	for _, name := range []string{envToken, envTokenSecretKey, envTokenSecretName, envPassword, envUsername} {
-		if v, found := vars[name]; found {
-			v.Ref.Optional = nil
-			all = append(all, v)
-		}
-	}
-	return all
 }
 
 // runtimes tells the Runtimes of the stream apart, in their order. Of one whose services

@@ -57,7 +57,8 @@ func (d Document) Views(longest int) iter.Seq[[]byte] {
 // Source returns the template that a `# Source:` comment in front of the content
 // names, "" where there is none. Helm 3 writes one into every document.
 func (d Document) Source() string {
-	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(d.Bytes(), []byte(bom)), func(c rune) bool { return c == '\n' || c == '\r' }) {
+	isBreak := func(c rune) bool { return c == '\n' || c == '\r' }
+	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(d.Bytes(), []byte(bom)), isBreak) {
 		if markerOf(line[:min(len(line), 4)]) == '-' {
 			line = line[len("---"):]
 		}

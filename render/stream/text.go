@@ -1,6 +1,9 @@
 package stream
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // segmentSize is how much memory is read into at once. It fits the caches next to the
 // processor.
@@ -99,7 +102,7 @@ func (r *Reader) marker(at int) byte {
 // markerOf looks at the first four bytes of a line, or as many as there are.
 func markerOf(line []byte) byte {
 	for _, marker := range []string{"---", "..."} {
-		if rest, found := bytes.CutPrefix(line, []byte(marker)); found && (len(rest) == 0 || isBlank(rest[0]) || isBreak(rest[0])) {
+		if rest, found := bytes.CutPrefix(line, []byte(marker)); found && (len(rest) == 0 || strings.IndexByte(" \t\r\n", rest[0]) >= 0) {
 			return marker[0]
 		}
 	}
@@ -136,7 +139,5 @@ func (r *Reader) skipBlanks(at int) int {
 	}
 	return at
 }
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 func isBreak(c byte) bool { return c == '\n' || c == '\r' }
