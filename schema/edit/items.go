@@ -57,12 +57,13 @@ type flowList struct {
 // flowItems changes a list in flow style. One of which nothing stays is written anew.
 func (w *writer) flowItems(old, want *yaml.Node) {
 	l := &flowList{writer: w, old: old.Content, last: -1}
-	for i, o := range old.Content {
-		if slices.ContainsFunc(want.Content, func(n *yaml.Node) bool { return isSame(o, n) }) {
-			l.last = i
+	for _, n := range slices.Backward(want.Content) {
+		if !isNew(n) {
+			l.last = slices.IndexFunc(old.Content, func(o *yaml.Node) bool { return isSame(o, n) })
+			break
 		}
 	}
-	if l.last < 0 {
+	if l.last < 0 && len(old.Content)+len(want.Content) > 0 {
 		w.over(old, inFlow(want))
 		return
 	}

@@ -25,11 +25,13 @@ type writer struct {
 // if that cannot be done inside of the node.
 func (w *writer) node(old, want *yaml.Node) {
 	switch {
-	case yamldoc.Equal(old, want):
 	case !isSame(old, want) || old.Kind != want.Kind:
 		w.odd = true
+	case old.Kind == yaml.AliasNode:
 	case old.Kind == yaml.ScalarNode:
-		w.over(old, scalarText(want))
+		if old.Value != want.Value || old.ShortTag() != want.ShortTag() {
+			w.over(old, scalarText(want))
+		}
 	case old.Kind == yaml.MappingNode:
 		w.mapping(old, want)
 	case old.Style&yaml.FlowStyle != 0:
