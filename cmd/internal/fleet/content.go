@@ -9,9 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -95,26 +94,17 @@ func (c content) holds(way ...func(key []byte) bool) bool {
 }
 
 // isExternalArgoCD reports whether a key is external-argo-cd or a slip for it. It is asked
-// about every key of a repository.
+// about every key of a repository, most of which are too short.
 func isExternalArgoCD(key []byte) bool {
-	const right, slips = "externalargocd", 3
-	if len(key) < len(right)-slips || len(key) > len("external-argo-cd")+slips {
-		return false
-	}
-	var b strings.Builder
-	for _, c := range key {
-		if strings.IndexByte("-_.", c) < 0 {
-			b.WriteByte(c)
-		}
-	}
-	folded := strings.ToLower(b.String())
-	return levenshtein.Distance(folded, right, nil) <= slips
+	return len(key) > 10 && isOrSlip(string(key), "external-argo-cd")
 }
 
 // isAuth reports whether a key is auth or a slip for it, or one of its fields in its place.
 func isAuth(key []byte) bool {
-	return bytes.HasSuffix(key, []byte("SecretKeyRef")) || len(key) <= 5 && levenshtein.Distance(strings.ToLower(string(key)), "auth", nil) <= 2
+	return bytes.HasSuffix(key, []byte("SecretKeyRef")) || len(key) < 6 && isOrSlip(string(key), "auth")
 }
+
+func isOrSlip(key, known string) bool { return key == known || block.IsSlip(key, known) }
 
 // namesRuntime reports whether the text names the Runtime's chart, or holds a block.
 func (c content) namesRuntime() bool {
