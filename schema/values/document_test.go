@@ -45,6 +45,7 @@ func TestDropped(t *testing.T) {
 		"a: |\n  x\n  ...\n  y\nc: d\n":        `{"a":"x\n...\ny\n","c":"d"} a@1:4-4:4 c@5:4-5:5`,
 		"a: b\n...x: y\nc: d\n":                `{"...x":true,"a":"b","c":"d"} a@1:4-1:5 ...x@2:7-2:8 c@3:4-3:5`,
 		"a: b\n...\n%YAML 1.1\n---\nc: d\n":    `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@5:4-5:5`,
+		"  ...\n---\nc: d\n":                   `"..."` + "\n" + `{"c":"d"} c@3:4-3:5`,
 		"# nothing\n---\n---\nc: d\n":          "null\n" + `{"c":"d"} c@4:4-4:5`,
 		"a: b\n...\n\ufeffc: d\n":              `{"a":"b"} a@1:4-1:5` + "\n" + "{\"\ufeffc\":\"d\"} dropped \ufeffc@3:5-3:6",
 		"a: b\n...\nc:\n- d\n- e: f\n...\n...": `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":["d",{"e":"f"}]} dropped c@4:1-5:7`,

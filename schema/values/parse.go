@@ -100,7 +100,7 @@ func parse(src *Source, part []byte) (*File, error) {
 			f.refusedBy4(at, "Helm 4 cannot read a values file with a YAML directive", "remove the line")
 		}
 		marker := data[at:min(at+len("...\n"), len(data))]
-		switch isDropped := string(bytes.TrimRight(marker, " \t\r\n")) == "..."; {
+		switch isDropped := doc.Column == 1 && string(bytes.TrimRight(marker, " \t\r\n")) == "..."; {
 		case isDropped && v.Kind != Null:
 			dropped = append(dropped, v)
 		case isDropped:
