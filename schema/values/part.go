@@ -1,6 +1,7 @@
 package values
 
 import (
+	"bytes"
 	"strings"
 	"sync"
 
@@ -27,9 +28,9 @@ type rest struct {
 func ParsePart(name string, data []byte, want outline.Want) (*File, error) {
 	decoded, encoding := syntax.Decode(data)
 	src := &Source{Name: name, Text: yamldoc.New(decoded)}
-	switch fault, isTemplate := syntax.Template(decoded); {
-	case strings.HasSuffix(name, ".gotmpl") && isTemplate: // as helmfile calls them
-		return nil, src.fault(fault)
+	switch {
+	case strings.HasSuffix(name, ".gotmpl") && bytes.Contains(decoded, []byte("{{")): // as helmfile calls them
+		return nil, src.fault(syntax.Template(decoded))
 	case want != nil && encoding == "":
 		if f := parsePart(src, want); f != nil {
 			return f, nil

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"errors"
 	"fmt"
 
 	"gopkg.in/yaml.v3"
@@ -23,39 +24,17 @@ const (
 	MaxNodes = 1 << 20
 )
 
-// Limit says which limit a document exceeds.
-type Limit uint8
-
-// The limits.
-const (
-	Size      Limit = iota + 1
-	Depth           // of nesting
-	Nodes           // with aliases expanded
-	Recursion       // an anchor contains an alias of itself, which has no end
-)
-
-// LimitError says that a document exceeds a limit, and where.
-type LimitError struct {
-	Limit Limit
-	Line  int // of the document, from 1, where it is exceeded; 0 if that is not known
+// exceeds returns an error about a limit that is exceeded from a line of the document on, 0
+// if that is not known.
+func exceeds(line int, limit string, most int) error {
+	message := fmt.Sprintf(limit, most)
+	if line > 0 {
+		message += fmt.Sprintf(", from its line %d on", line)
+	}
+	return errors.New(message)
 }
 
-// Error returns the message without its place in the stream.
-func (e *LimitError) Error() string {
-	where := ""
-	if e.Line > 0 {
-		where = fmt.Sprintf(", from its line %d on", e.Line)
-	}
-	switch e.Limit {
-	case Size:
-		return fmt.Sprintf("is larger than %d bytes, which is the most that is parsed", MaxSize)
-	case Depth:
-		return fmt.Sprintf("is nested deeper than %d levels%s", MaxDepth, where)
-	case Recursion:
-		return fmt.Sprintf("holds an anchor that contains itself, on its line %d", e.Line)
-	}
-	return fmt.Sprintf("holds more than %d nodes, its aliases expanded%s", MaxNodes, where)
-}
+func tooDeep(line int) error { return exceeds(line, "is nested deeper than %d levels", MaxDepth) }
 
 // measure refuses a tree that is too deep, or too large when its aliases are expanded.
 func measure(root *yaml.Node) error {
@@ -76,7 +55,7 @@ func (m *meter) node(n *yaml.Node, level int) (extent, error) {
 	if n.Kind == yaml.AliasNode {
 		e := m.anchored[n.Alias]
 		if e.open {
-			return e, &LimitError{Limit: Recursion, Line: n.Line}
+			return e, fmt.Errorf("holds an anchor that contains itself, on its line %d", n.Line)
 		}
 		return e, check(e, n, level)
 	}
@@ -108,9 +87,9 @@ func (m *meter) node(n *yaml.Node, level int) (extent, error) {
 func check(e extent, c *yaml.Node, level int) error {
 	switch {
 	case level+e.depth-1 > MaxDepth:
-		return &LimitError{Limit: Depth, Line: c.Line}
+		return tooDeep(c.Line)
 	case e.nodes > MaxNodes:
-		return &LimitError{Limit: Nodes, Line: c.Line}
+		return exceeds(c.Line, "holds more than %d nodes, its aliases expanded", MaxNodes)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package yamldoc_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -29,32 +28,26 @@ func stairs(depth int) string {
 }
 
 func TestLimits(t *testing.T) {
-	for name, tt := range map[string]struct {
-		in   string
-		want yamldoc.LimitError
-		text string
-	}{
-		"a billion laughs":         {laughs(9), yamldoc.LimitError{Limit: yamldoc.Nodes, Line: 7}, "holds more than 1048576 nodes, its aliases expanded, from its line 7 on"},
-		"laughs under merge keys":  {"x: &x {k: v}\n" + strings.ReplaceAll(laughs(6), "[s3cr3t]", "{<<: *x}"), yamldoc.LimitError{Limit: yamldoc.Nodes, Line: 8}, "nodes"},
-		"deep in flow style":       {"a: b\nc: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000), yamldoc.LimitError{Limit: yamldoc.Depth, Line: 2}, "is nested deeper than 1000 levels, from its line 2 on"},
-		"deep in block style":      {stairs(1001), yamldoc.LimitError{Limit: yamldoc.Depth, Line: 1000}, "deeper"},
-		"deep on one line":         {strings.Repeat("- ", 1500) + "s3cr3t\n", yamldoc.LimitError{Limit: yamldoc.Depth, Line: 1}, "deeper"},
-		"deep by explicit keys":    {strings.Repeat("? ", 1500) + "s3cr3t\n", yamldoc.LimitError{Limit: yamldoc.Depth, Line: 1}, "deeper"},
-		"100,000 deep in flow":     {strings.Repeat("[", 100_000), yamldoc.LimitError{Limit: yamldoc.Depth}, "is nested deeper than 1000 levels"},
-		"100,000 deep, mappings":   {strings.Repeat("{a: ", 100_000), yamldoc.LimitError{Limit: yamldoc.Depth}, "deeper"},
-		"100,000 deep in block":    {strings.Repeat("- ", 100_000) + "a\n", yamldoc.LimitError{Limit: yamldoc.Depth}, "deeper"},
-		"deep by aliases":          {"a: &a " + strings.Repeat("[", 600) + strings.Repeat("]", 600) + "\nb:\n  " + strings.Repeat("[", 600) + "*a" + strings.Repeat("]", 600) + "\n", yamldoc.LimitError{Limit: yamldoc.Depth, Line: 3}, "deeper"},
-		"an anchor in itself":      {"a: b\nc: &c\n- *c\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 3}, "holds an anchor that contains itself, on its line 3"},
-		"a merge key in itself":    {"a: &a\n  <<: *a\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 2}, "contains itself"},
-		"an anchor in itself, far": {"a: &a {b: &b {c: *a}}\n", yamldoc.LimitError{Limit: yamldoc.Recursion, Line: 1}, "contains itself"},
-		"large":                    {"a: " + strings.Repeat("x", yamldoc.MaxSize), yamldoc.LimitError{Limit: yamldoc.Size}, "is larger than 4194304 bytes"},
-		"nothing but brackets":     {"[" + strings.Repeat("[],", yamldoc.MaxNodes) + "]", yamldoc.LimitError{Limit: yamldoc.Nodes, Line: 1}, "nodes"},
+	for name, tt := range map[string]struct{ in, want string }{
+		"a billion laughs":         {laughs(9), "holds more than 1048576 nodes, its aliases expanded, from its line 7 on"},
+		"laughs under merge keys":  {"x: &x {k: v}\n" + strings.ReplaceAll(laughs(6), "[s3cr3t]", "{<<: *x}"), "holds more than 1048576 nodes, its aliases expanded, from its line 8 on"},
+		"deep in flow style":       {"a: b\nc: " + strings.Repeat("[", 2000) + strings.Repeat("]", 2000), "is nested deeper than 1000 levels, from its line 2 on"},
+		"deep in block style":      {stairs(1001), "is nested deeper than 1000 levels, from its line 1000 on"},
+		"deep on one line":         {strings.Repeat("- ", 1500) + "s3cr3t\n", "is nested deeper than 1000 levels, from its line 1 on"},
+		"deep by explicit keys":    {strings.Repeat("? ", 1500) + "s3cr3t\n", "is nested deeper than 1000 levels, from its line 1 on"},
+		"100,000 deep in flow":     {strings.Repeat("[", 100_000), "is nested deeper than 1000 levels"},
+		"100,000 deep, mappings":   {strings.Repeat("{a: ", 100_000), "is nested deeper than 1000 levels"},
+		"100,000 deep in block":    {strings.Repeat("- ", 100_000) + "a\n", "is nested deeper than 1000 levels"},
+		"deep by aliases":          {"a: &a " + strings.Repeat("[", 600) + strings.Repeat("]", 600) + "\nb:\n  " + strings.Repeat("[", 600) + "*a" + strings.Repeat("]", 600) + "\n", "is nested deeper than 1000 levels, from its line 3 on"},
+		"an anchor in itself":      {"a: b\nc: &c\n- *c\n", "holds an anchor that contains itself, on its line 3"},
+		"a merge key in itself":    {"a: &a\n  <<: *a\n", "holds an anchor that contains itself, on its line 2"},
+		"an anchor in itself, far": {"a: &a {b: &b {c: *a}}\n", "holds an anchor that contains itself, on its line 1"},
+		"large":                    {"a: " + strings.Repeat("x", yamldoc.MaxSize), "is larger than 4194304 bytes, which is the most that is parsed"},
+		"nothing but brackets":     {"[" + strings.Repeat("[],", yamldoc.MaxNodes) + "]", "holds more than 1048576 nodes, its aliases expanded, from its line 1 on"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := yamldoc.Parse([]byte(tt.in))
-			var limit *yamldoc.LimitError
-			if !errors.As(err, &limit) || *limit != tt.want || !strings.Contains(err.Error(), tt.text) || strings.Contains(err.Error(), "s3cr3t") {
-				t.Errorf("error %v, want %+v", err, tt.want)
+			if _, err := yamldoc.Parse([]byte(tt.in)); err == nil || err.Error() != tt.want {
+				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
 	}

@@ -37,11 +37,11 @@ func (e *SyntaxError) Error() string {
 	return "is not valid YAML"
 }
 
-// Parse parses the one document in data, which must not change afterwards. Its
-// errors are a *SyntaxError or a *LimitError.
+// Parse parses the one document in data, which must not change afterwards. Its error is a
+// *SyntaxError, or says which limit is exceeded. Neither says where the document is.
 func Parse(data []byte) (*Document, error) {
 	if len(data) > MaxSize {
-		return nil, &LimitError{Limit: Size}
+		return nil, exceeds(0, "is larger than %d bytes, which is the most that is parsed", MaxSize)
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
@@ -63,7 +63,7 @@ func Parse(data []byte) (*Document, error) {
 		}
 	}
 	if strings.Contains(err.Error(), "exceeded max depth") { // of the parser itself, above ours
-		return nil, &LimitError{Limit: Depth, Line: lineOf(err)}
+		return nil, tooDeep(lineOf(err))
 	}
 	return nil, &SyntaxError{Line: lineOf(err)}
 }

@@ -37,13 +37,15 @@ func New(data []byte) *Text {
 	t := &Text{data: data, first: len(data) - len(rest), ascii: isASCII(rest)}
 	t.editor = make([]int, 1, bytes.Count(data, []byte{'\n'})+1)
 	isLong := false
-	for found := true; found; {
-		var line []byte
-		line, rest, found = bytes.Cut(rest, []byte{'\n'})
-		isLong = isLong || len(line) > 4*runeStep
-		if found {
-			t.editor = append(t.editor, len(data)-len(rest))
+	for i := t.first; ; {
+		n := bytes.IndexByte(data[i:], '\n')
+		if n < 0 {
+			isLong = isLong || len(data)-i > 4*runeStep
+			break
 		}
+		isLong = isLong || n > 4*runeStep
+		i += n + 1
+		t.editor = append(t.editor, i)
 	}
 	t.yaml = t.editor // both count the same in nearly every file
 	if hasLoneReturn(data) || !t.ascii && hasUnicodeBreak(data) {

@@ -1,9 +1,6 @@
 package outline
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // maxFlow bounds how deep flow collections are followed.
 const maxFlow = 16
@@ -64,21 +61,13 @@ func (o *outliner) flowSpace(at int) int {
 // flowKey reads a key and its colon, and returns the offset of what follows.
 func (o *outliner) flowKey(at int) int {
 	start, end, colon := at, 0, 0
-	quote := o.data[at]
-	plain := quote != '"' && quote != '\''
-	if plain {
+	if o.data[at] == '"' || o.data[at] == '\'' {
+		start, end, colon = o.quotedKey(at)
+	} else {
 		end = o.flowPlain(at)
 		colon = end
-	} else {
-		start++
-		i := bytes.IndexByte(o.data[start:o.end], quote)
-		if i < 0 || bytes.IndexByte(o.data[start:start+i], '\\') >= 0 {
-			return 0
-		}
-		end = start + i
-		colon = end + 1
 	}
-	if end == 0 || colon >= o.end || o.data[colon] != ':' || !isKey(o.data[start:end], plain) {
+	if colon == 0 || colon >= o.end || o.data[colon] != ':' || !isKey(o.data[start:end], start == at) {
 		return 0
 	}
 	return o.flowSpace(colon + 1)

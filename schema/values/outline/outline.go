@@ -83,10 +83,13 @@ func choose(data []byte, entries []entry, want Want) []Keep {
 			below[path] = max(below[path], want(path[:], data[e.start:e.end]))
 		}
 	}
+	if len(below) == 0 {
+		return kept
+	}
 	for i, e := range entries {
 		if e.level == 1 {
 			path[0] = name(e)
-		} else if len(below) > 0 && atRoot[path[0]] == Descend {
+		} else if atRoot[path[0]] == Descend {
 			path[1] = name(e)
 			kept[i] = below[path]
 		}

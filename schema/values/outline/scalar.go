@@ -14,34 +14,40 @@ import (
 func (o *outliner) key(at int) (start, end, colon int) {
 	switch c := o.data[at]; {
 	case c == '"' || c == '\'':
-		i := bytes.IndexByte(o.data[at+1:o.end], c)
-		if i < 0 {
-			return 0, 0, -1
-		}
-		start, end = at+1, at+1+i
-		if bytes.IndexByte(o.data[start:end], '\\') >= 0 {
-			return 0, 0, -1
-		}
-		colon = end + 1
+		start, end, colon = o.quotedKey(at)
 	case startsPlain(c):
-		start, colon = at, at
-		for {
+		start = at
+		for colon = at; ; colon++ {
 			i := bytes.IndexByte(o.data[colon:o.end], ':')
 			if i < 0 {
 				return 0, 0, -1
 			}
-			colon += i
-			if colon+1 == o.end || o.data[colon+1] == ' ' {
+			if colon += i; o.isColon(colon) {
 				break
 			}
-			colon++
 		}
 		end = colon
 	}
-	if colon == 0 || colon >= o.end || o.data[colon] != ':' || colon+1 < o.end && o.data[colon+1] != ' ' || !isKey(o.data[start:end], start == at) {
+	if colon == 0 || !o.isColon(colon) || !isKey(o.data[start:end], start == at) {
 		return 0, 0, -1
 	}
 	return start, end, colon
+}
+
+// isColon reports whether a colon is at at, with nothing but white space behind it.
+func (o *outliner) isColon(at int) bool {
+	return at < o.end && o.data[at] == ':' && (at+1 == o.end || o.data[at+1] == ' ')
+}
+
+// quotedKey returns the text of a key in quotes, and the offset behind it, all 0 where it
+// is not certain.
+func (o *outliner) quotedKey(at int) (start, end, behind int) {
+	start = at + 1
+	n := bytes.IndexByte(o.data[start:o.end], o.data[at])
+	if n < 0 || bytes.IndexByte(o.data[start:start+n], '\\') >= 0 {
+		return 0, 0, 0
+	}
+	return start, start + n, start + n + 1
 }
 
 // isKey reports whether text is a key that Helm reads as it is written. Plain

@@ -13,13 +13,9 @@ const (
 	TemplateHint    = "lint what helmfile, gomplate or the like makes of it; {{ }} that is meant literally goes in quotes"
 )
 
-// Template returns the fault of a file that is called a template; ok is false if it is none.
-func Template(data []byte) (fault Fault, ok bool) {
-	at := bytes.Index(data, []byte("{{"))
-	if at < 0 {
-		return Fault{}, false
-	}
-	return Fault{Line: lineOf(data, at), Message: TemplateMessage, Hint: TemplateHint}, true
+// Template returns the fault of a template at its first expression.
+func Template(data []byte) Fault {
+	return Fault{Line: lineOf(data, bytes.Index(data, []byte("{{"))), Message: TemplateMessage, Hint: TemplateHint}
 }
 
 // isTemplate reports whether a text that fails at the given line is a template: it would
