@@ -21,7 +21,7 @@ import (
 // Changes is what the post-renderer changed in a stream of manifests.
 type Changes struct {
 	objects []object
-	secret  *yaml.Node // the Secret that it appended, nil if there is none
+	secret  *yaml.Node // the Secret that it appended, in the Runtime's namespace; nil if there is none
 }
 
 // IsEmpty reports whether nothing was changed, because everything was right.
@@ -70,25 +70,7 @@ func Compare(before, after []byte) (Changes, error) {
 			}
 		}
 	}
-	if c.secret != nil && len(c.objects) > 0 {
-		c.placeSecret()
-	}
 	return c, nil
-}
-
-// placeSecret puts the Secret into the namespace of the workloads, where they all name
-// one: who applies the export need not be who would have applied the manifests.
-func (c *Changes) placeSecret() {
-	namespace := c.objects[0].namespace
-	if namespace == "" || slices.ContainsFunc(c.objects, func(o object) bool { return o.namespace != namespace }) {
-		return
-	}
-	metadata := yamldoc.Get(c.secret, "metadata")
-	if given := yamldoc.Get(metadata, "namespace"); given != nil {
-		*given = *text(namespace)
-		return
-	}
-	metadata.Content = append(metadata.Content, text("namespace"), text(namespace))
 }
 
 // parse reads a document with its aliases written out.

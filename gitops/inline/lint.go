@@ -69,16 +69,17 @@ type reading struct {
 
 // read lays the parameters over the values. Those that helm would not take are left out.
 func (r *Release) read(l layer) reading {
-	none := &values.Values{Root: &values.Value{Kind: values.Map, Fields: map[string]*values.Value{}}}
-	read := reading{Release: r, layer: l, flags: map[string]parameter{}, values: none}
+	load := func(o values.Options) (*values.Values, error) {
+		return values.Load(o, func(string) ([]byte, error) { return l.text, nil })
+	}
+	read := reading{Release: r, layer: l, flags: map[string]parameter{}}
 	if l.file != nil {
 		read.values = values.FromFile(l.file)
+	} else {
+		read.values, _ = load(values.Options{}) // none
 	}
 	if len(r.parameters) == 0 || l.err != nil {
 		return read
-	}
-	load := func(o values.Options) (*values.Values, error) {
-		return values.Load(o, func(string) ([]byte, error) { return l.text, nil })
 	}
 	var all values.Options
 	var order []parameter

@@ -26,7 +26,6 @@ type Env = program.Env
 func Main(args []string, env Env) int {
 	cmd := Command("runtime-auth-fn", env)
 	cmd.SetArgs(args)
-	cmd.SetIn(env.Stdin)
 	cmd.SetErr(env.Stderr)
 	return env.End(exit.Execute(context.Background(), cmd))
 }
