@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +16,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -164,11 +164,7 @@ func (l *lint) fixCommand() string {
 	command := "helm runtime-auth lint --fix"
 	for _, flag := range [][2]string{{"--chart-version", l.chart.Version}, {"--chart", l.chart.Path}, {"--argo-cd", l.argoCD}} {
 		if flag[1] != "" {
-			value := flag[1]
-			if strings.ContainsAny(value, " \t'\"$&;|<>()*?") {
-				value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'" // for a shell
-			}
-			command += " " + flag[0] + " " + value
+			command += " " + flag[0] + " " + shell.Argument(flag[1])
 		}
 	}
 	return command
