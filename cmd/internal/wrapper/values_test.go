@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli_test
+package wrapper_test
 
 import (
 	"archive/tar"

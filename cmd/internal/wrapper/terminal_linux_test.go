@@ -1,4 +1,4 @@
-package cli_test
+package wrapper_test
 
 import (
 	"io"
