@@ -2,7 +2,7 @@ package fleet
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -35,7 +35,7 @@ func Expand(args []string, onlyRuntimes bool) (files []File, folders []string, f
 		info, err := os.Stat(arg)
 		switch {
 		case err != nil:
-			failed = append(failed, withoutCall(err))
+			failed = append(failed, unreadable(arg, err))
 		case !info.IsDir():
 			files = append(files, File{Name: filepath.Clean(arg), Found: onlyRuntimes})
 		default:
@@ -64,7 +64,7 @@ func walk(arg string) (files []File, failed []error) {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			failed = append(failed, withoutCall(err))
+			failed = append(failed, unreadable(path, err))
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -111,11 +111,4 @@ func isFile(path string, d fs.DirEntry) bool {
 	return err != nil || info.Mode().IsRegular()
 }
 
-// withoutCall returns the error of a file system without the name of the system call.
-func withoutCall(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return &input.Error{PathError: path}
-	}
-	return err
-}
+func unreadable(name string, err error) error { return fmt.Errorf("%s: %w", name, input.Cause(err)) }
