@@ -3,6 +3,7 @@ package export
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -35,16 +36,13 @@ func (f *files) patches(c Changes) (all []*yaml.Node) {
 // (sigs.k8s.io/kustomize/api/types, Patch; github.com/fluxcd/pkg/apis/kustomize, Patch).
 // Names in a target are regular expressions, anchored at both ends.
 func (f *files) patch(o object, body *yaml.Node, namespace string) *yaml.Node {
-	group, version, found := strings.Cut(o.apiVersion, "/")
-	if !found {
-		group, version = "", o.apiVersion
-	}
+	group, version := path.Split(o.apiVersion)
 	text, err := emit.YAML(body)
 	if err != nil {
 		f.err = cmp.Or(f.err, fmt.Errorf("write the patch for %s/%s: %w", o.kind, o.name, err))
 	}
 	return mapping(
-		"target", mapping("group", given(group), "version", given(version), "kind", o.kind,
+		"target", mapping("group", given(strings.TrimSuffix(group, "/")), "version", given(version), "kind", o.kind,
 			"name", regexp.QuoteMeta(o.name), "namespace", given(regexp.QuoteMeta(namespace))),
 		"patch", string(text))
 }
@@ -120,19 +118,19 @@ func keys(m *yaml.Node) (names []string) {
 // that it first tests that what it is about stands there.
 func (o object) jsonPatch() *yaml.Node {
 	ops := list()
-	do := func(op, path string, value any) {
-		ops.Content = append(ops.Content, mapping("op", op, "path", path, "value", value))
+	do := func(op, at string, value any) {
+		ops.Content = append(ops.Content, mapping("op", op, "path", at, "value", value))
 	}
 	for _, c := range o.containers {
-		path := fmt.Sprintf("/spec/template/spec/containers/%d", c.index)
+		container := fmt.Sprintf("/spec/template/spec/containers/%d", c.index)
 		if c.name != "" {
-			do("test", path+"/name", c.name)
+			do("test", container+"/name", c.name)
 		}
-		path += "/env"
+		env := container + "/env"
 		if !c.hasEnv {
-			do("add", path, list())
+			do("add", env, list())
 		}
-		at := func(i int) string { return fmt.Sprintf("%s/%d", path, i) }
+		at := func(i int) string { return fmt.Sprintf("%s/%d", env, i) }
 		var removed []int
 		for _, v := range c.vars {
 			for _, i := range v.indexes {
@@ -143,7 +141,7 @@ func (o object) jsonPatch() *yaml.Node {
 			case v.after == nil:
 				removed = append(removed, v.indexes...)
 			case last < 0:
-				do("add", path+"/-", restyled(v.after))
+				do("add", env+"/-", restyled(v.after))
 			default:
 				do("replace", at(v.indexes[last]), restyled(v.after))
 				removed = append(removed, v.indexes[:last]...)

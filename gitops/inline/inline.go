@@ -4,6 +4,7 @@
 package inline
 
 import (
+	"path"
 	"regexp"
 	"strings"
 
@@ -133,7 +134,7 @@ func exactVersion(text string) *schema.ChartVersion {
 }
 
 // lastStep returns what follows the last slash: the chart's name, of a path to it.
-func lastStep(path string) string {
-	path = strings.TrimRight(path, "/")
-	return path[strings.LastIndexByte(path, '/')+1:]
+func lastStep(p string) string {
+	_, last := path.Split(strings.TrimRight(p, "/"))
+	return last
 }
