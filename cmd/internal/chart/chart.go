@@ -57,8 +57,8 @@ func Read(path string) (Chart, error) {
 		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
 	}
 	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
-	if w.hasValues {
-		c.Defaults = outer.Defaults()
+	if d := outer.Defaults(); len(d.Files) > 0 {
+		c.Defaults = d
 	}
 	return c, nil
 }
@@ -83,10 +83,9 @@ func Beside(files ...string) [][]string {
 
 // walk goes through a chart and what it depends on.
 type walk struct {
-	root      string
-	scopes    [][]string
-	versions  []string
-	hasValues bool // one of the charts has a values file
+	root     string
+	scopes   [][]string
+	versions []string
 }
 
 // chart takes in a chart that is reached by path. Of one that has nothing to do with a
@@ -106,7 +105,11 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 		return nil, err
 	}
 	if isRuntime(c) {
-		w.scopes, w.versions = append(w.scopes, path), append(w.versions, versionOf(c))
+		version := "" // that of a chart with another name says nothing of the vendor's
+		if c.Name() == schema.ChartName {
+			version = c.Metadata.Version
+		}
+		w.scopes, w.versions = append(w.scopes, path), append(w.versions, version)
 		for _, sub := range c.Dependencies() {
 			found.Dependencies = append(found.Dependencies, &values.Chart{Name: sub.Name()})
 		}
@@ -148,12 +151,12 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 
 // values returns the values file of a chart, nil where it has none.
 func (w *walk) values(c *chart.Chart, path []string) (*values.File, error) {
-	i := slices.IndexFunc(c.Raw, func(f *chart.File) bool { return f.Name == "values.yaml" })
-	if i < 0 {
-		return nil, nil
+	for _, f := range c.Raw {
+		if f.Name == "values.yaml" {
+			return values.Parse(filepath.Join(slices.Concat([]string{w.root}, path, []string{f.Name})...), f.Data)
+		}
 	}
-	w.hasValues = true
-	return values.Parse(filepath.Join(slices.Concat([]string{w.root}, path, []string{c.Raw[i].Name})...), c.Raw[i].Data)
+	return nil, nil
 }
 
 // hasRuntime reports whether a chart is a Runtime's or depends on one.
@@ -190,15 +193,6 @@ func holdsBlock(v map[string]any) bool {
 	return false
 }
 
-// versionOf returns the version of a Runtime's chart; that of one with another name says
-// nothing of the vendor's.
-func versionOf(c *chart.Chart) string {
-	if c.Name() != schema.ChartName {
-		return ""
-	}
-	return c.Metadata.Version
-}
-
 // loadedAs returns the chart in charts/ that a dependency names, nil if it is not there.
 func loadedAs(c *chart.Chart, d *chart.Dependency) *chart.Chart {
 	var found *chart.Chart
@@ -223,7 +217,8 @@ func locked(c *chart.Chart, d *chart.Dependency) string {
 }
 
 func (w *walk) version() *schema.ChartVersion {
-	if len(w.versions) == 0 || len(slices.Compact(slices.Sorted(slices.Values(w.versions)))) > 1 {
+	slices.Sort(w.versions)
+	if len(slices.Compact(w.versions)) != 1 {
 		return nil
 	}
 	v, err := schema.ParseChartVersion(w.versions[0])

@@ -1,10 +1,12 @@
 package exit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,17 +71,13 @@ func flagError(_ *cobra.Command, err error) error {
 
 // kind says what a flag takes.
 func kind(name string) string {
-	switch name {
-	case "bool":
-		return "true or false"
-	case "int":
-		return "a whole number"
-	case "duration":
-		return "a duration such as 10s or 5m"
-	case "stringSlice":
-		return "a list with commas between its parts, each of them in double quotes or without any"
+	kinds := map[string]string{
+		"bool":        "true or false",
+		"int":         "a whole number",
+		"duration":    "a duration such as 10s or 5m",
+		"stringSlice": "a list with commas between its parts, each of them in double quotes or without any",
 	}
-	return "of type " + name
+	return cmp.Or(kinds[name], "of type "+name)
 }
 
 // validate lets the errors about the arguments of cmd, and of all commands below it, be
@@ -137,11 +135,7 @@ func argumentError(cmd *cobra.Command, args cobra.PositionalArgs, given []string
 
 // shown returns a word from the command line, unless it may be a credential.
 func shown(word string) string {
-	const longest = 40
-	isStrange := func(c rune) bool {
-		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("-_./", c))
-	}
-	if len(word) > longest || strings.ContainsFunc(word, isStrange) || strings.Contains(word, "eyJ") {
+	if !regexp.MustCompile(`^[-\w./]{0,40}$`).MatchString(word) || strings.Contains(word, "eyJ") {
 		return "…"
 	}
 	return word
