@@ -7,6 +7,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -93,26 +94,22 @@ func (c content) manifest(f File, linter *schema.Linter, opts schema.Options) (c
 		result := schema.SyntaxResult(syntax)
 		return Checked{Values: &result}, true, nil
 	}
+	files := sync.OnceValue(c.valuesFiles)
 	for _, r := range found {
-		result, err := r.Lint(linter, ofRepository(opts, f.Name, r))
-		if err != nil {
+		release := Release{Release: r}
+		if release.Result, err = r.Lint(linter, ofRepository(opts, f.Name, r)); err != nil {
 			return Checked{}, true, err
 		}
-		if r.IsRuntime(result) {
-			checked.Releases = append(checked.Releases, Release{r, result, nil})
+		if !r.IsRuntime(release.Result) {
+			continue
 		}
-	}
-	if len(checked.Releases) == 0 {
-		// A values file may have a key that is called as those of other forms are.
-		return Checked{}, len(found) > 0 && c.isObject(), nil
-	}
-	if slices.ContainsFunc(checked.Releases, func(r Release) bool { return slices.ContainsFunc(r.Unseen, namesFiles) }) {
-		files := c.valuesFiles()
-		for i := range checked.Releases {
-			checked.Releases[i].Files = files
+		if slices.ContainsFunc(r.Unseen, namesFiles) {
+			release.Files = files()
 		}
+		checked.Releases = append(checked.Releases, release)
 	}
-	return checked, true, nil
+	// A values file may have a key that is called as those of other forms are.
+	return checked, len(checked.Releases) > 0 || len(found) > 0 && c.isObject(), nil
 }
 
 // Large says what a file is that is too large to be read, given how it begins; "" if it

@@ -1,7 +1,7 @@
 package fleet
 
 import (
-	"strings"
+	"regexp"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -148,9 +148,5 @@ func fromRelease(file string, from Release) []Runtime {
 
 // blanked returns a name with an ellipsis where an expression stands.
 func blanked(name string) string {
-	for strings.Contains(name, inline.Blanks) {
-		at := strings.Index(name, inline.Blanks)
-		name = name[:at] + "…" + strings.TrimLeft(name[at:], "_")
-	}
-	return name
+	return regexp.MustCompile(inline.Blanks+"_*").ReplaceAllLiteralString(name, "…")
 }
