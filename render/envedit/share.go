@@ -56,7 +56,7 @@ func (s *site) isShared(root *yaml.Node, shared map[*yaml.Node]bool) bool {
 
 // isBorrowed reports whether the container's env is an alias, or comes through a merge key.
 func (s *site) isBorrowed(env yamldoc.Pair) bool {
-	return env.Merged && !s.hasKey("env") || !env.Merged && env.Value != nil && env.Value.Kind == yaml.AliasNode
+	return env.Merged && !s.hasKey("env") || !env.Merged && env.Value.Kind == yaml.AliasNode
 }
 
 // hasKey reports whether the container itself has a key.
@@ -80,8 +80,21 @@ func (s *site) list() (yamldoc.Path, int) {
 func (s *site) edit(root *yaml.Node) error {
 	path, index := s.list()
 	items := path.Find(root).Content
-	alias := items[index]
-	if pair, found := yamldoc.Lookup(s.container, "env"); alias.Kind != yaml.AliasNode && found && s.isBorrowed(pair) {
+	if alias := items[index]; alias.Kind == yaml.AliasNode {
+		own, err := copied(s.container)
+		if err != nil {
+			return err
+		}
+		items[index] = own
+		if s, err = find(root, s.target); err != nil {
+			return err
+		}
+		s.editEnv()
+		own.Style &^= yaml.FlowStyle
+		own.Line, own.Column = alias.Line, alias.Column
+		return nil
+	}
+	if pair, found := yamldoc.Lookup(s.container, "env"); found && s.isBorrowed(pair) {
 		own, err := copied(s.env)
 		if err != nil {
 			return err
@@ -90,21 +103,7 @@ func (s *site) edit(root *yaml.Node) error {
 		s.put(own)
 		s.env = own
 	}
-	if alias.Kind != yaml.AliasNode {
-		s.editEnv()
-		return nil
-	}
-	own, err := copied(s.container)
-	if err != nil {
-		return err
-	}
-	items[index] = own
-	if s, err = find(root, s.target); err != nil {
-		return err
-	}
 	s.editEnv()
-	own.Style &^= yaml.FlowStyle
-	own.Line, own.Column = alias.Line, alias.Column
 	return nil
 }
 
