@@ -100,7 +100,7 @@ func (w *wiring) ref(name string, ref schema.SecretRef) {
 		w.keep(name)
 		return
 	}
-	w.change(envedit.SetRef(name, ref), envedit.Var{Name: name, Origin: envedit.SecretKey, Ref: ref})
+	w.change(envedit.Var{Name: name, Origin: envedit.SecretKey, Ref: ref})
 }
 
 // value demands that a variable is a plain text.
@@ -109,7 +109,7 @@ func (w *wiring) value(name, text string) {
 		w.keep(name)
 		return
 	}
-	w.change(envedit.SetValue(name, unexpanded(text)), envedit.Var{Name: name, Origin: envedit.Literal, Value: text})
+	w.change(envedit.Var{Name: name, Origin: envedit.Literal, Value: text})
 }
 
 // isExpandedTo reports whether Kubernetes makes text of a value: it replaces $(NAME), and
@@ -148,7 +148,7 @@ func (w *wiring) keepIf(right bool, name string) {
 		w.keep(name)
 	default:
 		w.env = append(w.env, Env{Name: name, State: Removed, Before: w.describe(v)})
-		w.edits = append(w.edits, envedit.Remove(name))
+		w.edits = append(w.edits, envedit.Edit{Var: v, Remove: true})
 	}
 }
 
@@ -157,13 +157,14 @@ func (w *wiring) keep(name string) {
 	w.env = append(w.env, Env{Name: name, State: AlreadyRight, Before: is, After: is})
 }
 
-func (w *wiring) change(edit envedit.Edit, after envedit.Var) {
-	e := Env{Name: edit.Name(), State: Set, After: w.describe(after)}
-	if before, found := w.vars[edit.Name()]; found {
+func (w *wiring) change(v envedit.Var) {
+	e := Env{Name: v.Name, State: Set, After: w.describe(v)}
+	if before, found := w.vars[v.Name]; found {
 		e.State, e.Before = Replaced, w.describe(before)
 	}
 	w.env = append(w.env, e)
-	w.edits = append(w.edits, edit)
+	v.Value = unexpanded(v.Value)
+	w.edits = append(w.edits, envedit.Edit{Var: v})
 }
 
 // describe says where a variable takes its value from, as far as that may be shown.

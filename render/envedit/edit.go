@@ -4,32 +4,16 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/emit"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// Edit is what one variable of a container must be. Make it with SetValue, SetRef
-// or Remove.
+// Edit is what one variable of a container must be: a Literal, a SecretKey with exactly the
+// `optional` of its Ref, or nothing at all.
 type Edit struct {
-	name   string
-	value  *string
-	ref    *schema.SecretRef
-	remove bool
+	Var
+	Remove bool
 }
-
-// SetValue makes the variable a plain value.
-func SetValue(name, value string) Edit { return Edit{name: name, value: &value} }
-
-// SetRef makes the variable come from the key of a Secret, with exactly the
-// `optional` of ref, and without one where that is nil.
-func SetRef(name string, ref schema.SecretRef) Edit { return Edit{name: name, ref: &ref} }
-
-// Remove takes the variable away.
-func Remove(name string) Edit { return Edit{name: name, remove: true} }
-
-// Name returns the name of the variable.
-func (e Edit) Name() string { return e.name }
 
 // Target is a container of a document, and its edits: one for a name.
 type Target struct {

@@ -26,7 +26,7 @@ func isSorted(entries []*yaml.Node) bool {
 // isOf reports whether an entry is one of the edit's variable.
 func (e *Edit) isOf(entry *yaml.Node) bool {
 	name, ok := nameOf(entry)
-	return ok && name == e.name
+	return ok && name == e.Name
 }
 
 // in returns the entries of a list with the edit made. The last entry of a name is in force
@@ -38,18 +38,18 @@ func (e *Edit) in(entries []*yaml.Node, sorted bool) []*yaml.Node {
 		switch {
 		case !e.isOf(n):
 			kept = append(kept, n)
-		case !found && !e.remove:
+		case !found && !e.Remove:
 			kept = append(kept, e.on(n))
 			found = true
 		}
 	}
 	slices.Reverse(kept)
-	if found || e.remove {
+	if found || e.Remove {
 		return kept
 	}
 	at := len(kept)
 	if sorted {
-		at = slices.IndexFunc(kept, func(n *yaml.Node) bool { name, _ := nameOf(n); return name > e.name })
+		at = slices.IndexFunc(kept, func(n *yaml.Node) bool { name, _ := nameOf(n); return name > e.Name })
 		if at < 0 {
 			at = len(kept)
 		}
@@ -135,17 +135,17 @@ func isText(n *yaml.Node) bool {
 // newEntry returns the tree of a new entry: a reference has its keys in the
 // order of the chart.
 func newEntry(e *Edit) *yaml.Node {
-	if e.value != nil {
-		value := text(*e.value)
+	if e.Origin == Literal {
+		value := text(e.Value)
 		value.Style = yaml.DoubleQuotedStyle
-		return mapping(text("name"), text(e.name), text("value"), value)
+		return mapping(text("name"), text(e.Name), text("value"), value)
 	}
-	ref := mapping(text("key"), text(e.ref.Key), text("name"), text(e.ref.Name))
-	if e.ref.Optional != nil {
-		is := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(*e.ref.Optional)}
+	ref := mapping(text("key"), text(e.Ref.Key), text("name"), text(e.Ref.Name))
+	if e.Ref.Optional != nil {
+		is := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(*e.Ref.Optional)}
 		ref.Content = append(ref.Content, text("optional"), is)
 	}
-	return mapping(text("name"), text(e.name), text("valueFrom"), mapping(text("secretKeyRef"), ref))
+	return mapping(text("name"), text(e.Name), text("valueFrom"), mapping(text("secretKeyRef"), ref))
 }
 
 func mapping(content ...*yaml.Node) *yaml.Node {

@@ -24,11 +24,11 @@ type want struct {
 func (w want) edit() envedit.Edit {
 	switch {
 	case w.remove:
-		return envedit.Remove(w.name)
+		return envedit.Edit{Var: envedit.Var{Name: w.name}, Remove: true}
 	case w.ref != nil:
-		return envedit.SetRef(w.name, *w.ref)
+		return envedit.Edit{Var: envedit.Var{Name: w.name, Origin: envedit.SecretKey, Ref: *w.ref}}
 	}
-	return envedit.SetValue(w.name, *w.value)
+	return envedit.Edit{Var: envedit.Var{Name: w.name, Origin: envedit.Literal, Value: *w.value}}
 }
 
 // entry is the entry that the API server must see.

@@ -55,7 +55,7 @@ func (s *site) editEnv() {
 // changes reports whether there is anything to do.
 func (s *site) changes() bool {
 	return slices.ContainsFunc(s.target.Edits, func(e Edit) bool {
-		return !e.remove || slices.ContainsFunc(yamldoc.Items(s.env), e.isOf)
+		return !e.Remove || slices.ContainsFunc(yamldoc.Items(s.env), e.isOf)
 	})
 }
 
