@@ -68,7 +68,7 @@ func mayImport() map[string][]string {
 		"gitops/inline":            {"schema", "schema/*"},
 		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "gitops/inline", "schema", "schema/block", "schema/values", "schema/values/syntax", "schema/diag"},
 		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "preflight/shell", "render", "schema", "schema/*"},
-		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/printable", "preflight"},
+		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/format", "cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"gitops/krm":               {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
 		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/block", "schema/yamldoc"},

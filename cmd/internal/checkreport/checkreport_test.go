@@ -159,7 +159,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 func TestWriteErrors(t *testing.T) {
-	for _, name := range checkreport.Formats() {
+	for _, name := range checkreport.Formats().Names() {
 		p := checkreport.New(name, full{}, false, false)
 		if p.Report(reports()[0]) == nil {
 			t.Errorf("%s: a report that could not be written", name)

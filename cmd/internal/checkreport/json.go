@@ -16,11 +16,10 @@ var schema string
 // JSONSchema returns the JSON schema (draft 2020-12) of the format json.
 func JSONSchema() string { return schema }
 
-// jsonFormat writes one document, as check.schema.json describes it. Fields are only
+// jsonLayout writes one document, as check.schema.json describes it. Fields are only
 // ever added to it.
-func jsonFormat() format {
-	return format{
-		name:  "json",
+func jsonLayout() layout {
+	return layout{
 		begin: "{\n  \"version\": 1,\n  \"reports\": [",
 		report: func(r preflight.Report, isFirst bool) (string, error) {
 			before := ",\n    "

@@ -12,9 +12,8 @@ import (
 // junit writes the reports as test suites, one for each Runtime, so that a CI
 // server shows them among its tests. A warning is a test that passed, and printed
 // something: JUnit knows none.
-func junit() format {
-	return format{
-		name:  "junit",
+func junit() layout {
+	return layout{
 		begin: xml.Header + "<testsuites name=\"runtime-auth check\">\n",
 		report: func(r preflight.Report, _ bool) (string, error) {
 			s := suite{Name: heading(r), Tests: len(r.Results), Failures: r.Count(preflight.Failed), Skipped: r.Count(preflight.Skipped)}

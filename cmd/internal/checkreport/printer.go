@@ -7,29 +7,25 @@ import (
 	"io"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 )
 
-// format is how reports are written one after the other: what comes first, each report,
+// layout is how reports are written one after the other: what comes first, each report,
 // and what comes last. No report is the first where there are none.
-type format struct {
-	name   string
+type layout struct {
 	begin  string
 	report func(r preflight.Report, isFirst bool) (string, error)
 	end    func(s Summary) (string, error)
 }
 
-func formats(color, brief bool) []format {
-	return []format{text{color, brief}.format(), jsonFormat(), junit()}
-}
-
-// Formats returns the names of the formats.
-func Formats() []string {
-	var names []string
-	for _, f := range formats(false, false) {
-		names = append(names, f.name)
+// Formats are the formats of check, for New.
+func Formats() format.Formats[func(color, brief bool) layout] {
+	return format.Formats[func(color, brief bool) layout]{
+		{Name: "text", Print: func(color, brief bool) layout { return text{color, brief}.layout() }},
+		{Name: "json", Print: func(bool, bool) layout { return jsonLayout() }},
+		{Name: "junit", Print: func(bool, bool) layout { return junit() }},
 	}
-	return names
 }
 
 // Summary counts Runtimes, and results by their status.
@@ -61,17 +57,15 @@ type Printer struct {
 	Summary Summary
 
 	w      io.Writer
-	format format
+	layout layout
 }
 
 // New returns a printer for one of Formats. color is for text alone; brief lets text
 // leave out what is right, for many Runtimes.
 func New(name string, w io.Writer, color, brief bool) *Printer {
 	p := &Printer{w: w}
-	for _, f := range formats(color, brief) {
-		if f.name == name {
-			p.format = f
-		}
+	if of, err := Formats().Named(name); err == nil {
+		p.layout = of(color, brief)
 	}
 	return p
 }
@@ -79,17 +73,17 @@ func New(name string, w io.Writer, color, brief bool) *Printer {
 // Report prints one report. The error is that of the writer.
 func (p *Printer) Report(r preflight.Report) error {
 	p.Summary.add(r)
-	text, err := p.format.report(r, p.Summary.Runtimes == 1)
+	text, err := p.layout.report(r, p.Summary.Runtimes == 1)
 	return p.write(text, err)
 }
 
 // Finish prints what comes last. The error is that of the writer.
-func (p *Printer) Finish() error { return p.write(p.format.end(p.Summary)) }
+func (p *Printer) Finish() error { return p.write(p.layout.end(p.Summary)) }
 
 func (p *Printer) write(text string, err error) error {
 	if err == nil {
-		_, err = io.WriteString(p.w, p.format.begin+text)
-		p.format.begin = ""
+		_, err = io.WriteString(p.w, p.layout.begin+text)
+		p.layout.begin = ""
 	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // text prints reports for people.
 type text struct{ color, brief bool }
 
-func (t text) format() format { return format{name: "text", report: t.report, end: t.end} }
+func (t text) layout() layout { return layout{report: t.report, end: t.end} }
 
 // report prints a heading and a line for every result, with what to do below it.
 func (t text) report(r preflight.Report, isFirst bool) (string, error) {

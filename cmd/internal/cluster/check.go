@@ -16,7 +16,6 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
@@ -58,8 +57,7 @@ func checkCommand(env Env) *cobra.Command {
 	fs.DurationVar(&c.wait, "wait", 0, "check again until nothing fails, for no longer than this `duration`")
 	fs.BoolVar(&c.all, "all-namespaces", false, "check every Runtime in the cluster with the values that Helm has recorded")
 	fs.StringVar(&c.release, "release", "", "`name` of the Helm release whose recorded values are checked")
-	fs.StringVar(&c.format, "format", "text", "output `format`: text, json or junit")
-	complete.Words(fs, "format", checkreport.Formats()...)
+	checkreport.Formats().Register(fs, &c.format)
 	fs.BoolVar(&c.strict, "strict", false, "exit with 1 on warnings too")
 	fs.BoolVar(&c.noColor, "no-color", false, "never use colours")
 	return cmd
@@ -69,8 +67,8 @@ func checkCommand(env Env) *cobra.Command {
 func (c *check) validate() error {
 	given := !c.values.IsEmpty()
 	switch {
-	case !slices.Contains(checkreport.Formats(), c.format):
-		return exit.Usagef("unknown format %q, it must be %s", c.format, strings.Join(checkreport.Formats(), ", "))
+	case !slices.Contains(checkreport.Formats().Names(), c.format):
+		return exit.Usagef("unknown format %q, it must be %s", c.format, strings.Join(checkreport.Formats().Names(), ", "))
 	case c.all && (given || c.release != "" || c.chart != chart.Flags{} || c.wait > 0):
 		return hinted(exit.Usage, "leave out -f, --set, --chart, --chart-version, --release and --wait",
 			"--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait")
