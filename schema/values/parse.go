@@ -68,9 +68,9 @@ func Parse(name string, data []byte) (*File, error) { return ParsePart(name, dat
 
 // parse reads src or a part of it in which every line stands where it stands in src.
 func parse(src *Source, part []byte) (*File, error) {
-	f, data := &File{Source: src}, src.Text.Bytes()
+	f, data, separated := &File{Source: src}, src.Text.Bytes(), separate(part)
 	fail := func(e *SyntaxError) (*File, error) {
-		if isBehindEnd(data[:e.Span.Start]) {
+		if isBehindEnd(data[:e.Span.Start]) && !bytes.Equal(part, separated) {
 			e.Hint = "Helm ignores what follows a \"...\"; remove it"
 		}
 		return nil, e
@@ -78,8 +78,7 @@ func parse(src *Source, part []byte) (*File, error) {
 	nothing := &Value{Kind: Null, Body: Span{Source: src}}
 	var dropped []*Value
 	at := 0 // where the document begins
-	part = separate(part)
-	decoder := yaml.NewDecoder(bytes.NewReader(part))
+	decoder := yaml.NewDecoder(bytes.NewReader(separated))
 	for {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
@@ -87,7 +86,7 @@ func parse(src *Source, part []byte) (*File, error) {
 			break
 		}
 		if err != nil {
-			return fail(src.fault(syntax.Explain(data, part, err)))
+			return fail(src.fault(syntax.Explain(data, separated, err)))
 		}
 		b := builder{source: src, budget: maxShared, open: map[*yaml.Node]bool{}}
 		v := b.value(doc.Content[0])
