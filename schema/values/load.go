@@ -64,7 +64,7 @@ func (e *RootError) Error() string {
 // slip, such as a dot typed for the equals sign, makes the credential a part of the key.
 type FlagError struct {
 	Flag string // "--set"
-	Key  string // the path that the text begins with, as shownPath shows it
+	Key  string // what may be shown of the path that the text begins with
 	Err  error  // why the file cannot be read, without its name; nil if that is not it
 }
 
@@ -229,18 +229,19 @@ func shownFile(name string) string {
 	return name
 }
 
-// flagKey returns what may be shown of the path that the text of a flag begins with.
+// flagKey returns what may be shown of the path that the text of a flag begins with: its
+// first steps as far as they are names that lead to an auth block, or in one, with "…" for
+// the rest; "" if there are none. Any other step may be a credential, whatever it looks like.
 func flagKey(text string) string {
+	own := []string{
+		"gitops-runtime", "global", "external-argo-cd", "integrations", "argo-cd", "server", "auth",
+		"type", "token", "tokenSecretKeyRef", "username", "usernameSecretKeyRef", "password", "passwordSecretKeyRef",
+		"name", "key", "optional", "enabled", "gitops-operator", "app-proxy", "config", "argoCdUsername",
+		"codefresh", "userToken", "secretKeyRef", "runtime",
+	}
 	path, _, _ := strings.Cut(text, "=")
-	return shownPath(path)
-}
-
-// shownPath returns the first steps of a path as far as they are names of the chart's
-// own, with "…" for the rest; "" if there are none. Any other step may be a credential,
-// whatever it looks like.
-func shownPath(path string) string {
 	steps := strings.Split(path, ".")
-	switch i := slices.IndexFunc(steps, func(step string) bool { return !isOwnStep(step) }); i {
+	switch i := slices.IndexFunc(steps, func(step string) bool { return !slices.Contains(own, step) }); i {
 	case -1:
 		return path
 	case 0:
@@ -248,14 +249,4 @@ func shownPath(path string) string {
 	default:
 		return strings.Join(steps[:i], ".") + ".…"
 	}
-}
-
-// isOwnStep reports whether a step is a name that leads to an auth block, or one in it.
-func isOwnStep(step string) bool {
-	return slices.Contains([]string{
-		"gitops-runtime", "global", "external-argo-cd", "integrations", "argo-cd", "server", "auth",
-		"type", "token", "tokenSecretKeyRef", "username", "usernameSecretKeyRef", "password", "passwordSecretKeyRef",
-		"name", "key", "optional", "enabled", "gitops-operator", "app-proxy", "config", "argoCdUsername",
-		"codefresh", "userToken", "secretKeyRef", "runtime",
-	}, step)
 }

@@ -53,20 +53,17 @@ func (e *expansion) node(n *yaml.Node) (*yaml.Node, error) {
 	return &c, nil
 }
 
-// mapping fills c with the pairs of m. Duplicate keys stay as they are unless a
-// merge is involved, which would otherwise add some.
+// mapping fills c with the pairs of m. Duplicate keys stay as they are unless there is a
+// merge key, which may add some.
 func (e *expansion) mapping(c, m *yaml.Node) error {
-	if err := checkMerges(m); err != nil {
+	merges, err := hasMerge(m)
+	if err != nil {
 		return err
 	}
-	all := slices.Collect(Pairs(m))
-	merged, taken := map[string]bool{}, map[string]bool{}
-	for _, p := range all {
-		merged[Resolve(p.Key).Value] = merged[Resolve(p.Key).Value] || p.Merged
-	}
-	for _, p := range all {
-		if k := Resolve(p.Key); k.Kind == yaml.ScalarNode {
-			if merged[k.Value] && taken[k.Value] {
+	taken := map[string]bool{}
+	for p := range Pairs(m) {
+		if k := Resolve(p.Key); merges && k.Kind == yaml.ScalarNode {
+			if taken[k.Value] {
 				continue
 			}
 			taken[k.Value] = true
@@ -83,22 +80,21 @@ func (e *expansion) mapping(c, m *yaml.Node) error {
 	return nil
 }
 
-// checkMerges refuses a mapping in which a merge key stands for anything but a mapping
-// or a list of them.
-func checkMerges(m *yaml.Node) error {
+// hasMerge reports whether a mapping has a merge key. It refuses one that stands for
+// anything but a mapping or a list of them.
+func hasMerge(m *yaml.Node) (has bool, err error) {
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		if !IsMerge(Resolve(m.Content[i])) {
 			continue
 		}
-		sources := []*yaml.Node{m.Content[i+1]}
+		has = true
+		sources := m.Content[i+1 : i+2]
 		if v := Resolve(sources[0]); v.Kind == yaml.SequenceNode {
 			sources = v.Content
 		}
-		for _, s := range sources {
-			if Resolve(s).Kind != yaml.MappingNode {
-				return errors.New("a merge key in it stands for no mapping")
-			}
+		if slices.ContainsFunc(sources, func(s *yaml.Node) bool { return Resolve(s).Kind != yaml.MappingNode }) {
+			return true, errors.New("a merge key in it stands for no mapping")
 		}
 	}
-	return nil
+	return has, nil
 }
