@@ -3,6 +3,7 @@ package inline
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"regexp"
 	"slices"
@@ -19,12 +20,11 @@ type layer struct {
 	file *values.File  // nil if they do not parse
 	err  error         // then
 
-	kind     layerKind
-	text     []byte    // of the file, if that is an excerpt
-	start    int       // where the excerpt begins in the manifest
-	lines    int       // how many lines of the manifest come before it
-	unknown  []stretch // of text, in which the values are decided elsewhere
-	hasLogic bool      // what the text means is decided elsewhere
+	kind    layerKind
+	text    []byte    // of the file, if that is an excerpt
+	start   int       // where the excerpt begins in the manifest
+	lines   int       // how many lines of the manifest come before it
+	unknown []stretch // of text, in which the values are decided elsewhere
 }
 
 // layerKind is how the places of a layer relate to the manifest.
@@ -68,9 +68,6 @@ func (r *Release) layer() layer {
 // textLayer is for values that are a string.
 func textLayer(body *values.Value, e expression) layer {
 	l := layer{body: body, kind: opaque, text: []byte(body.Str())}.blanked(e)
-	if l.hasLogic {
-		return l
-	}
 	if len(l.unknown) > 0 {
 		l.unknown = []stretch{{0, len(l.text)}}
 	}
@@ -78,7 +75,7 @@ func textLayer(body *values.Value, e expression) layer {
 		return l
 	}
 	exact := newExcerpt(body, literalLines(body)).blanked(e)
-	if l.err != nil && (exact.err != nil || exact.hasLogic) || l.err == nil && exact.reads(l.file) {
+	if l.err != nil && exact.err != nil || l.err == nil && exact.reads(l.file) {
 		return exact
 	}
 	return l
@@ -104,13 +101,10 @@ func (l *layer) parse() { l.file, l.err = values.Parse(l.body.Body.File(), l.tex
 
 // blanked makes the expressions in a text blank, and parses it.
 func (l layer) blanked(e expression) layer {
-	text, unknown, ok := e.blank(l.text)
-	if !ok {
-		l.file, l.hasLogic = nil, true
-		return l
-	}
-	l.text, l.unknown = text, unknown
-	if l.file == nil || len(unknown) > 0 {
+	var err error
+	if l.text, l.unknown, err = e.blank(l.text); err != nil {
+		l.file, l.err = nil, err
+	} else if l.file == nil || len(l.unknown) > 0 {
 		l.parse()
 	}
 	return l
@@ -173,7 +167,7 @@ func (l layer) isEditable() bool {
 
 // isTemplate reports whether the values do not parse and may do so once their
 // expressions are filled in.
-func (l layer) isTemplate() bool { return l.hasLogic || l.err != nil && len(l.unknown) > 0 }
+func (l layer) isTemplate() bool { return l.err != nil && len(l.unknown) > 0 }
 
 // expression is how something begins and ends that is replaced before anybody reads
 // the values: what it will be is not known. The zero value never occurs.
@@ -190,18 +184,18 @@ const Blanks = "____"
 // stretch is a part of a text: byte offsets, end exclusive.
 type stretch struct{ start, end int }
 
-// blank returns text with every expression made blank, and where they stood. It is not ok
-// if an expression is alone on its lines: what those around it mean depends on it.
-func (e expression) blank(text []byte) (out []byte, found []stretch, ok bool) {
+// blank returns text with every expression made blank, and where they stood. It is an error
+// if one is alone on its lines: what those around it mean depends on it.
+func (e expression) blank(text []byte) (out []byte, found []stretch, _ error) {
 	if e.open == "" {
-		return text, nil, true
+		return text, nil, nil
 	}
 	out = bytes.Clone(text)
 	marks := regexp.MustCompile("(?s)" + regexp.QuoteMeta(e.open) + ".*?" + regexp.QuoteMeta(e.shut))
 	for _, m := range marks.FindAllIndex(text, -1) {
 		s := stretch{m[0], m[1]}
 		if e.hasLogic && isAlone(text, s) {
-			return nil, nil, false
+			return text, []stretch{s}, errors.New("a condition or a loop")
 		}
 		for i, c := range text[s.start:s.end] {
 			if c != '\n' && c != '\r' {
@@ -210,7 +204,7 @@ func (e expression) blank(text []byte) (out []byte, found []stretch, ok bool) {
 		}
 		found = append(found, s)
 	}
-	return out, found, true
+	return out, found, nil
 }
 
 // isAlone reports whether nothing else stands on the lines of a stretch.
