@@ -2,9 +2,11 @@ package helm
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -17,7 +19,7 @@ type Signals struct{ caught chan os.Signal }
 // CatchSignals catches the signals that are not ignored, until Stop.
 func CatchSignals() *Signals {
 	s := &Signals{make(chan os.Signal, 8)}
-	for _, sig := range endingSignals() {
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
 		if !signal.Ignored(sig) { // such as with nohup
 			signal.Notify(s.caught, sig)
 		}
@@ -70,7 +72,7 @@ func (s *Signals) Run(cmd *exec.Cmd) error {
 			return helmExit(cmd, err)
 		case sig := <-s.caught:
 			if !reachesGroup(sig) || !witness.hit() {
-				_ = cmd.Process.Signal(sig) // an error says that it has just ended
+				_ = cmd.Process.Signal(sig) // an error says that it has just ended, or that this is Windows, which has none
 			}
 		}
 	}
@@ -84,8 +86,68 @@ func helmExit(cmd *exec.Cmd, err error) error {
 	case state.Success():
 		return nil
 	case state.ExitCode() < 0:
-		return endedBy(state)
+		return ended(state.Sys().(syscall.WaitStatus).Signal())
 	default:
 		return exit.Silently(state.ExitCode())
+	}
+}
+
+// ended is how a program ends that a signal ends.
+func ended(sig os.Signal) error { return exit.Silently(128 + int(sig.(syscall.Signal))) }
+
+// stop ends a helm that only reads. Windows has no signal for that.
+func stop(p *os.Process) error {
+	if p.Signal(syscall.SIGTERM) == nil {
+		return nil
+	}
+	return p.Kill()
+}
+
+// reachesGroup reports whether a signal is one that a key makes: the terminal sends it to
+// every process of the foreground group, this one and helm alike.
+func reachesGroup(sig os.Signal) bool { return sig == syscall.SIGINT || sig == syscall.SIGQUIT }
+
+// hitWithin is how long it can take to learn that the witness is dead.
+const hitWithin = time.Second
+
+// witness is a child that does nothing and dies of signals. As it is of the same process
+// group as helm, it tells whether a signal was sent to the group or to this process.
+type witness struct {
+	in   io.Closer // ends it
+	gone chan struct{}
+}
+
+// newWitness returns nil where none can be had.
+func newWitness() *witness {
+	cmd := exec.Command("cat")
+	in, err := cmd.StdinPipe()
+	if err != nil || cmd.Start() != nil {
+		return nil
+	}
+	w := &witness{in, make(chan struct{})}
+	go func() {
+		_ = cmd.Wait()
+		close(w.gone)
+	}()
+	return w
+}
+
+// hit reports whether the witness got the signal too.
+func (w *witness) hit() bool {
+	if w == nil {
+		return false
+	}
+	select {
+	case <-w.gone:
+		return true
+	case <-time.After(hitWithin):
+		return false
+	}
+}
+
+func (w *witness) dismiss() {
+	if w != nil {
+		_ = w.in.Close()
+		<-w.gone
 	}
 }
