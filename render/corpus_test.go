@@ -84,9 +84,6 @@ func eachMode(t *testing.T, name string, test func(t *testing.T, version, mode s
 
 func run(t testing.TB, s *schema.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
 	t.Helper()
-	if opts.StreamValues == nil {
-		opts.StreamValues = streamValues
-	}
 	var out bytes.Buffer
 	report, err := render.Run(context.Background(), s, bytes.NewReader(in), &out, opts)
 	if err != nil {

@@ -17,9 +17,6 @@ import (
 // fails runs and expects an error of a kind. Nothing may be written then.
 func fails(t *testing.T, s *schema.Settings, in string, opts render.Options, kind render.ErrorKind) *render.Error {
 	t.Helper()
-	if opts.StreamValues == nil {
-		opts.StreamValues = streamValues
-	}
 	var out bytes.Buffer
 	_, err := render.Run(context.Background(), s, strings.NewReader(in), &out, opts)
 	var e *render.Error

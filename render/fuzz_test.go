@@ -69,7 +69,7 @@ func FuzzRender(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte, n uint8) {
 		settings := fuzzSettings()[int(n)%len(fuzzSettings())]
-		opts := render.Options{StreamValues: streamValues, RedactValuesConfig: n&64 != 0}
+		opts := render.Options{RedactValuesConfig: n&64 != 0}
 		if n&32 != 0 {
 			opts.AllowMissing = render.Services()
 		}

@@ -1,16 +1,12 @@
 package render_test
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 
 	k8syaml "sigs.k8s.io/yaml"
-
-	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
 // wired is what the containers of a stream get: service/VARIABLE to where it comes from.
@@ -137,67 +133,4 @@ func origin(entry any, configMap func(name, key string) string) string {
 		return configMap(fmt.Sprint(ref["name"]), fmt.Sprint(ref["key"]))
 	}
 	return fmt.Sprint(at(entry, "value"))
-}
-
-// streamValues reads the values as far as these tests need it.
-func streamValues(name string, values []byte) (schema.Runtime, []diag.Diagnostic) {
-	s, diags := readValues(name, values)
-	return schema.Runtime{Settings: s}, diags
-}
-
-func readValues(name string, values []byte) (s schema.Settings, diags []diag.Diagnostic) {
-	var v map[string]any
-	fail := func(rule string) (schema.Settings, []diag.Diagnostic) {
-		return s, []diag.Diagnostic{{Severity: diag.Error, Rule: rule, File: name, Message: "bad"}}
-	}
-	if k8syaml.Unmarshal(values, &v) != nil {
-		return fail("yaml-syntax")
-	}
-	block, _ := at(v, "global", "external-argo-cd", "auth").(map[string]any)
-	if block == nil {
-		block, _ = at(v, "global", "integrations", "argo-cd", "server", "auth").(map[string]any)
-	}
-	s.Declared = len(block) > 0
-	if b, ok := at(v, "argo-cd", "enabled").(bool); ok {
-		s.BundledArgoCD = &b
-	}
-	if b, ok := at(v, "gitops-operator", "enabled").(bool); ok {
-		s.GitOpsOperatorDisabled = new(!b)
-	}
-	text := func(key string) string { t, _ := block[key].(string); return t }
-	ref := func(key string) (r schema.SecretRef) {
-		r.Name, _ = at(block, key, "name").(string)
-		r.Key, _ = at(block, key, "key").(string)
-		if optional, ok := at(block, key, "optional").(bool); ok {
-			r.Optional = &optional
-		}
-		return r
-	}
-	switch {
-	case len(block) == 0:
-		s.Auth = schema.DefaultAuth()
-	case block["type"] == "token":
-		s.Auth = schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret(text("token")), Ref: ref("tokenSecretKeyRef")}
-		if !s.Auth.Plaintext.IsZero() {
-			s.Auth.Ref = schema.SecretRef{}
-		} else if s.Auth.Ref.Name == "" {
-			return fail("no-credential")
-		}
-	case block["type"] == "password":
-		s.Auth = schema.Auth{Mode: schema.ModePassword, Username: text("username"), Plaintext: schema.NewSecret(text("password")), Ref: ref("passwordSecretKeyRef")}
-		if !s.Auth.Plaintext.IsZero() {
-			s.Auth.Ref = schema.SecretRef{}
-		} else if s.Auth.Ref.Name == "" {
-			s.Auth.Ref = schema.DefaultPasswordRef()
-		}
-		if user := ref("usernameSecretKeyRef"); user.Name != "" {
-			s.Auth.UsernameRef = &user
-		}
-	default:
-		return fail("invalid-value")
-	}
-	if len(text("token")) > 0 && bytes.HasPrefix([]byte(text("token")), []byte("expired")) {
-		diags = append(diags, diag.Diagnostic{Severity: diag.Error, Rule: "expired-token", File: name, Message: "it expired"})
-	}
-	return s, diags
 }

@@ -24,6 +24,8 @@ type Report struct {
 	Runtimes []Runtime         `json:"runtimes"`
 	Missing  []string          `json:"missing"` // expected services that are not there, and may be
 	Warnings []diag.Diagnostic `json:"warnings"`
+	// Linted is what lint says of values in the stream, for who shows findings.
+	Linted []schema.Result `json:"-"`
 }
 
 // Runtime is one Runtime of the stream.

@@ -7,19 +7,17 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Options configure Run.
 type Options struct {
-	// StreamValues reads the merged values that the chart's own hook ConfigMap
-	// carries in the stream. They hold the chart's defaults too. name says where
-	// they come from, such as ConfigMap/helm-values-config.
-	StreamValues func(name string, values []byte) (schema.Runtime, []diag.Diagnostic)
+	// Now is the time against which tokens in the values of the stream are held.
+	Now time.Time
 	// OverrideStreamValues says that the given values are meant to differ from those in
 	// the stream, which is an error otherwise.
 	OverrideStreamValues bool
@@ -70,6 +68,7 @@ type engine struct {
 	report   Report
 
 	words    []string // serviceWords
+	linter   schema.Linter
 	world    world
 	runtimes []*runtime // known when the stream is read
 	several  bool

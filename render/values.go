@@ -9,6 +9,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
 // The rules of the warnings in a report.
@@ -120,7 +121,7 @@ func (e *engine) consumers(r *runtime) []*workload {
 // beat them; then nothing is wrong with them.
 func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 	all := r.values
-	if len(all) == 0 || e.opts.StreamValues == nil {
+	if len(all) == 0 {
 		return nil, nil
 	}
 	last := all[len(all)-1]
@@ -132,7 +133,8 @@ func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 				hint("several Runtimes in one stream must be told apart by metadata.namespace; wire each by itself")
 		}
 	}
-	read, diags := e.opts.StreamValues(last.name, []byte(last.text))
+	read := e.lint(last.name, last.text)
+	diags := read.Diagnostics
 	stopped := slices.ContainsFunc(diags, schema.StopsRender) || read.Later != ""
 	switch {
 	case override && stopped:
@@ -158,6 +160,17 @@ func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
 		}
 	}
 	return &read.Settings, nil
+}
+
+// lint lints values that the chart's hook ConfigMap carries: they are merged, and hold the
+// chart's defaults too. name is what findings call them.
+func (e *engine) lint(name, text string) schema.Result {
+	result, err := e.linter.LintFile(name, []byte(text), schema.StreamOptions(e.opts.Now))
+	if err != nil {
+		result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: rule.YAMLSyntax, File: name, Message: err.Error()})
+	}
+	e.report.Linted = append(e.report.Linted, result)
+	return result
 }
 
 // differ says about what two Runtimes' settings contradict each other, "" if they do

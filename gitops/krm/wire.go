@@ -13,7 +13,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -52,15 +51,7 @@ func (l *List) wire(ctx context.Context, now time.Time) error {
 	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, render.Options{
 		AllowMissing:         c.allowMissing,
 		OverrideStreamValues: c.override,
-		// With the values in the chart's hook ConfigMap render compares what the
-		// functionConfig declares, or takes them where it declares nothing.
-		StreamValues: func(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
-			result, err := linter.LintFile(name, data, schema.StreamOptions(now))
-			if err != nil {
-				return schema.Runtime{}, []diag.Diagnostic{{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()}}
-			}
-			return result.Runtime, result.Diagnostics
-		},
+		Now:                  now,
 	})
 	if err != nil {
 		return err

@@ -95,8 +95,16 @@ func (j *Job) Run(ctx context.Context, in io.Reader, out io.Writer) (render.Repo
 		return render.Report{Values: origin}, err
 	}
 	j.given = settings != nil && settings.Declared
-	j.Render.StreamValues = j.lintStream
+	j.Render.Now = time.Now()
 	wired, err := render.Run(ctx, settings, in, out, j.Render)
+	for _, linted := range wired.Linted {
+		if linted.Masks != nil {
+			j.masks = append(j.masks, linted.Masks)
+		}
+		if !j.given { // else the given values are what counts
+			j.Found = append(j.Found, linted.Diagnostics...)
+		}
+	}
 	if j.given {
 		wired.Values = origin
 		for i := range wired.Runtimes {
@@ -145,21 +153,6 @@ func (j *Job) settings() (*schema.Settings, string, error) {
 		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime; --chart tells which of several is switched off"}
 	}
 	return &settings, origin, nil
-}
-
-// lintStream lints the values that the chart's hook ConfigMap carries.
-func (j *Job) lintStream(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
-	result, err := j.linter.LintFile(name, data, schema.StreamOptions(time.Now()))
-	if err != nil {
-		result.Diagnostics = append(result.Diagnostics, diag.Diagnostic{Severity: diag.Error, Rule: "yaml-syntax", File: name, Message: err.Error()})
-	}
-	if result.Masks != nil {
-		j.masks = append(j.masks, result.Masks)
-	}
-	if !j.given { // else the given values are what counts
-		j.Found = append(j.Found, result.Diagnostics...)
-	}
-	return result.Runtime, result.Diagnostics
 }
 
 // explain gives an error of the renderer its exit code and its findings.

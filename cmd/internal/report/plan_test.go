@@ -75,18 +75,11 @@ func plans(t *testing.T) map[string]report.Plan {
 // planOf is the plan for manifests that hold their own values.
 func planOf(t *testing.T, in []byte, out io.Writer) report.Plan {
 	t.Helper()
+	wired, err := render.Run(context.Background(), nil, bytes.NewReader(in), out, render.Options{})
 	var found []diag.Diagnostic
-	linter := &schema.Linter{}
-	wired, err := render.Run(context.Background(), nil, bytes.NewReader(in), out, render.Options{
-		StreamValues: func(name string, data []byte) (schema.Runtime, []diag.Diagnostic) {
-			r, err := linter.LintFile(name, data, schema.Options{})
-			if err != nil {
-				t.Error(err)
-			}
-			found = r.Diagnostics
-			return r.Runtime, r.Diagnostics
-		},
-	})
+	for _, linted := range wired.Linted {
+		found = linted.Diagnostics
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
