@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -59,7 +60,11 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	for _, f := range found.NotRead {
 		fmt.Fprintf(p.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
 	}
-	if err := p.printInventory(found); err != nil {
+	print, err := p.inventoryFormats().Named(p.format)
+	if err == nil {
+		err = print(found)
+	}
+	if err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
 	if found.Summary.Invalid > 0 {
@@ -79,16 +84,21 @@ func (p *plan) checkInventory(flags *pflag.FlagSet) error {
 	switch {
 	case other != "":
 		return exit.Usagef("--%s is about manifests on standard input, not about files and folders as arguments", other)
-	case p.format != "text" && p.format != "json":
-		return exit.Usagef("the format of files and folders is text or json, not %q", p.format)
+	case !slices.Contains(p.inventoryFormats().Names(), p.format):
+		return exit.Usagef("the format of files and folders is %s, not %q", p.inventoryFormats(), p.format)
 	}
 	return nil
 }
 
-func (p *plan) printInventory(v *fleet.Inventory) error {
-	if p.format == "json" {
-		return format.JSON(p.Stdout, v)
+// inventoryFormats are the formats of what is about a repository.
+func (p *plan) inventoryFormats() format.Formats[func(*fleet.Inventory) error] {
+	return format.Formats[func(*fleet.Inventory) error]{
+		{Name: "text", Print: p.inventoryText},
+		{Name: "json", Print: func(v *fleet.Inventory) error { return format.JSON(p.Stdout, v) }},
 	}
+}
+
+func (p *plan) inventoryText(v *fleet.Inventory) error {
 	w := tabwriter.NewWriter(p.Stdout, 0, 0, 2, ' ', 0)
 	if len(v.Runtimes) > 0 {
 		fmt.Fprintln(w, "FILE\tRUNTIME\tCHART\tTYPE\tCREDENTIAL") // Flush reports the error
