@@ -53,7 +53,7 @@ func settingsOf(t testing.TB, text []byte) (s schema.Settings, ok bool) {
 func rendered(t testing.TB, s schema.Settings, stream []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	if _, err := render.Run(context.Background(), &s, bytes.NewReader(stream), &out, render.Options{}); err != nil {
+	if _, err := render.Run(context.Background(), &s, bytes.NewReader(stream), &out, render.Options{OverrideStreamValues: true}); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -96,22 +96,18 @@ func (v variable) merged() *yaml.Node {
 			ref.Content = append(ref.Content, text("optional"), null())
 		}
 	}
-	for _, other := range append(keys(yamldoc.Get(v.before, "valueFrom")), "configMapKeyRef") {
+	var others []string
+	if held := yamldoc.Get(v.before, "valueFrom"); held != nil {
+		for pair := range slices.Chunk(held.Content, 2) {
+			others = append(others, pair[0].Value)
+		}
+	}
+	for _, other := range append(others, "configMapKeyRef") {
 		if yamldoc.Get(sources, other) == nil {
 			sources.Content = append(sources.Content, text(other), null())
 		}
 	}
 	return mapping("name", v.name, "value", null(), "valueFrom", sources)
-}
-
-func keys(m *yaml.Node) (names []string) {
-	if m == nil || m.Kind != yaml.MappingNode {
-		return nil
-	}
-	for pair := range slices.Chunk(m.Content, 2) {
-		names = append(names, pair[0].Value)
-	}
-	return names
 }
 
 // jsonPatch writes the changes as a JSON patch (RFC 6902). It names places by number, so
