@@ -61,8 +61,8 @@ func serviceURL(s *corev1.Service, wanted int) string {
 // nobody gave that address: from outside the cluster a Service is out of reach.
 func (r *run) unreachable(url string, err error) ([]Result, error) {
 	hint := ""
-	if broken := new(argocd.UnreachableError); errors.As(err, &broken) {
-		hint = broken.Hint
+	if failed, ok := errors.AsType[*argocd.Error](err); ok {
+		hint = failed.Hint
 	}
 	seen := fmt.Sprintf("no answer from Argo CD at %s: %v", url, err)
 	if r.opts.ArgoCD.URL != "" {
@@ -93,15 +93,15 @@ func (r *run) liveSession(ctx context.Context) ([]Result, error) {
 	r.account, r.accountErr = r.api.Account(ctx, session, r.accountName())
 	if !who.LoggedIn {
 		// Argo CD answers 200 to a token that it refuses; why, only other calls tell.
-		return r.refused(cmp.Or[error](r.accountErr, &argocd.APIError{Op: "sign in", Status: http.StatusOK, Message: "not signed in"}))
+		return r.refused(cmp.Or[error](r.accountErr, &argocd.Error{Op: "sign in", Status: http.StatusOK, Reason: "not signed in"}))
 	}
 	return result(OK, fmt.Sprintf("Argo CD accepts the %s of account %q", r.auth.Mode, who.Username), "")
 }
 
 // refused reports that Argo CD does not take the credential, in its own words.
 func (r *run) refused(err error) ([]Result, error) {
-	var api *argocd.APIError
-	if !errors.As(err, &api) || api.Status >= http.StatusInternalServerError || api.Status == http.StatusTooManyRequests { // it did not say no
+	status := argocd.Status(err)
+	if status == 0 || status >= http.StatusInternalServerError || status == http.StatusTooManyRequests { // it did not say no
 		return result(Warning, fmt.Sprintf("Argo CD has not judged the %s: %v", r.auth.Mode, err), "see whether the address is Argo CD's, and try again")
 	}
 	advice := "create an API key: " + r.createKey(anyAccount)
@@ -118,18 +118,16 @@ func (r *run) refused(err error) ([]Result, error) {
 
 // reason is what Argo CD says itself where it says something.
 func reason(err error) string {
-	var api *argocd.APIError
-	if errors.As(err, &api) && api.Message != "" {
-		return fmt.Sprintf("%q (status %d)", api.Message, api.Status)
+	if refused, ok := errors.AsType[*argocd.Error](err); ok && refused.Status != 0 {
+		return fmt.Sprintf("%q (status %d)", refused.Reason, refused.Status)
 	}
 	return err.Error()
 }
 
 // liveAccount holds the account as Argo CD has it now against what the mode needs.
 func (r *run) liveAccount(context.Context) ([]Result, error) {
-	var api *argocd.APIError
 	switch {
-	case errors.As(r.accountErr, &api) && api.Status == http.StatusForbidden:
+	case argocd.Status(r.accountErr) == http.StatusForbidden:
 		return result(Skipped, "Argo CD does not let the account see itself", "")
 	case r.accountErr != nil:
 		return result(Failed, "Argo CD does not show the account: "+reason(r.accountErr), "see its log")

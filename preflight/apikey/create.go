@@ -182,7 +182,7 @@ func (k *Keys) takeBack(ctx context.Context, session schema.Secret, o Options, w
 	switch {
 	case err == nil:
 		e.Reason += "; the API key was revoked again"
-	case status(err) == http.StatusNotFound:
+	case argocd.Status(err) == http.StatusNotFound:
 		e.Reason += "; no API key was left behind"
 	default:
 		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)

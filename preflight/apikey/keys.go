@@ -53,7 +53,7 @@ func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, 
 func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 	return k.signedIn(ctx, func(session schema.Secret) error {
 		err := k.API.DeleteToken(ctx, session, account, id)
-		if status(err) == http.StatusNotFound {
+		if argocd.Status(err) == http.StatusNotFound {
 			return refuse("see which there are: helm runtime-auth token list --account "+shell.Argument(account), "there is no API key %q of account %q", id, account)
 		}
 		return k.explain(ctx, err)
@@ -66,7 +66,7 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 		return do(k.Login.Token)
 	}
 	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
-	if status(err) == http.StatusUnauthorized {
+	if argocd.Status(err) == http.StatusUnauthorized {
 		return refuse("where local users may not sign in, use a token of your own with --auth-token-file; another account with --username", "%v", err)
 	}
 	if err != nil {
@@ -83,7 +83,7 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 // account looks at an account.
 func (k *Keys) account(ctx context.Context, session schema.Secret, name string) (argocd.Account, error) {
 	a, err := k.API.Account(ctx, session, name)
-	if status(err) == http.StatusNotFound {
+	if argocd.Status(err) == http.StatusNotFound {
 		return a, refuse(fmt.Sprintf("add %q to the data of ConfigMap argocd-cm", "accounts."+name+": apiKey"), "account %q does not exist in Argo CD", name)
 	}
 	return a, k.explain(ctx, err)
@@ -118,26 +118,18 @@ func (k *Keys) explain(ctx context.Context, err error) error {
 		return nil
 	}
 	e := &Error{Reason: err.Error()}
-	unreachable, ok := errors.AsType[*argocd.UnreachableError](err)
+	if failed, ok := errors.AsType[*argocd.Error](err); ok {
+		e.Hint = failed.Hint
+	}
 	switch {
 	case ctx.Err() != nil:
 		return interrupted(ctx)
-	case ok:
-		e.Hint = unreachable.Hint
-	case status(err) == http.StatusForbidden:
+	case argocd.Status(err) == http.StatusForbidden:
 		e.Hint = `an account may do this for itself; for others it needs the rights "accounts, get" and "accounts, update" in Argo CD's RBAC, as admin has them`
-	case status(err) == http.StatusUnauthorized && !k.Login.Token.IsZero():
+	case argocd.Status(err) == http.StatusUnauthorized && !k.Login.Token.IsZero():
 		e.Hint = "the token in --auth-token-file is not one that this Argo CD accepts"
 	}
 	return e
-}
-
-// status is the one with which Argo CD has refused a call, 0 where it has not.
-func status(err error) int {
-	if refused, ok := errors.AsType[*argocd.APIError](err); ok {
-		return refused.Status
-	}
-	return 0
 }
 
 // refusedForGood reports whether nothing was made for sure: the call was not sent, or
@@ -145,9 +137,6 @@ func status(err error) int {
 // the work may be done all the same. That an id is taken comes as 500, and then the
 // key is somebody else's.
 func refusedForGood(err error) bool {
-	if _, unsent := errors.AsType[*argocd.RequestError](err); unsent {
-		return true
-	}
-	s := status(err)
-	return s != 0 && s != http.StatusServiceUnavailable && s != http.StatusGatewayTimeout
+	e, ok := errors.AsType[*argocd.Error](err)
+	return ok && (e.Unsent || e.Status != 0 && e.Status != http.StatusServiceUnavailable && e.Status != http.StatusGatewayTimeout)
 }

@@ -54,7 +54,7 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Account returns an account. With a token that Argo CD refuses, the *APIError says
+// Account returns an account. With a token that Argo CD refuses, the *Error says
 // why, which Userinfo does not. Every account may look at itself; at others it may by
 // role (server/account/account.go).
 func (c *Client) Account(ctx context.Context, token schema.Secret, name string) (a Account, err error) {
@@ -67,13 +67,13 @@ func (c *Client) Account(ctx context.Context, token schema.Secret, name string) 
 }
 
 // CreateToken makes an API key with the given id for an account. It never expires
-// where expiresIn is zero; a part of a second counts as one. After an error that is
-// no *APIError nor *RequestError the key may have been made all the same: Account
+// where expiresIn is zero; a part of a second counts as one. After an error
+// without a Status that is not Unsent the key may have been made all the same: Account
 // tells. An id that DeleteToken could not name is refused.
 func (c *Client) CreateToken(ctx context.Context, token schema.Secret, account, id string, expiresIn time.Duration) (schema.Secret, error) {
 	k := call{op: fmt.Sprintf("create an API key for account %q", account), path: accountPath(account, "token", id)}
 	if expiresIn < 0 {
-		return schema.Secret{}, &RequestError{Op: k.op, Reason: "it would expire before it is made"}
+		return schema.Secret{}, &Error{Op: k.op, Unsent: true, Reason: "it would expire before it is made"}
 	}
 	if _, err := c.request(ctx, k); err != nil {
 		return schema.Secret{}, err
@@ -83,7 +83,7 @@ func (c *Client) CreateToken(ctx context.Context, token schema.Secret, account, 
 	return c.issued(ctx, k)
 }
 
-// DeleteToken revokes an API key by its id. One that is not there is an *APIError of
+// DeleteToken revokes an API key by its id. One that is not there is an *Error of
 // status 404.
 func (c *Client) DeleteToken(ctx context.Context, token schema.Secret, account, id string) error {
 	op := fmt.Sprintf("revoke API key %q of account %q", id, account)

@@ -66,14 +66,14 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	var escaped []string
 	for _, segment := range k.path {
 		if segment == "" || segment == "." || segment == ".." || strings.ContainsAny(segment, "/:") {
-			return nil, &RequestError{Op: k.op, Reason: fmt.Sprintf("%q cannot stand in the path of a request", segment)}
+			return nil, &Error{Op: k.op, Unsent: true, Reason: fmt.Sprintf("%q cannot stand in the path of a request", segment)}
 		}
 		escaped = append(escaped, url.PathEscape(segment))
 	}
 	// Neither a header nor a cookie may hold anything else; net/http would drop it
 	// from a cookie, and say so in the log.
 	if strings.ContainsFunc(k.token.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`",;\`, r) }) {
-		return nil, &RequestError{Op: k.op, Reason: "the token holds a space, a line break or another character that no token has"}
+		return nil, &Error{Op: k.op, Unsent: true, Reason: "the token holds a space, a line break or another character that no token has"}
 	}
 	var body []byte
 	if k.body != nil {
@@ -81,7 +81,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	}
 	request, err := http.NewRequestWithContext(ctx, k.method, c.base.JoinPath(escaped...).String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, &RequestError{Op: k.op, Reason: "the address cannot be called"} // the cause would quote it
+		return nil, &Error{Op: k.op, Unsent: true, Reason: "the address cannot be called"} // the cause would quote it
 	}
 	request.Header.Set("Accept", "application/json")
 	if k.method != http.MethodGet {
@@ -119,11 +119,11 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	case k.cookie && media(response) == "text/plain":
 		said.Message = string(text)
 	case c.base.Scheme == "http" && response.StatusCode == http.StatusBadRequest && bytes.Contains(bytes.ToUpper(text), []byte("HTTPS")):
-		return &UnreachableError{Op: k.op, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
+		return &Error{Op: k.op, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
 	default:
 		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
 	}
-	return &APIError{Op: k.op, Status: response.StatusCode, Message: Shown(said.Message, k.token, k.hidden)}
+	return &Error{Op: k.op, Status: response.StatusCode, Reason: Shown(said.Message, k.token, k.hidden)}
 }
 
 // redirected says where Argo CD would be, if the place can be shown.
@@ -137,5 +137,5 @@ func redirected(k call, from *url.URL, response *http.Response) error {
 		hint = "use https:// in the address"
 	}
 	place := Shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(to.EscapedPath(), "/"), k.token, k.hidden)
-	return &UnreachableError{Op: k.op, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
+	return &Error{Op: k.op, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
 }

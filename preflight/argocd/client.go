@@ -41,9 +41,8 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Client calls one Argo CD. It may be used by several goroutines. Its calls return a
-// *APIError where Argo CD refuses, an *UnreachableError where it does not answer, a
-// *RequestError where nothing was sent, and else the error of the context.
+// Client calls one Argo CD. It may be used by several goroutines. Its calls return
+// an *Error, or that of the context.
 type Client struct {
 	base    *url.URL
 	http    *http.Client

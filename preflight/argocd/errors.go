@@ -13,49 +13,43 @@ import (
 	"strings"
 )
 
-// APIError is a refusal by Argo CD.
-type APIError struct {
-	Op      string // what was asked for
-	Status  int    // of HTTP
-	Message string // Argo CD's own words on one line, without any credential
-}
-
-// Error says what was refused, and why.
-func (e *APIError) Error() string {
-	return fmt.Sprintf("cannot %s: Argo CD says %q (status %d)", e.Op, e.Message, e.Status)
-}
-
-// UnreachableError says that there was no answer of an Argo CD: no connection, no
-// trust in the certificate, no answer in time, or somebody else's.
-type UnreachableError struct {
+// Error says why a call did not do what it was for, on one line and without any
+// credential.
+type Error struct {
 	Op     string // what was asked for
-	Reason string
+	Status int    // with which Argo CD has refused it; 0 where no Argo CD has answered
+	Unsent bool   // nothing was sent, because Argo CD could not have taken it
+	Reason string // Argo CD's own words where it has refused
 	Hint   string // what to do; may be ""
 	err    error
 }
 
 // Error says what could not be done, and why.
-func (e *UnreachableError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason) }
+func (e *Error) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("cannot %s: Argo CD says %q (status %d)", e.Op, e.Reason, e.Status)
+	}
+	return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason)
+}
 
 // Unwrap returns context.DeadlineExceeded where the call took too long, else nil: the
 // errors of net/http quote what the server and the proxy are and say.
-func (e *UnreachableError) Unwrap() error { return e.err }
+func (e *Error) Unwrap() error { return e.err }
+
+// Status is the one with which Argo CD has refused a call, 0 where it has not.
+func Status(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Status
+	}
+	return 0
+}
 
 const hintAddress = "see whether the address is that of Argo CD, with the path below which it is served"
 
 // foreign is the error for an answer of somebody else.
 func foreign(op, format string, args ...any) error {
-	return &UnreachableError{Op: op, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
+	return &Error{Op: op, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
 }
-
-// RequestError says that nothing was sent, because Argo CD could not have taken it.
-type RequestError struct {
-	Op     string // what was asked for
-	Reason string
-}
-
-// Error says what could not be asked for, and why.
-func (e *RequestError) Error() string { return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason) }
 
 const hintTrust = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
 
@@ -66,14 +60,14 @@ func (c *Client) unreachable(ctx, limited context.Context, op string, err error)
 	case ctx.Err() != nil:
 		return fmt.Errorf("cannot %s: %w", op, context.Cause(ctx))
 	case limited.Err() != nil:
-		return &UnreachableError{Op: op, Reason: fmt.Sprintf("no whole answer from %s within %s", c.base.Host, c.timeout),
+		return &Error{Op: op, Reason: fmt.Sprintf("no whole answer from %s within %s", c.base.Host, c.timeout),
 			Hint: "see whether Argo CD runs, or allow it more time with --timeout", err: context.DeadlineExceeded}
 	}
 	reason, hint := c.untrusted(err)
 	if reason == "" {
 		reason, hint = c.explain(err)
 	}
-	return &UnreachableError{Op: op, Reason: reason, Hint: hint}
+	return &Error{Op: op, Reason: reason, Hint: hint}
 }
 
 // explain puts an error of net/http into words of our own.

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if err == nil {
 		_, err = c.Version(context.Background())
 	}
-	var broken *argocd.UnreachableError
+	var broken *argocd.Error
 	if errors.As(err, &broken) {
 		fmt.Print(err, " | ", broken.Hint)
 	}

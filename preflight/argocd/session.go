@@ -64,7 +64,7 @@ func (c *Client) SignIn(ctx context.Context, username string, password schema.Se
 	case ctx.Err() != nil:
 		return schema.Secret{}, ctx.Err()
 	case !utf8.ValidString(password.Reveal()):
-		return schema.Secret{}, &RequestError{Op: op, Reason: "the password is not UTF-8, as Argo CD takes it"}
+		return schema.Secret{}, &Error{Op: op, Unsent: true, Reason: "the password is not UTF-8, as Argo CD takes it"}
 	}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()

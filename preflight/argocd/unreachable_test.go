@@ -29,8 +29,8 @@ import (
 // wantUnreachable checks the reason and the hint of the error of a call.
 func wantUnreachable(t *testing.T, err error, reason, hint string) {
 	t.Helper()
-	var broken *argocd.UnreachableError
-	if !errors.As(err, &broken) || !strings.Contains(broken.Reason, reason) || !strings.Contains(broken.Hint, hint) {
+	var broken *argocd.Error
+	if !errors.As(err, &broken) || broken.Status != 0 || broken.Unsent || !strings.Contains(broken.Reason, reason) || !strings.Contains(broken.Hint, hint) {
 		t.Errorf("%v\nwant %q, hint %q\ngot %#v", err, reason, hint, broken)
 	}
 	if err != nil && (strings.Contains(fmt.Sprintf("%v %+v %#v", err, broken, broken), "s3cr3t") || !strings.HasPrefix(err.Error(), "cannot ")) {
@@ -142,7 +142,7 @@ func TestContext(t *testing.T) {
 		want error
 	}{{cancelled, context.Canceled}, {late, context.DeadlineExceeded}} {
 		_, err := c.Version(tt.ctx)
-		var broken *argocd.UnreachableError
+		var broken *argocd.Error
 		if !errors.Is(err, tt.want) || errors.As(err, &broken) {
 			t.Errorf("%v, want %v", err, tt.want)
 		}
