@@ -6,9 +6,12 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/helm-runtime-auth/runtime-auth/render"
 )
 
 const module = "github.com/helm-runtime-auth/runtime-auth/"
@@ -16,7 +19,7 @@ const module = "github.com/helm-runtime-auth/runtime-auth/"
 // mayImport lists, for every package, the packages of this module that it may
 // import. A "*" at the end stands for everything below.
 func mayImport() map[string][]string {
-	lib := []string{"schema", "schema/diag", "schema/yamldoc"}
+	lib := []string{"schema", "schema/diag", "schema/yamldoc", "schema/rule"}
 	aRule := []string{"schema/rule", "schema/auth", "schema/block", "schema/diag", "schema/mask", "schema/spot", "schema/values"}
 	return map[string][]string{
 		"schema/diag":              {},
@@ -190,6 +193,15 @@ func TestSlowPackages(t *testing.T) {
 			if d == slow || strings.HasPrefix(d, slow+"/") {
 				t.Errorf("the main program links %s", d)
 			}
+		}
+	}
+}
+
+// TestNoCallBacks holds that the renderer calls nothing of who calls it.
+func TestNoCallBacks(t *testing.T) {
+	for field := range reflect.TypeFor[render.Options]().Fields() {
+		if field.Type.Kind() == reflect.Func || field.Type.Kind() == reflect.Interface {
+			t.Errorf("render.Options.%s is a call-back", field.Name)
 		}
 	}
 }

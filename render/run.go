@@ -48,10 +48,10 @@ type Options struct {
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
 		words: serviceWords(),
-		ctx:   ctx, opts: opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
+		opts:  opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
 		report: newReport(), world: newWorld(),
 	}
-	err := e.run()
+	err := e.run(ctx)
 	if err != nil {
 		return e.report, e.asError(err)
 	}
@@ -60,7 +60,6 @@ func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Wr
 
 // engine is one run.
 type engine struct {
-	ctx      context.Context
 	opts     Options
 	settings *schema.Settings // nil if no values were given
 	in       *stream.Reader
@@ -82,8 +81,8 @@ type engine struct {
 // They take about 20 times as much. A Runtime's services are some 50 KiB together.
 const maxTrees = 256 << 10
 
-func (e *engine) run() error {
-	if err := e.readAll(); err != nil {
+func (e *engine) run(ctx context.Context) error {
+	if err := e.readAll(ctx); err != nil {
 		return err
 	}
 	if err := e.checkWhole(); err != nil {
@@ -103,7 +102,7 @@ func (e *engine) run() error {
 		}
 		secrets += secret
 	}
-	replaced, err := e.wireAll()
+	replaced, err := e.wireAll(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,9 +128,9 @@ func (e *engine) runtimeOf(namespace string) *runtime {
 }
 
 // readAll reads the stream to its end.
-func (e *engine) readAll() error {
+func (e *engine) readAll(ctx context.Context) error {
 	for {
-		if err := e.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return &Error{Kind: StreamError, Message: "stopped while reading the stream", Err: err}
 		}
 		doc, err := e.in.Next()
@@ -164,9 +163,9 @@ func readError(err error) error {
 }
 
 // wireAll returns what stands in the place of the documents that change.
-func (e *engine) wireAll() (replaced []stream.Replacement, err error) {
+func (e *engine) wireAll(ctx context.Context) (replaced []stream.Replacement, err error) {
 	for i, m := range e.concerned {
-		if err := e.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return nil, &Error{Kind: StreamError, Message: "stopped while editing the stream", Err: err}
 		}
 		out, err := e.finish(m)
