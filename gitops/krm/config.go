@@ -27,10 +27,9 @@ const valuesKey = "values.yaml"
 
 // config is what a functionConfig says.
 type config struct {
-	settings     schema.Settings
-	allowMissing []string
-	override     bool              // the values in the items
-	found        []diag.Diagnostic // none of which stops the function
+	settings schema.Settings
+	options  render.Options
+	found    []diag.Diagnostic // none of which stops the function
 }
 
 // ConfigError says that the functionConfig is not fit to wire anything.
@@ -55,7 +54,7 @@ func refuse(path, format string, args ...any) error {
 
 // readConfig reads a RuntimeAuth, or a ConfigMap with values. The auth block is
 // checked by the linter's rules, whose findings then name fields of node.
-func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error) {
+func readConfig(node *yaml.Node, now time.Time) (config, error) {
 	if node == nil || node.Kind != yaml.MappingNode || len(node.Content) == 0 {
 		return config{}, refuse("", "there is none: give a %s of %s, or a ConfigMap with %s", Kind, APIVersion, valuesKey)
 	}
@@ -63,9 +62,9 @@ func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error
 	switch kind, version := root.GetKind(), root.GetApiVersion(); {
 	case kind == Kind && version == APIVersion:
 		opts.Scopes = [][]string{nil}
-		return readRuntimeAuth(l, node, opts)
+		return readRuntimeAuth(node, opts)
 	case kind == "ConfigMap" && version == "v1":
-		return readConfigMap(l, node, opts)
+		return readConfigMap(node, opts)
 	default:
 		return config{}, refuse("", "%q of %q is not known, it must be a %s of %s or a ConfigMap of v1",
 			kind, version, Kind, APIVersion)
@@ -74,7 +73,7 @@ func readConfig(l *schema.Linter, node *yaml.Node, now time.Time) (config, error
 
 // readRuntimeAuth turns the spec into the values that say the same and lints those,
 // so that every rule holds here too.
-func readRuntimeAuth(l *schema.Linter, node *yaml.Node, opts schema.Options) (c config, err error) {
+func readRuntimeAuth(node *yaml.Node, opts schema.Options) (c config, err error) {
 	spec := fieldOf(node, "spec")
 	err = cmp.Or(
 		checkFields(spec, "spec", "auth", "allowMissing", "overrideStreamValues", "argoCD", "gitopsOperator"),
@@ -96,7 +95,7 @@ func readRuntimeAuth(l *schema.Linter, node *yaml.Node, opts schema.Options) (c 
 	if err != nil {
 		return c, err
 	}
-	err = c.lint(l, "functionConfig", text, opts, strings.NewReplacer(origins...))
+	err = c.lint("functionConfig", text, opts, strings.NewReplacer(origins...))
 	if err == nil && !c.settings.Declared {
 		err = refuse("spec.auth", "it is empty; give the block that the values of the chart hold")
 	}
@@ -127,7 +126,7 @@ func valuesOf(node *yaml.Node, origins []string) ([]byte, error) {
 }
 
 // readConfigMap reads whole Helm values.
-func readConfigMap(l *schema.Linter, node *yaml.Node, opts schema.Options) (c config, err error) {
+func readConfigMap(node *yaml.Node, opts schema.Options) (c config, err error) {
 	data := fieldOf(node, "data")
 	if err := checkFields(data, "data", valuesKey, "allowMissing", "overrideStreamValues"); err != nil {
 		return c, err
@@ -139,7 +138,7 @@ func readConfigMap(l *schema.Linter, node *yaml.Node, opts schema.Options) (c co
 	if err := c.read(data, "data"); err != nil {
 		return c, err
 	}
-	err = c.lint(l, valuesKey, []byte(given.Value), opts, strings.NewReplacer())
+	err = c.lint(valuesKey, []byte(given.Value), opts, strings.NewReplacer())
 	return c, err
 }
 
@@ -150,15 +149,15 @@ func (c *config) read(m *yaml.Node, path string) error {
 	if names := fieldOf(m, "allowMissing"); names != nil {
 		switch {
 		case path == "data":
-			c.allowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
+			c.options.AllowMissing = strings.FieldsFunc(names.Value, func(r rune) bool { return strings.ContainsRune(", \n", r) })
 		case names.Kind != yaml.SequenceNode:
 			return refuse(path+".allowMissing", "it must be a list of services")
 		}
 		for _, n := range names.Content {
-			c.allowMissing = append(c.allowMissing, n.Value)
+			c.options.AllowMissing = append(c.options.AllowMissing, n.Value)
 		}
 	}
-	for _, name := range c.allowMissing {
+	for _, name := range c.options.AllowMissing {
 		if !slices.Contains(render.Services(), name) {
 			return refuse(path+".allowMissing", "unknown service %q, it must be one of %s", name, strings.Join(render.Services(), ", "))
 		}
@@ -167,13 +166,13 @@ func (c *config) read(m *yaml.Node, path string) error {
 	if override != nil && (override.Kind != yaml.ScalarNode || override.Value != "true" && override.Value != "false") {
 		return refuse(path+".overrideStreamValues", "it must be true or false")
 	}
-	c.override = override != nil && override.Value == "true"
+	c.options.OverrideStreamValues = override != nil && override.Value == "true"
 	return nil
 }
 
 // lint checks values; inField makes of a text about them one about the functionConfig.
-func (c *config) lint(l *schema.Linter, name string, text []byte, opts schema.Options, inField *strings.Replacer) error {
-	result, err := lintAsGiven(l, name, text, opts)
+func (c *config) lint(name string, text []byte, opts schema.Options, inField *strings.Replacer) error {
+	result, err := lintAsGiven(name, text, opts)
 	if err != nil {
 		return fmt.Errorf("lint the functionConfig: %w", err)
 	}
@@ -195,7 +194,7 @@ func (c *config) lint(l *schema.Linter, name string, text []byte, opts schema.Op
 
 // lintAsGiven lints values as if they were given with -f: unlike a file that merely lies
 // in a folder, they must be a mapping.
-func lintAsGiven(l *schema.Linter, name string, text []byte, opts schema.Options) (schema.Result, error) {
+func lintAsGiven(name string, text []byte, opts schema.Options) (schema.Result, error) {
 	v, err := values.Load(values.Options{Files: []string{name}}, func(string) ([]byte, error) { return text, nil })
 	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		return schema.SyntaxResult(syntax), nil
@@ -206,7 +205,7 @@ func lintAsGiven(l *schema.Linter, name string, text []byte, opts schema.Options
 	if err != nil {
 		return schema.Result{}, err
 	}
-	return l.Lint(v, opts)
+	return (&schema.Linter{}).Lint(v, opts)
 }
 
 // fieldOf returns the last value under a key of a mapping, nil where there is none.

@@ -12,7 +12,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/emit"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -33,8 +32,7 @@ func (l *List) Process(ctx context.Context, now time.Time) error {
 }
 
 func (l *List) wire(ctx context.Context, now time.Time) error {
-	linter := &schema.Linter{}
-	c, err := readConfig(linter, l.FunctionConfig.YNode(), now)
+	c, err := readConfig(l.FunctionConfig.YNode(), now)
 	if err != nil {
 		return err
 	}
@@ -47,12 +45,9 @@ func (l *List) wire(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	c.options.Now = now
 	var out bytes.Buffer
-	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, render.Options{
-		AllowMissing:         c.allowMissing,
-		OverrideStreamValues: c.override,
-		Now:                  now,
-	})
+	report, err := render.Run(ctx, &c.settings, bytes.NewReader(in), &out, c.options)
 	if err != nil {
 		return err
 	}
