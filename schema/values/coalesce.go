@@ -181,6 +181,15 @@ func shallow(v *Value) *Value {
 	return &c
 }
 
+// emptyMap returns a mapping without fields, at the place of v.
+func emptyMap(v *Value) *Value {
+	empty := &Value{Kind: Map, Fields: map[string]*Value{}}
+	if v != nil {
+		empty.Key, empty.Body = v.Key, v.Body
+	}
+	return empty
+}
+
 // coalesce lays the values of a chart and its dependencies beneath those in dest. With
 // keep, nulls take nothing away yet.
 func (c *Chart) coalesce(dest *Value, keep bool) {

@@ -20,18 +20,9 @@ func whole(text string) part {
 // split cuts the text of --set at the commas that separate its parts: those that
 // are neither escaped nor inside a {list}.
 func split(text string) []part {
-	var parts []part
-	p := part{equals: -1}
-	depth := 0
-	finish := func(end int) {
-		p.end = end
-		if p.equals < 0 {
-			p.equals = end
-		}
-		parts = append(parts, p)
-		p = part{start: end + 1, equals: -1}
-	}
+	parts, depth := []part{{equals: -1}}, 0
 	for i := 0; i < len(text); i++ {
+		p := &parts[len(parts)-1]
 		switch c := text[i]; {
 		case c == '\\':
 			i++
@@ -42,10 +33,16 @@ func split(text string) []part {
 		case c == '}' && depth > 0:
 			depth--
 		case c == ',' && depth == 0:
-			finish(i)
+			p.end = i
+			parts = append(parts, part{start: i + 1, equals: -1})
 		}
 	}
-	finish(len(text))
+	parts[len(parts)-1].end = len(text)
+	for i, p := range parts {
+		if p.equals < 0 {
+			parts[i].equals = p.end
+		}
+	}
 	return parts
 }
 

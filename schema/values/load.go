@@ -90,7 +90,7 @@ func (e *FlagError) Error() string {
 // Load reads and merges all values that o names. read returns the content of a
 // file. Errors: those of read, *SyntaxError, *RootError, *FlagError.
 func Load(o Options, read func(name string) ([]byte, error)) (*Values, error) {
-	v := &Values{Root: &Value{Kind: Map, Fields: map[string]*Value{}}}
+	v := &Values{Root: emptyMap(nil)}
 	for _, name := range o.Files {
 		data, err := read(name)
 		if err != nil {

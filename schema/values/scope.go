@@ -23,12 +23,3 @@ func (v *Values) Scope(names ...string) *Values {
 	}
 	return &scoped
 }
-
-// emptyMap returns a mapping without fields, at the place of v.
-func emptyMap(v *Value) *Value {
-	empty := &Value{Kind: Map, Fields: map[string]*Value{}}
-	if v != nil {
-		empty.Key, empty.Body = v.Key, v.Body
-	}
-	return empty
-}
