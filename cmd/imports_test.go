@@ -19,7 +19,7 @@ const module = "github.com/helm-runtime-auth/runtime-auth/"
 // mayImport lists, for every package, the packages of this module that it may
 // import. A "*" at the end stands for everything below.
 func mayImport() map[string][]string {
-	lib := []string{"schema", "schema/diag", "schema/yamldoc", "schema/rule"}
+	lib := []string{"schema", "schema/diag", "schema/yamldoc", "schema/rule", "schema/auth"}
 	aRule := []string{"schema/rule", "schema/auth", "schema/block", "schema/diag", "schema/mask", "schema/spot", "schema/values"}
 	return map[string][]string{
 		"schema/diag":              {},
@@ -43,6 +43,8 @@ func mayImport() map[string][]string {
 		"render/redact":            {"schema/edit", "schema/yamldoc"},
 		"render/emit":              {},
 		"render/envedit":           {"schema", "schema/edit", "schema/yamldoc", "render/emit"},
+		"render/wiring":            {"render/envedit", "render/redact", "schema", "schema/auth"},
+		"render/scan":              {"render/envedit", "render/stream", "render/wiring", "schema/auth", "schema/yamldoc"},
 		"render":                   append([]string{"render/*", "schema/auth"}, lib...),
 		"preflight/argocd":         {"schema"},
 		"internal/argocdtest":      {}, // for tests alone
@@ -62,7 +64,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/rewrite":     {},
 		"cmd/internal/helm":        {"cmd/internal/exit", "cmd/internal/input", "schema/values"},
 		"cmd/internal/mask":        {"schema", "schema/mask", "schema/yamldoc", "render/redact"},
-		"cmd/internal/report":      {"cmd/internal/count", "cmd/internal/format", "cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream"},
+		"cmd/internal/report":      {"cmd/internal/count", "cmd/internal/format", "cmd/internal/mask", "cmd/internal/printable", "schema", "schema/diag", "schema/yamldoc", "render", "render/stream", "render/wiring"},
 		"cmd/internal/valuesflag":  {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "schema", "schema/values"},
 		"cmd/internal/job":         {"cmd/internal/chart", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/program", "cmd/internal/report", "cmd/internal/rewrite", "cmd/internal/valuesflag", "render", "render/stream", "schema", "schema/*"},
 		"cmd/internal/wrapper":     {"cmd/internal/*", "render", "schema", "schema/*"},
@@ -73,7 +75,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "preflight/shell", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/format", "cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
-		"gitops/krm":               {"render", "render/emit", "render/stream", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
+		"gitops/krm":               {"render", "render/emit", "render/stream", "render/wiring", "schema", "schema/diag", "schema/values", "schema/yamldoc"},
 		"gitops/export":            {"render/emit", "render/redact", "render/stream", "schema/block", "schema/yamldoc"},
 		"cmd/internal/krm":         {"cmd/internal/exit", "cmd/internal/printable", "cmd/internal/program", "gitops/krm", "render", "schema/diag"},
 		"cmd/runtime-auth":         {"cmd/internal/cli", "cmd/internal/krm", "cmd/internal/postrender", "cmd/internal/program"},

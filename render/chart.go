@@ -2,30 +2,11 @@ package render
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
-
-// parseChartLabel reads the value of the label helm.sh/chart: the chart's name and its
-// version. The version is nil where it is not known how it is wired: of charts before the
-// first generation, and of the 0.0.0 of a chart that was never released. For another
-// chart's label text is "".
-func parseChartLabel(label string) (text string, version *auth.ChartVersion) {
-	text, found := strings.CutPrefix(label, auth.ChartName+"-")
-	if !found {
-		return "", nil
-	}
-	v, err := auth.ParseChartVersion(text)
-	switch {
-	case err != nil:
-		return "", nil
-	case v.Generation() == nil:
-		return text, nil
-	}
-	return text, &v
-}
 
 // generation returns the chart's generation: by its version, or else by the services that
 // only one of them runs. It is nil where neither is there.
@@ -66,3 +47,12 @@ func (r *runtime) missing(s schema.Settings) (names []string) {
 const operator = "gitops-operator"
 
 func isTrue(b *bool) bool { return b != nil && *b }
+
+// Services returns the names of the services that may be allowed to be missing.
+func Services() []string {
+	var names []string
+	for _, s := range scan.Services() {
+		names = append(names, s.Name)
+	}
+	return names
+}

@@ -6,7 +6,9 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -17,17 +19,17 @@ type manifest struct {
 	doc stream.Document
 	// tree is nil unless it was worth parsing, and where it was given up to save memory.
 	tree      *yamldoc.Document
-	workloads []*workload
-	values    *object // the ConfigMap with the chart's values, if it is in here
+	workloads []*scan.Workload
+	values    *scan.Object // the ConfigMap with the chart's values, if it is in here
 }
 
 // parse parses the document and finds its objects.
-func (m *manifest) parse() ([]object, error) {
+func (m *manifest) parse() ([]scan.Object, error) {
 	tree, err := yamldoc.Parse(m.doc.Bytes())
 	if err != nil {
 		return nil, err
 	}
-	found, err := objects(tree.Root)
+	found, err := scan.Objects(tree.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +49,8 @@ func (e *engine) learn(doc stream.Document) (*manifest, error) {
 		return m, nil
 	}
 	e.world.content = true
-	var found []object
-	if plain := mayConcern(doc, e.words, !e.world.knowsChart); plain || mayConcernEscaped(doc, e.words, !e.world.knowsChart) {
+	var found []scan.Object
+	if plain := scan.MayConcern(doc, e.words, !e.world.knowsChart); plain || scan.MayConcernEscaped(doc, e.words, !e.world.knowsChart) {
 		var err error
 		if found, err = m.parse(); err != nil && plain {
 			return nil, streamErrorf("%s %v", m, err)
@@ -80,17 +82,17 @@ const (
 )
 
 // find finds what of the document's objects may have to change.
-func (m *manifest) find(all []object) error {
+func (m *manifest) find(all []scan.Object) error {
 	for _, o := range all {
-		if isValuesConfig(o) {
-			values := o.withoutNode()
+		if o.IsValuesConfig() {
+			values := o.WithoutNode()
 			m.values = &values
 		}
-		if !o.isWorkload() || o.isHook() {
+		if !o.IsWorkload() || o.IsHook() {
 			continue
 		}
-		found, err := workloads(o)
-		var e *Error
+		found, err := scan.Workloads(o)
+		var e *scan.Error
 		if errors.As(err, &e) {
 			return streamErrorf("%s: %v", m, e).hint(e.Hint)
 		}
@@ -129,17 +131,17 @@ func (e *engine) finish(m *manifest) (out []byte, err error) {
 func (e *engine) wire(m *manifest) ([]byte, error) {
 	var targets []envedit.Target
 	for _, w := range m.workloads {
-		r := e.runtimeOf(w.object.namespace)
-		if w.service == "" || r.handsOff {
+		r := e.runtimeOf(w.Object.Namespace)
+		if w.Service == "" || r.handsOff {
 			continue
 		}
-		d := e.wiringOf(r, w.vars, w.object.namespace)
-		if d.changes(w.service) {
-			targets = append(targets, envedit.Target{Container: w.path, Edits: d.edits})
+		env, edits := e.wireOne(r, w)
+		if len(edits) > 0 {
+			targets = append(targets, envedit.Target{Container: w.Path, Edits: edits})
 		}
 		e.report.Services = append(e.report.Services, Service{
-			Service: w.service, Kind: w.object.kind, Name: w.object.name, Namespace: w.object.namespace,
-			Container: w.name, Document: m.doc.Index, Env: d.env,
+			Service: w.Service, Kind: w.Object.Kind, Name: w.Object.Name, Namespace: w.Object.Namespace,
+			Container: w.Name, Document: m.doc.Index, Env: env,
 		})
 	}
 	if len(targets) == 0 {
@@ -147,20 +149,20 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 	}
 	out, err := envedit.Apply(m.tree, targets...)
 	if err != nil {
-		return nil, streamErrorf("%s, %s: %v", m, m.workloads[0].object, err)
+		return nil, streamErrorf("%s, %s: %v", m, m.workloads[0].Object, err)
 	}
 	return out, nil
 }
 
-// wiringOf returns what decides about the variables of a container in a namespace.
-func (e *engine) wiringOf(r *runtime, vars map[string]envedit.Var, namespace string) *wiring {
+// wireOne returns what becomes of the variables of a container for a Runtime.
+func (e *engine) wireOne(r *runtime, w *scan.Workload) ([]wiring.Env, []envedit.Edit) {
 	declared := r.auth
 	if r.isWitness {
 		declared = schema.Auth{}
 	}
-	return &wiring{auth: r.auth, declared: declared, vars: vars, holds: func(ref schema.SecretRef, text string) bool {
-		return r.isWitness || e.world.users.holds(namespace, ref, text)
-	}}
+	return wiring.Container{Service: w.Service, Auth: r.auth, Declared: declared, Vars: w.Vars, Holds: func(ref schema.SecretRef, text string) bool {
+		return r.isWitness || e.world.users.holds(w.Object.Namespace, ref, text)
+	}}.Wire()
 }
 
 // redact takes the credentials out of the chart's values, in the document as it
@@ -173,7 +175,7 @@ func (e *engine) redact(m *manifest, edited []byte) ([]byte, error) {
 			return nil, streamErrorf("%s %v", m, err)
 		}
 	}
-	r, err := redact.Values(doc, m.values.path.At("data", valuesKey), e.plaintexts()...)
+	r, err := redact.Values(doc, m.values.Path.At("data", scan.ValuesKey), e.plaintexts()...)
 	if err != nil {
 		return nil, streamErrorf("%s, %s: cannot redact it: %v", m, m.values, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -47,7 +48,7 @@ type Options struct {
 // was found and decided up to that point.
 func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
-		words: serviceWords(),
+		words: scan.ServiceWords(),
 		opts:  opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
 		report: newReport(), world: newWorld(),
 	}
@@ -66,7 +67,7 @@ type engine struct {
 	out      io.Writer
 	report   Report
 
-	words    []string // serviceWords
+	words    []string // scan.ServiceWords
 	linter   schema.Linter
 	world    world
 	runtimes []*runtime // known when the stream is read
@@ -214,8 +215,8 @@ func (e *engine) decide() error {
 		}
 	}
 	for _, p := range e.world.workloads {
-		if p.service != "" && e.runtimeOf(p.object.namespace) == nil {
-			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.object, p.object.namespace).
+		if p.Service != "" && e.runtimeOf(p.Object.Namespace) == nil {
+			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and none of the Runtimes in the stream is there", p.Object, p.Object.Namespace).
 				hint("wire the manifests of each Runtime by themselves")
 		}
 	}
@@ -236,8 +237,8 @@ func (e *engine) decide() error {
 // services has somebody who uses such a credential: whose it is nobody knows.
 func (e *engine) checkForeign(r *runtime) error {
 	for _, p := range e.world.workloads {
-		if !e.several && p.service == OtherService && r.namespace != "" && p.object.namespace != "" && p.object.namespace != r.namespace {
-			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and this one is in %q", p.object, p.object.namespace, r.namespace).
+		if !e.several && p.Service == OtherService && r.namespace != "" && p.Object.Namespace != "" && p.Object.Namespace != r.namespace {
+			return streamErrorf("%s, in namespace %q, uses the credential of a Runtime, and this one is in %q", p.Object, p.Object.Namespace, r.namespace).
 				hint("wire the manifests of each Runtime by themselves")
 		}
 	}

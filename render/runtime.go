@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -67,14 +69,6 @@ type streamValues struct {
 	at   string // the document
 }
 
-// The ConfigMaps in which the chart keeps the merged values for its validation
-// hook: from 0.20, and before.
-const (
-	valuesConfig    = "helm-values-config"
-	oldValuesConfig = "validate-values-config"
-	valuesKey       = "values.yaml"
-)
-
 // chartSecret is a Secret that the chart made from a plaintext credential.
 type chartSecret struct {
 	name, namespace string
@@ -84,29 +78,25 @@ type chartSecret struct {
 }
 
 // learn takes the facts out of an object.
-func (r *runtime) learn(o object, where string) {
-	r.learnVersion(parseChartLabel(o.label("helm.sh/chart")))
+func (r *runtime) learn(o scan.Object, where string) {
+	r.learnVersion(auth.ParseChartLabel(o.Label("helm.sh/chart")))
 	switch {
-	case o.kind == "Secret" && !o.isHook() && (o.name == schema.TokenSecretName || o.name == schema.PasswordSecretName):
+	case o.Kind == "Secret" && !o.IsHook() && (o.Name == schema.TokenSecretName || o.Name == schema.PasswordSecretName):
 		r.secrets = append(r.secrets, newChartSecret(o, where))
-	case isValuesConfig(o):
-		if text, ok := yamldoc.String(yamldoc.GetPath(o.node, "data", valuesKey)); ok {
+	case o.IsValuesConfig():
+		if text, ok := yamldoc.String(yamldoc.GetPath(o.Node, "data", scan.ValuesKey)); ok {
 			r.values = append(r.values, streamValues{name: o.String(), text: text, at: where})
 		}
 	}
 }
 
-func isValuesConfig(o object) bool {
-	return o.kind == "ConfigMap" && (o.name == valuesConfig || o.name == oldValuesConfig)
-}
-
 // newChartSecret reads the credential as the API server does: stringData beats data.
-func newChartSecret(o object, where string) chartSecret {
-	s := chartSecret{name: o.name, namespace: o.namespace, where: where}
-	if s.token, s.known = yamldoc.Scalar(yamldoc.GetPath(o.node, "stringData", schema.PlaintextSecretKey)); s.known {
+func newChartSecret(o scan.Object, where string) chartSecret {
+	s := chartSecret{name: o.Name, namespace: o.Namespace, where: where}
+	if s.token, s.known = yamldoc.Scalar(yamldoc.GetPath(o.Node, "stringData", schema.PlaintextSecretKey)); s.known {
 		return s
 	}
-	if encoded, ok := yamldoc.Scalar(yamldoc.GetPath(o.node, "data", schema.PlaintextSecretKey)); ok {
+	if encoded, ok := yamldoc.Scalar(yamldoc.GetPath(o.Node, "data", schema.PlaintextSecretKey)); ok {
 		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
 		s.token, s.known = string(decoded), err == nil
 	}
@@ -116,7 +106,7 @@ func newChartSecret(o object, where string) chartSecret {
 // learnHidden looks for what helm --hide-secret leaves of the template that makes
 // the chart's Secrets.
 func (w *world) learnHidden(doc stream.Document) {
-	if !has(doc, "# HIDDEN") {
+	if !scan.Has(doc, "# HIDDEN") {
 		return
 	}
 	source := doc.Source()

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -19,9 +21,9 @@ type configKey struct{ namespace, name, key string }
 
 // learn notes the keys of a ConfigMap. Those that a merge key pulls in are not
 // seen: what they hold counts as missing.
-func (u users) learn(o object) {
-	data := yamldoc.Get(o.node, "data")
-	if o.kind != "ConfigMap" || o.isHook() || data == nil {
+func (u users) learn(o scan.Object) {
+	data := yamldoc.Get(o.Node, "data")
+	if o.Kind != "ConfigMap" || o.IsHook() || data == nil {
 		return
 	}
 	for i := 0; i+1 < len(data.Content); i += 2 {
@@ -29,7 +31,7 @@ func (u users) learn(o object) {
 		if !isKey {
 			continue
 		}
-		at := configKey{o.namespace, o.name, key}
+		at := configKey{o.Namespace, o.Name, key}
 		delete(u, at) // the last one wins, also if it is no text
 		if text, isText := yamldoc.String(data.Content[i+1]); isText {
 			u[at] = text
@@ -60,7 +62,7 @@ func (u users) holds(namespace string, ref schema.SecretRef, text string) bool {
 func (e *engine) learnUsers() {
 	names := map[string]bool{}
 	for _, w := range e.world.workloads {
-		if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey {
+		if v := w.Vars[wiring.Username]; v.Origin == envedit.ConfigMapKey {
 			names[v.Ref.Name] = true
 		}
 	}
@@ -68,25 +70,25 @@ func (e *engine) learnUsers() {
 		return
 	}
 	wanted := slices.Collect(maps.Keys(names))
-	e.look(func(doc stream.Document) bool { return hasScalar(doc, "ConfigMap") && has(doc, wanted...) }, e.world.users.learn)
+	e.look(func(doc stream.Document) bool { return scan.HasScalar(doc, "ConfigMap") && scan.Has(doc, wanted...) }, e.world.users.learn)
 }
 
 // holdsArgoCD reports whether the stream holds the API server of an Argo CD in a namespace,
 // as far as both are said.
 func (e *engine) holdsArgoCD(namespace string) bool {
 	found := false
-	e.look(func(doc stream.Document) bool { return hasScalar(doc, auth.Deployment) && has(doc, "argocd") },
-		func(o object) {
-			isThere := o.namespace == "" || namespace == "" || o.namespace == namespace
+	e.look(func(doc stream.Document) bool { return scan.HasScalar(doc, auth.Deployment) && scan.Has(doc, "argocd") },
+		func(o scan.Object) {
+			isThere := o.Namespace == "" || namespace == "" || o.Namespace == namespace
 			labels := map[string]string{"app.kubernetes.io/component": "server", "app.kubernetes.io/part-of": "argocd"}
-			found = found || isThere && o.kind == auth.Deployment && o.hasLabels(labels)
+			found = found || isThere && o.Kind == auth.Deployment && o.HasLabels(labels)
 		})
 	return found
 }
 
 // look parses the documents that may hold what is looked for, and shows their objects.
 // One that does not parse holds nothing that the API server could read.
-func (e *engine) look(mayHold func(stream.Document) bool, see func(object)) {
+func (e *engine) look(mayHold func(stream.Document) bool, see func(scan.Object)) {
 	for e.in.Rewind(); ; {
 		doc, err := e.in.Next()
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -39,7 +41,7 @@ func (e *engine) decideFor(r *runtime) error {
 	case given != nil && given.Declared:
 		if e.several {
 			return valuesErrorf("the given values are those of one Runtime, and the stream holds several, one of them%s", r.named()).
-				hint("wire the manifests of each by themselves, or leave the values to the ConfigMap " + valuesConfig + " of each")
+				hint("wire the manifests of each by themselves, or leave the values to the ConfigMap " + scan.ValuesConfig + " of each")
 		}
 		r.settings = *given
 		if found != nil { // what was not given is as in the values that helm used
@@ -49,7 +51,7 @@ func (e *engine) decideFor(r *runtime) error {
 	case found != nil:
 		r.settings, r.source = *found, r.values[len(r.values)-1].name
 	case given == nil:
-		return valuesErrorf("no values were given, and the stream holds none%s: the ConfigMap %s is not in it", r.named(), valuesConfig).hint(giveValues)
+		return valuesErrorf("no values were given, and the stream holds none%s: the ConfigMap %s is not in it", r.named(), scan.ValuesConfig).hint(giveValues)
 	default:
 		r.settings, r.source, r.isWitness = *given, Witness, true
 	}
@@ -81,7 +83,7 @@ func (e *engine) checkDefault(r *runtime) error {
 		if r.source != "" {
 			whose = "values in the stream, " + r.source + ","
 		}
-		return valuesErrorf("the %s name no credential but the chart's default, and %s uses another one", whose, p.object).
+		return valuesErrorf("the %s name no credential but the chart's default, and %s uses another one", whose, p.Object).
 			hint("give all values that helm gets; or name the credential: passwordSecretKeyRef: {name: …, key: …}")
 	}
 	return nil
@@ -90,29 +92,29 @@ func (e *engine) checkDefault(r *runtime) error {
 // usesOther reports whether a service has a credential that is not the chart's default:
 // the password ref, from which app-proxy makes a token for itself and for the others.
 // A variable that is empty is none.
-func usesOther(p *workload, ref schema.SecretRef) bool {
+func usesOther(p *scan.Workload, ref schema.SecretRef) bool {
 	is := func(name string, ref schema.SecretRef, text string) bool {
-		switch v := p.vars[name]; v.Origin {
+		switch v := p.Vars[name]; v.Origin {
 		case envedit.SecretKey:
 			return v.Ref.Same(ref)
 		case envedit.Literal:
 			return v.Value == "" || v.Value == text
 		default:
-			return !isGiven(p.vars, name)
+			return !scan.IsGiven(p.Vars, name)
 		}
 	}
 	made := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
-	if p.service != auth.AppProxy {
-		return !is(envTokenSecretName, schema.SecretRef{}, made.Name) || !is(envTokenSecretKey, schema.SecretRef{}, made.Key)
+	if p.Service != auth.AppProxy {
+		return !is(wiring.TokenSecretName, schema.SecretRef{}, made.Name) || !is(wiring.TokenSecretKey, schema.SecretRef{}, made.Key)
 	}
-	alone := p.vars[envToken].Origin == envedit.SecretKey && !isGiven(p.vars, envPassword) // a token that app-proxy does not make
-	return alone || !is(envPassword, ref, "") || !is(envToken, made, "")
+	alone := p.Vars[wiring.Token].Origin == envedit.SecretKey && !scan.IsGiven(p.Vars, wiring.Password) // a token that app-proxy does not make
+	return alone || !is(wiring.Password, ref, "") || !is(wiring.Token, made, "")
 }
 
 // consumers returns the workloads of a Runtime that use its credential.
-func (e *engine) consumers(r *runtime) []*workload {
-	return slices.DeleteFunc(slices.Clone(e.world.workloads), func(p *workload) bool {
-		return p.service == "" || !e.isOf(r, p.object.namespace)
+func (e *engine) consumers(r *runtime) []*scan.Workload {
+	return slices.DeleteFunc(slices.Clone(e.world.workloads), func(p *scan.Workload) bool {
+		return p.Service == "" || !e.isOf(r, p.Object.Namespace)
 	})
 }
 
@@ -215,7 +217,11 @@ func (e *engine) witness(r *runtime) error {
 	all := e.consumers(r)
 	for _, auth := range credentials(all) {
 		r.auth = auth
-		if !slices.ContainsFunc(all, func(p *workload) bool { return e.wiringOf(r, p.vars, p.object.namespace).changes(p.service) }) {
+		isOther := func(p *scan.Workload) bool {
+			_, edits := e.wireOne(r, p)
+			return len(edits) > 0
+		}
+		if !slices.ContainsFunc(all, isOther) {
 			return nil
 		}
 	}
@@ -224,21 +230,21 @@ func (e *engine) witness(r *runtime) error {
 }
 
 // credentials returns what the services may have been wired to, as far as one tells.
-func credentials(all []*workload) []schema.Auth {
+func credentials(all []*scan.Workload) []schema.Auth {
 	var found []schema.Auth
 	for _, p := range all {
-		if p.service != auth.AppProxy {
-			name, key := p.vars[envTokenSecretName], p.vars[envTokenSecretKey]
+		if p.Service != auth.AppProxy {
+			name, key := p.Vars[wiring.TokenSecretName], p.Vars[wiring.TokenSecretKey]
 			found = append(found, schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: name.Value, Key: key.Value}})
 			continue
 		}
 		var own []schema.Auth
-		if v := p.vars[envToken]; v.Origin == envedit.SecretKey {
+		if v := p.Vars[wiring.Token]; v.Origin == envedit.SecretKey {
 			own = append(own, schema.Auth{Mode: schema.ModeToken, Ref: v.Ref})
 		}
-		if v := p.vars[envPassword]; v.Origin == envedit.SecretKey {
-			auth := schema.Auth{Mode: schema.ModePassword, Ref: v.Ref, Username: p.vars[envUsername].Value}
-			if u := p.vars[envUsername]; u.Origin == envedit.SecretKey {
+		if v := p.Vars[wiring.Password]; v.Origin == envedit.SecretKey {
+			auth := schema.Auth{Mode: schema.ModePassword, Ref: v.Ref, Username: p.Vars[wiring.Username].Value}
+			if u := p.Vars[wiring.Username]; u.Origin == envedit.SecretKey {
 				auth.UsernameRef = &u.Ref
 			}
 			own = append(own, auth)
@@ -249,19 +255,19 @@ func credentials(all []*workload) []schema.Auth {
 }
 
 // disagreement names two services that use different Secrets, where that is so plain.
-func disagreement(all []*workload) string {
-	var first *workload
+func disagreement(all []*scan.Workload) string {
+	var first *scan.Workload
 	var reads string
 	for _, p := range all {
-		if p.vars[envTokenSecretName].Origin != envedit.Literal {
+		if p.Vars[wiring.TokenSecretName].Origin != envedit.Literal {
 			continue
 		}
-		is := shownName(p.vars[envTokenSecretName].Value, schema.Auth{}) + "/" + shownName(p.vars[envTokenSecretKey].Value, schema.Auth{})
+		is := wiring.ShownName(p.Vars[wiring.TokenSecretName].Value, schema.Auth{}) + "/" + wiring.ShownName(p.Vars[wiring.TokenSecretKey].Value, schema.Auth{})
 		switch {
 		case first == nil:
 			first, reads = p, is
 		case is != reads:
-			return fmt.Sprintf(": %s reads %s, %s reads %s", first.object, reads, p.object, is)
+			return fmt.Sprintf(": %s reads %s, %s reads %s", first.Object, reads, p.Object, is)
 		}
 	}
 	return ""

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -147,7 +148,7 @@ func TestUndeclared(t *testing.T) {
 			}
 			for _, s := range report.Services {
 				for _, env := range s.Env {
-					if env.State != render.AlreadyRight {
+					if env.State != wiring.AlreadyRight {
 						t.Errorf("%+v", s)
 					}
 				}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/render/scan"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 )
 
 // world is what the whole stream tells. What concerns one Runtime is kept by the
@@ -16,7 +19,7 @@ type world struct {
 
 	namespaces map[string]*runtime
 	inOrder    []*runtime // those, as they come in the stream
-	workloads  []*workload
+	workloads  []*scan.Workload
 	// wirings are what services were seen to have in the place of a credential.
 	wirings map[string]string
 }
@@ -37,31 +40,31 @@ func (w *world) in(namespace string) *runtime {
 }
 
 // learn takes the facts out of an object.
-func (w *world) learn(o object, where string) {
-	r := w.in(o.namespace)
+func (w *world) learn(o scan.Object, where string) {
+	r := w.in(o.Namespace)
 	r.learn(o, where)
 	w.knowsChart = w.knowsChart || r.version != nil
 }
 
 // take notes a workload. The error says that the stream has the same one twice, with
 // different credentials: two Runtimes that nothing tells apart.
-func (w *world) take(l *workload) error {
+func (w *world) take(l *scan.Workload) error {
 	w.workloads = append(w.workloads, l)
-	if l.service == "" {
+	if l.Service == "" {
 		return nil
 	}
-	if l.service != OtherService {
-		w.in(l.object.namespace).found[l.service] = true
+	if l.Service != OtherService {
+		w.in(l.Object.Namespace).found[l.Service] = true
 	}
-	name := strings.Join([]string{l.object.kind, l.object.namespace, l.object.name, l.name}, "/")
+	name := strings.Join([]string{l.Object.Kind, l.Object.Namespace, l.Object.Name, l.Name}, "/")
 	is := ""
-	for _, name := range []string{envToken, envTokenSecretKey, envTokenSecretName, envPassword, envUsername} {
-		v := l.vars[name]
+	for _, name := range []string{wiring.Token, wiring.TokenSecretKey, wiring.TokenSecretName, wiring.Password, wiring.Username} {
+		v := l.Vars[name]
 		v.Ref.Optional = nil
 		is += fmt.Sprintf("%+v", v)
 	}
 	if was, twice := w.wirings[name]; twice && was != is {
-		return streamErrorf("%s is in the stream twice, with different credentials", l.object).
+		return streamErrorf("%s is in the stream twice, with different credentials", l.Object).
 			hint("several Runtimes in one stream must be told apart by metadata.namespace; wire each by itself")
 	}
 	w.wirings[name] = is
@@ -110,27 +113,27 @@ func overlap(a, b *runtime) bool {
 // services that it lacks, but for those that may be missing.
 func (w *world) claim(r *runtime, allowed []string) {
 	of := func(namespace string) bool { return namespace == r.namespace || namespace == "" }
-	take := func(s service, matches func(*workload) bool) {
-		var found []*workload
+	take := func(s scan.Service, matches func(*scan.Workload) bool) {
+		var found []*scan.Workload
 		for _, p := range w.workloads {
-			if (p.service == OtherService || p.service == "") && of(p.object.namespace) && matches(p) {
+			if (p.Service == OtherService || p.Service == "") && of(p.Object.Namespace) && matches(p) {
 				found = append(found, p)
 			}
 		}
 		if len(found) != 1 { // of several, nothing tells which is meant
 			return
 		}
-		found[0].service = s.Name
+		found[0].Service = s.Name
 		r.found[s.Name] = true
 	}
-	for _, s := range services() {
+	for _, s := range scan.Services() {
 		if !r.found[s.Name] {
-			take(s, s.isRenamed)
+			take(s, s.IsRenamed)
 		}
 	}
 	for _, expected := range r.expected() {
-		if s := service(expected); !r.found[s.Name] && !slices.Contains(allowed, s.Name) {
-			take(s, s.standsFor)
+		if s := scan.Service(expected); !r.found[s.Name] && !slices.Contains(allowed, s.Name) {
+			take(s, s.StandsFor)
 		}
 	}
 }
@@ -139,7 +142,7 @@ func (w *world) claim(r *runtime, allowed []string) {
 // "" where they do not agree.
 func (w *world) sharedNamespace(r *runtime) string {
 	for _, p := range w.workloads {
-		if p.service != "" && p.service != OtherService && p.object.namespace != r.namespace && (r.namespace == "" || p.object.namespace == "") {
+		if p.Service != "" && p.Service != OtherService && p.Object.Namespace != r.namespace && (r.namespace == "" || p.Object.Namespace == "") {
 			return ""
 		}
 	}

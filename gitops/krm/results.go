@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -93,7 +94,7 @@ func wired(report render.Report, items []*yaml.RNode) []*Result {
 			NameMeta: yaml.NameMeta{Name: s.Name, Namespace: s.Namespace},
 		}
 		for _, e := range s.Env {
-			if e.State == render.AlreadyRight {
+			if e.State == wiring.AlreadyRight {
 				continue
 			}
 			results = append(results, &Result{

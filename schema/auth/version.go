@@ -43,6 +43,25 @@ func at(parts []string, i int) string {
 	return ""
 }
 
+// ParseChartLabel reads the value of the label helm.sh/chart: the chart's name and its
+// version. The version is nil where it is not known how it is wired: of charts before the
+// first generation, and of the 0.0.0 of a chart that was never released. For another
+// chart's label text is "".
+func ParseChartLabel(label string) (text string, version *ChartVersion) {
+	text, found := strings.CutPrefix(label, ChartName+"-")
+	if !found {
+		return "", nil
+	}
+	v, err := ParseChartVersion(text)
+	switch {
+	case err != nil:
+		return "", nil
+	case v.Generation() == nil:
+		return text, nil
+	}
+	return text, &v
+}
+
 // String returns the version as major.minor.patch.
 func (v ChartVersion) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
 

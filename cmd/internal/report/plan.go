@@ -7,6 +7,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -53,7 +54,7 @@ func NewPlan(wired render.Report, found []diag.Diagnostic, err error) Plan {
 
 // isRight reports whether nothing is to be done about a service.
 func isRight(s render.Service) bool {
-	return !slices.ContainsFunc(s.Env, func(e render.Env) bool { return e.State != render.AlreadyRight })
+	return !slices.ContainsFunc(s.Env, func(e wiring.Env) bool { return e.State != wiring.AlreadyRight })
 }
 
 // String returns "5 services: 3 already right, 2 to be wired".
@@ -80,7 +81,7 @@ func shownReport(r render.Report) render.Report {
 	for i := range r.Services {
 		s := &r.Services[i]
 		s.Name, s.Namespace, s.Container = objectName(s.Name), objectName(s.Namespace), objectName(s.Container)
-		s.Env = append([]render.Env{}, s.Env...)
+		s.Env = append([]wiring.Env{}, s.Env...)
 		for j := range s.Env {
 			e := &s.Env[j]
 			e.Before, e.After = shownSource(names, e.Name, e.Before), shownSource(names, e.Name, e.After)
@@ -126,9 +127,9 @@ func declared(r render.Report) []string {
 }
 
 // shownSource hides what could be a credential in what says where a variable comes from.
-func shownSource(names mask.Names, name string, s render.Source) render.Source {
+func shownSource(names mask.Names, name string, s wiring.Source) wiring.Source {
 	s.Name, s.Key = names.Shown(s.Name), names.Shown(s.Key)
-	if s.Kind == render.ValueSource && !names.Env(name, s.Value) {
+	if s.Kind == wiring.ValueSource && !names.Env(name, s.Value) {
 		s.Value, s.Hidden = "", true
 	}
 	return s

@@ -10,6 +10,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -36,7 +37,7 @@ func PlanMermaid(to io.Writer, p Plan) error {
 		if e.class != rightClass {
 			lines = append(lines, e.class)
 		}
-		if e.class == string(render.Removed) {
+		if e.class == string(wiring.Removed) {
 			arrow = "-.->"
 		}
 		fmt.Fprintf(w, "  source%d %s|\"%s\"| service%d\n", e.source, arrow, label(lines), e.service)
@@ -71,8 +72,8 @@ func classes() []class {
 // state's name.
 const rightClass = "alreadyRight"
 
-func classOf(s render.EnvState) string {
-	if s == render.AlreadyRight {
+func classOf(s wiring.EnvState) string {
+	if s == wiring.AlreadyRight {
 		return rightClass
 	}
 	return string(s)
@@ -87,7 +88,7 @@ type chart struct {
 // node is a source, of a kind, or a service, of a class. Its lines are as they came out of
 // the manifests.
 type node struct {
-	kind  render.SourceKind
+	kind  wiring.SourceKind
 	class string
 	lines []string
 }
@@ -108,7 +109,7 @@ func chartOf(r render.Report) *chart {
 		c.services = append(c.services, node{class: missing, lines: []string{name, missing}})
 	}
 	for _, s := range r.Secrets {
-		i := c.source(render.Source{Kind: render.SecretSource, Name: s.Name, Key: schema.PlaintextSecretKey})
+		i := c.source(wiring.Source{Kind: wiring.SecretSource, Name: s.Name, Key: schema.PlaintextSecretKey})
 		c.sources[i].lines = append(c.sources[i].lines, string(s.State))
 	}
 	return c
@@ -122,8 +123,8 @@ func (c *chart) service(s render.Service) {
 	if s.Service != s.Name {
 		n.lines = append(n.lines, s.Kind+"/"+s.Name)
 	}
-	pair := render.Source{Kind: render.SecretSource}
-	weights := []render.EnvState{render.AlreadyRight, render.Removed, render.Set, render.Replaced}
+	pair := wiring.Source{Kind: wiring.SecretSource}
+	weights := []wiring.EnvState{wiring.AlreadyRight, wiring.Removed, wiring.Set, wiring.Replaced}
 	most := 0
 	for _, e := range s.Env {
 		most = max(most, slices.Index(weights, e.State))
@@ -139,7 +140,7 @@ func (c *chart) service(s render.Service) {
 	for _, e := range s.Env {
 		from := e.After
 		switch {
-		case e.State == render.Removed:
+		case e.State == wiring.Removed:
 			from = e.Before
 		case strings.HasPrefix(e.Name, "ARGO_CD_TOKEN_SECRET_") && pair.Name != "" && pair.Key != "":
 			from = pair
@@ -149,14 +150,14 @@ func (c *chart) service(s render.Service) {
 }
 
 // source returns the number of a source, which it adds if it is new.
-func (c *chart) source(from render.Source) int {
+func (c *chart) source(from wiring.Source) int {
 	n := node{kind: from.Kind, lines: []string{"Secret", from.Name + "/" + from.Key}}
 	switch from.Kind {
-	case render.SecretSource:
-	case render.ConfigMapSource:
+	case wiring.SecretSource:
+	case wiring.ConfigMapSource:
 		n.lines[0] = "ConfigMap"
 	default:
-		n = node{kind: render.ValueSource, lines: []string{sourceText(from)}}
+		n = node{kind: wiring.ValueSource, lines: []string{sourceText(from)}}
 	}
 	i := slices.IndexFunc(c.sources, func(have node) bool { return have.kind == n.kind && slices.Equal(have.lines[:len(n.lines)], n.lines) })
 	if i >= 0 {
@@ -180,11 +181,11 @@ func (c *chart) edge(e edge) {
 
 // shape is how a source is drawn: a Secret is a cylinder, a value of a variable's own is
 // round.
-func shape(kind render.SourceKind) string {
+func shape(kind wiring.SourceKind) string {
 	switch kind {
-	case render.SecretSource:
+	case wiring.SecretSource:
 		return `[("%s")]`
-	case render.ValueSource:
+	case wiring.ValueSource:
 		return `(["%s"])`
 	}
 	return `["%s"]`

@@ -10,6 +10,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 )
 
 func TestPlanMermaid(t *testing.T) {
@@ -57,13 +58,13 @@ func FuzzPlanMermaid(f *testing.F) {
 	f.Add("%%{init: {}}%%", "---", "style x:#fff;", "\u2028\u202e\x1b[31m\xff")
 	statement := mermaidStatement()
 	f.Fuzz(func(t *testing.T, name, container, ref, value string) {
-		var env []render.Env
-		hidden := render.Source{Kind: render.ValueSource, Hidden: true}
-		for _, from := range []render.Source{keyOf(render.SecretSource, ref, value), keyOf(render.ConfigMapSource, ref, ref), ownValue(value), hidden, {}} {
+		var env []wiring.Env
+		hidden := wiring.Source{Kind: wiring.ValueSource, Hidden: true}
+		for _, from := range []wiring.Source{keyOf(wiring.SecretSource, ref, value), keyOf(wiring.ConfigMapSource, ref, ref), ownValue(value), hidden, {}} {
 			env = append(env,
-				render.Env{Name: value, State: render.Replaced, Before: from, After: from},
-				render.Env{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Removed, Before: from, After: from},
-				render.Env{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.AlreadyRight, Before: from, After: from})
+				wiring.Env{Name: value, State: wiring.Replaced, Before: from, After: from},
+				wiring.Env{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.Removed, Before: from, After: from},
+				wiring.Env{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: wiring.AlreadyRight, Before: from, After: from})
 		}
 		p := report.NewPlan(render.Report{
 			Services: []render.Service{{Service: name, Kind: container, Name: ref, Env: env}, {Service: name, Name: name}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -102,12 +103,12 @@ func objectOf(s render.Service) string {
 	return text
 }
 
-func envRow(e render.Env) row {
+func envRow(e wiring.Env) row {
 	r := row{name: "  " + printable.Line(e.Name), state: string(e.State), source: sourceText(e.After)}
 	switch e.State {
-	case render.AlreadyRight:
+	case wiring.AlreadyRight:
 		r.color, r.state = green, alreadyRight
-	case render.Removed:
+	case wiring.Removed:
 		r.color, r.source = red, "was "+sourceText(e.Before)
 	default:
 		r.color, r.was = yellow, sourceText(e.Before)
@@ -117,8 +118,8 @@ func envRow(e render.Env) row {
 
 // sourceText says where a variable takes its value from; a value of its own is told
 // from a reference by its quotes.
-func sourceText(from render.Source) string {
-	if from.Kind == render.ValueSource {
+func sourceText(from wiring.Source) string {
+	if from.Kind == wiring.ValueSource {
 		const widest = 48
 		return terminal().Truncate(printable.Line(from.Quoted()), widest, "…")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -24,22 +25,22 @@ func everyState() render.Report {
 		Chart: render.Chart{Version: "0.26.1", Generation: "0.26+"}, Values: "flags",
 		Mode: schema.ModeToken, Credential: schema.SecretRef{Name: schema.TokenSecretName, Key: "token"},
 		Services: []render.Service{
-			{Service: "app-proxy", Kind: "Deployment", Name: "cap-app-proxy", Namespace: "codefresh", Container: "cap-app-proxy", Document: 3, Env: []render.Env{
-				{Name: "ARGO_CD_PASSWORD", State: render.Removed, Before: render.Source{Kind: render.ValueSource, Hidden: true}},
-				{Name: "ARGO_CD_TOKEN", State: render.Replaced, Before: keyOf(render.SecretSource, "argocd-initial-admin-secret", "password"), After: keyOf(render.SecretSource, "gitops-runtime-argo-cd-token", "token")},
-				{Name: "ARGO_CD_USERNAME", State: render.Removed, Before: ownValue("https://admin:s3cr3t@host")},
+			{Service: "app-proxy", Kind: "Deployment", Name: "cap-app-proxy", Namespace: "codefresh", Container: "cap-app-proxy", Document: 3, Env: []wiring.Env{
+				{Name: "ARGO_CD_PASSWORD", State: wiring.Removed, Before: wiring.Source{Kind: wiring.ValueSource, Hidden: true}},
+				{Name: "ARGO_CD_TOKEN", State: wiring.Replaced, Before: keyOf(wiring.SecretSource, "argocd-initial-admin-secret", "password"), After: keyOf(wiring.SecretSource, "gitops-runtime-argo-cd-token", "token")},
+				{Name: "ARGO_CD_USERNAME", State: wiring.Removed, Before: ownValue("https://admin:s3cr3t@host")},
 			}},
-			{Service: "gitops-operator", Kind: "Deployment", Name: "gitops-operator", Container: "manager", Document: 4, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.AlreadyRight, Before: ownValue("token"), After: ownValue("token")},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.AlreadyRight, Before: ownValue("gitops-runtime-argo-cd-token"), After: ownValue("gitops-runtime-argo-cd-token")},
+			{Service: "gitops-operator", Kind: "Deployment", Name: "gitops-operator", Container: "manager", Document: 4, Env: []wiring.Env{
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: wiring.AlreadyRight, Before: ownValue("token"), After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.AlreadyRight, Before: ownValue("gitops-runtime-argo-cd-token"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
-			{Service: "argo-gateway", Kind: "Deployment", Name: "argo-gateway", Container: "argo-gateway", Document: 5, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Set, After: ownValue("token")},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: ownValue("S3CRET s3cr3t"), After: ownValue("gitops-runtime-argo-cd-token")},
+			{Service: "argo-gateway", Kind: "Deployment", Name: "argo-gateway", Container: "argo-gateway", Document: 5, Env: []wiring.Env{
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: wiring.Set, After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.Replaced, Before: ownValue("S3CRET s3cr3t"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
-			{Service: render.OtherService, Kind: "Rollout", Name: "a\"]; b\n--> `c` #quot; \\n%%{init}\x1b[31m" + strings.Repeat("x", 50), Container: "é", Document: 6, Env: []render.Env{
-				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Replaced, Before: render.Source{Kind: render.OtherSource}, After: ownValue("token")},
-				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: keyOf(render.ConfigMapSource, "c", strings.Repeat("k-", 30)+"k"), After: ownValue("gitops-runtime-argo-cd-token")},
+			{Service: render.OtherService, Kind: "Rollout", Name: "a\"]; b\n--> `c` #quot; \\n%%{init}\x1b[31m" + strings.Repeat("x", 50), Container: "é", Document: 6, Env: []wiring.Env{
+				{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: wiring.Replaced, Before: wiring.Source{Kind: wiring.OtherSource}, After: ownValue("token")},
+				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.Replaced, Before: keyOf(wiring.ConfigMapSource, "c", strings.Repeat("k-", 30)+"k"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
 		},
 		Secrets: []render.Secret{{Name: schema.TokenSecretName, State: render.Appended}, {Name: schema.PasswordSecretName, State: render.Unused}},
@@ -50,12 +51,12 @@ func everyState() render.Report {
 }
 
 // keyOf is a key in a Secret or a ConfigMap.
-func keyOf(kind render.SourceKind, name, key string) render.Source {
-	return render.Source{Kind: kind, Name: name, Key: key}
+func keyOf(kind wiring.SourceKind, name, key string) wiring.Source {
+	return wiring.Source{Kind: kind, Name: name, Key: key}
 }
 
 // ownValue is a value of a variable's own.
-func ownValue(text string) render.Source { return render.Source{Kind: render.ValueSource, Value: text} }
+func ownValue(text string) wiring.Source { return wiring.Source{Kind: wiring.ValueSource, Value: text} }
 
 // plans are the plans of the example chart's manifests, with the values in them, and
 // that of everyState.
@@ -149,12 +150,12 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
 	wired := render.Report{
 		Mode: schema.ModePassword, Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: token},
-		Services: []render.Service{{Service: "app-proxy", Kind: "Deployment", Name: token, Namespace: token, Container: token, Env: []render.Env{
-			{Name: "ARGO_CD_PASSWORD", State: render.Replaced, Before: keyOf(render.SecretSource, token, token), After: keyOf(render.SecretSource, "team-9x8y7z6w", token)},
-			{Name: "ARGO_CD_TOKEN", State: render.Removed, Before: keyOf(render.ConfigMapSource, "cap-app-proxy-cm", "hunter2-"+canary)},
-			{Name: "ARGO_CD_USERNAME", State: render.Replaced, Before: ownValue("hunter2x"), After: ownValue("runtime4you")},
-			{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: render.Replaced, Before: ownValue("hunter2x"), After: ownValue("team-9x8y7z6w")},
-			{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: render.Removed, Before: ownValue("` + token + `")},
+		Services: []render.Service{{Service: "app-proxy", Kind: "Deployment", Name: token, Namespace: token, Container: token, Env: []wiring.Env{
+			{Name: "ARGO_CD_PASSWORD", State: wiring.Replaced, Before: keyOf(wiring.SecretSource, token, token), After: keyOf(wiring.SecretSource, "team-9x8y7z6w", token)},
+			{Name: "ARGO_CD_TOKEN", State: wiring.Removed, Before: keyOf(wiring.ConfigMapSource, "cap-app-proxy-cm", "hunter2-"+canary)},
+			{Name: "ARGO_CD_USERNAME", State: wiring.Replaced, Before: ownValue("hunter2x"), After: ownValue("runtime4you")},
+			{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.Replaced, Before: ownValue("hunter2x"), After: ownValue("team-9x8y7z6w")},
+			{Name: "ARGO_CD_TOKEN_SECRET_KEY", State: wiring.Removed, Before: ownValue("` + token + `")},
 		}}},
 	}
 	p := report.NewPlan(wired, nil, nil)
@@ -188,9 +189,9 @@ func TestPlanHidesMisplacedCredentials(t *testing.T) {
 
 // What manifests say of themselves nobody has declared: in it only plain names are shown.
 func TestPlanOfWitnesses(t *testing.T) {
-	services := []render.Service{{Service: "app-proxy", Namespace: "a", Env: []render.Env{
-		{Name: "ARGO_CD_PASSWORD", State: render.AlreadyRight, Before: keyOf(render.SecretSource, "argocd-pw", "hunter2x"), After: keyOf(render.SecretSource, "argocd-pw", "hunter2x")},
-		{Name: "ARGO_CD_USERNAME", State: render.AlreadyRight, Before: ownValue("correcthorse"), After: ownValue("correcthorse")},
+	services := []render.Service{{Service: "app-proxy", Namespace: "a", Env: []wiring.Env{
+		{Name: "ARGO_CD_PASSWORD", State: wiring.AlreadyRight, Before: keyOf(wiring.SecretSource, "argocd-pw", "hunter2x"), After: keyOf(wiring.SecretSource, "argocd-pw", "hunter2x")},
+		{Name: "ARGO_CD_USERNAME", State: wiring.AlreadyRight, Before: ownValue("correcthorse"), After: ownValue("correcthorse")},
 	}}}
 	credential := schema.SecretRef{Name: "argocd-pw", Key: "hunter2x"}
 	witness := render.Runtime{Namespace: "a", Values: render.Witness, Credential: credential}

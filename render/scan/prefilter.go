@@ -1,4 +1,4 @@
-package render
+package scan
 
 import (
 	"bytes"
@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
-// mayConcern reports whether a document may hold what a run looks for, so that it is worth
+// MayConcern reports whether a document may hold what a run looks for, so that it is worth
 // parsing: a service, or another reader of the token Secret; a Secret that the chart makes
 // from a plaintext credential; the ConfigMap in which it keeps its values; and, if label is
 // set, a version of the chart that tells its generation. Parsing is what takes the time,
@@ -22,20 +22,20 @@ import (
 // scalar of its own, and a part of its name, labels or variables. They may stand
 // anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
 // lists are all seen.
-func mayConcern(doc stream.Document, services []string, label bool) bool {
-	return hasScalar(doc, auth.Deployment, auth.StatefulSet, daemonSet, rollout) &&
-		(has(doc, services...) || has(doc, envToken, envPassword)) ||
-		hasScalar(doc, "Secret") && has(doc, schema.TokenSecretName, schema.PasswordSecretName) ||
-		hasScalar(doc, "ConfigMap") && has(doc, valuesConfig, oldValuesConfig) ||
-		label && has(doc, "/chart") && hasKnownVersion(doc)
+func MayConcern(doc stream.Document, services []string, label bool) bool {
+	return HasScalar(doc, auth.Deployment, auth.StatefulSet, daemonSet, rollout) &&
+		(Has(doc, services...) || Has(doc, wiring.Token, wiring.Password)) ||
+		HasScalar(doc, "Secret") && Has(doc, auth.TokenSecretName, auth.PasswordSecretName) ||
+		HasScalar(doc, "ConfigMap") && Has(doc, ValuesConfig, OldValuesConfig) ||
+		label && Has(doc, "/chart") && hasKnownVersion(doc)
 }
 
-// serviceWords returns words of which every object that is a service has one: the name of
+// ServiceWords returns words of which every object that is a service has one: the name of
 // a service is in that of its object and in a label (TestGenerations holds that). One that
 // another is part of stands for both.
-func serviceWords() []string {
+func ServiceWords() []string {
 	var words []string
-	for _, s := range services() {
+	for _, s := range Services() {
 		words = append(words, s.Name)
 	}
 	return slices.DeleteFunc(slices.Clone(words), func(long string) bool {
@@ -43,16 +43,16 @@ func serviceWords() []string {
 	})
 }
 
-// mayConcernEscaped looks at what YAML makes of the escapes in a document, as far as these
+// MayConcernEscaped looks at what YAML makes of the escapes in a document, as far as these
 // are in a scalar at all.
-func mayConcernEscaped(doc stream.Document, services []string, label bool) bool {
+func MayConcernEscaped(doc stream.Document, services []string, label bool) bool {
 	plain := unescaped(doc)
 	if plain == nil {
 		return false
 	}
 	for r := stream.Of(plain); ; {
 		d, err := r.Next()
-		if err != nil || mayConcern(d, services, label) {
+		if err != nil || MayConcern(d, services, label) {
 			return err == nil
 		}
 	}
@@ -61,7 +61,7 @@ func mayConcernEscaped(doc stream.Document, services []string, label bool) bool 
 // unescaped returns a document with the letters that it writes as escapes (kind:
 // "\x44eployment") and without the line breaks that it escapes; nil if there are none.
 func unescaped(doc stream.Document) []byte {
-	if !has(doc, `\x`, `\u`, `\U`, "\\\n", "\\\r") { // many documents have other backslashes, in patterns
+	if !Has(doc, `\x`, `\u`, `\U`, "\\\n", "\\\r") { // many documents have other backslashes, in patterns
 		return nil
 	}
 	escape := regexp.MustCompile(`\\(?:x([0-9A-Fa-f]{2})|u00([0-9A-Fa-f]{2})|U000000([0-9A-Fa-f]{2})|\r?\n[ \t]*)`)
@@ -85,14 +85,14 @@ func unescaped(doc stream.Document) []byte {
 	return plain
 }
 
-// has reports whether a document contains one of words.
-func has(doc stream.Document, words ...string) bool {
+// Has reports whether a document contains one of words.
+func Has(doc stream.Document, words ...string) bool {
 	return hasMatch(doc, words, func([]byte, int, int) bool { return true })
 }
 
-// hasScalar reports whether one of words may be a whole scalar of a document: the
+// HasScalar reports whether one of words may be a whole scalar of a document: the
 // descriptions of custom resources have the kinds in every other sentence.
-func hasScalar(doc stream.Document, words ...string) bool {
+func HasScalar(doc stream.Document, words ...string) bool {
 	return hasMatch(doc, words, mayBeScalar)
 }
 
@@ -160,12 +160,12 @@ func isEndOfWord(c byte) bool { return c == '.' || c == ';' || c == ')' || c == 
 // hasKnownVersion reports whether a document may hold a chart label with a version
 // whose generation is known.
 func hasKnownVersion(doc stream.Document) bool {
-	return hasMatch(doc, []string{schema.ChartName + "-"}, func(text []byte, start, _ int) bool {
+	return hasMatch(doc, []string{auth.ChartName + "-"}, func(text []byte, start, _ int) bool {
 		label := text[start:min(start+longestWord, len(text))]
 		if end := bytes.IndexAny(label, " \t\r\n\"',}"); end >= 0 {
 			label = label[:end]
 		}
-		_, version := parseChartLabel(string(label))
+		_, version := auth.ParseChartLabel(string(label))
 		return version != nil
 	})
 }

@@ -1,4 +1,4 @@
-package render
+package wiring
 
 import (
 	"slices"
@@ -26,12 +26,12 @@ func shownSource(v envedit.Var, declared schema.Auth) Source {
 	default:
 		return Source{Kind: OtherSource}
 	}
-	return Source{Kind: kind, Name: shownName(v.Ref.Name, declared), Key: shownName(v.Ref.Key, declared)}
+	return Source{Kind: kind, Name: ShownName(v.Ref.Name, declared), Key: ShownName(v.Ref.Key, declared)}
 }
 
-// shownName returns the name of an object or a key in it, "…" where that may be a
+// ShownName returns the name of an object or a key in it, "…" where that may be a
 // credential.
-func shownName(s string, declared schema.Auth) string {
+func ShownName(s string, declared schema.Auth) string {
 	if s == "" || isShown(s, declared) {
 		return s
 	}
@@ -42,9 +42,9 @@ func shownName(s string, declared schema.Auth) string {
 // name or the key of a Secret, the declared username or the chart's own.
 func showsValue(variable, text string, declared schema.Auth) bool {
 	switch variable {
-	case envToken, envPassword:
+	case Token, Password:
 		return false
-	case envTokenSecretName, envTokenSecretKey:
+	case TokenSecretName, TokenSecretKey:
 		return text == "" || isShown(text, declared)
 	}
 	return text == "" || text == schema.DefaultUsername || text == declared.Username && isShown(text, declared)

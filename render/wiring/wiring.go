@@ -1,4 +1,6 @@
-package render
+// Package wiring decides what the variables of a container have to say for a credential, and
+// what of that may be shown.
+package wiring
 
 import (
 	"strings"
@@ -11,85 +13,87 @@ import (
 // The variables that the credential decides. ARGO_CD_URL and everything that
 // begins with ARGOCD_ is not about the credential.
 const (
-	envToken           = "ARGO_CD_TOKEN"
-	envUsername        = "ARGO_CD_USERNAME"
-	envPassword        = "ARGO_CD_PASSWORD"
-	envTokenSecretName = "ARGO_CD_TOKEN_SECRET_NAME"
-	envTokenSecretKey  = "ARGO_CD_TOKEN_SECRET_KEY"
+	Token           = "ARGO_CD_TOKEN"
+	Username        = "ARGO_CD_USERNAME"
+	Password        = "ARGO_CD_PASSWORD"
+	TokenSecretName = "ARGO_CD_TOKEN_SECRET_NAME"
+	TokenSecretKey  = "ARGO_CD_TOKEN_SECRET_KEY"
 )
 
-// wiring decides about the variables of one container.
-type wiring struct {
-	auth schema.Auth
-	// declared is auth if somebody has declared it, whose names may be shown then.
-	declared schema.Auth
-	vars     map[string]envedit.Var
-	// holds reports whether a ConfigMap of the stream holds a text under a key.
-	holds func(ref schema.SecretRef, text string) bool
-
-	env   []Env
-	edits []envedit.Edit
+// Container is one container that uses the credential.
+type Container struct {
+	Service string // the name in the table of services
+	Auth    schema.Auth
+	// Declared is Auth if somebody has declared it, whose names may be shown then.
+	Declared schema.Auth
+	Vars     map[string]envedit.Var
+	// Holds reports whether a ConfigMap of the stream holds a text under a key.
+	Holds func(ref schema.SecretRef, text string) bool
 }
 
-// changes reports whether a container of a service is not right yet.
-func (w *wiring) changes(service string) bool {
-	w.wire(service)
-	return len(w.edits) > 0
-}
-
-// wire decides about every variable of a service. The order of the decisions is
-// that of the names, which is how the chart sorts its lists.
-func (w *wiring) wire(service string) {
+// Wire returns what becomes of every variable that the credential decides, in the order of
+// the names, which is how the chart sorts its lists; and the edits that are needed, none
+// where all is right.
+func (c Container) Wire() (env []Env, edits []envedit.Edit) {
+	w := &wiring{Container: c}
 	switch {
-	case service != auth.AppProxy:
+	case c.Service != auth.AppProxy:
 		w.wireByName()
-	case w.auth.Mode == schema.ModeToken:
+	case c.Auth.Mode == schema.ModeToken:
 		w.wireToken()
 	default:
 		w.wirePassword()
 	}
+	return w.env, w.edits
+}
+
+// wiring is a container of which some variables are decided about.
+type wiring struct {
+	Container
+	env   []Env
+	edits []envedit.Edit
 }
 
 // wireByName wires a service that is told the Secret's name and key. In password
 // mode it reads the token that app-proxy makes for itself.
 func (w *wiring) wireByName() {
 	ref := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
-	if w.auth.Mode == schema.ModeToken {
-		ref = w.auth.Credential()
+	if w.Auth.Mode == schema.ModeToken {
+		ref = w.Auth.Credential()
 	}
-	w.value(envTokenSecretKey, ref.Key)
-	w.value(envTokenSecretName, ref.Name)
+	w.value(TokenSecretKey, ref.Key)
+	w.value(TokenSecretName, ref.Name)
 }
 
 // wireToken wires app-proxy to a token. Charts 0.18.0 to 0.24.3 repeat the token
 // in ARGO_CD_PASSWORD, beside a username; that does no harm and stays.
 func (w *wiring) wireToken() {
-	credential := w.auth.Credential()
-	repeated := w.comesFrom(envPassword, credential)
-	w.keepIf(repeated, envPassword)
-	w.ref(envToken, credential)
-	w.keepIf(repeated, envUsername)
+	credential := w.Auth.Credential()
+	repeated := w.comesFrom(Password, credential)
+	w.keepIf(repeated, Password)
+	w.ref(Token, credential)
+	w.keepIf(repeated, Username)
 }
 
 // wirePassword wires app-proxy to a username and a password. Charts 0.18.0 to
 // 0.24.3 keep ARGO_CD_TOKEN, from the Secret that app-proxy writes itself.
 func (w *wiring) wirePassword() {
-	w.ref(envPassword, w.auth.Credential())
+	w.ref(Password, w.Auth.Credential())
 	own := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
-	w.keepIf(w.comesFrom(envToken, own), envToken)
-	if w.auth.UsernameRef != nil {
-		w.ref(envUsername, *w.auth.UsernameRef)
+	w.keepIf(w.comesFrom(Token, own), Token)
+	if w.Auth.UsernameRef != nil {
+		w.ref(Username, *w.Auth.UsernameRef)
 		return
 	}
-	if v := w.vars[envUsername]; v.Origin == envedit.ConfigMapKey && w.holds(v.Ref, w.auth.Username) {
-		w.keep(envUsername)
+	if v := w.Vars[Username]; v.Origin == envedit.ConfigMapKey && w.Holds(v.Ref, w.Auth.Username) {
+		w.keep(Username)
 		return
 	}
-	w.value(envUsername, w.auth.Username)
+	w.value(Username, w.Auth.Username)
 }
 
 func (w *wiring) comesFrom(name string, ref schema.SecretRef) bool {
-	v := w.vars[name]
+	v := w.Vars[name]
 	return v.Origin == envedit.SecretKey && v.Ref.Same(ref)
 }
 
@@ -105,7 +109,7 @@ func (w *wiring) ref(name string, ref schema.SecretRef) {
 
 // value demands that a variable is a plain text.
 func (w *wiring) value(name, text string) {
-	if v := w.vars[name]; v.Origin == envedit.Literal && isExpandedTo(v.Value, text) {
+	if v := w.Vars[name]; v.Origin == envedit.Literal && isExpandedTo(v.Value, text) {
 		w.keep(name)
 		return
 	}
@@ -141,7 +145,7 @@ func unexpanded(text string) string {
 
 // keepIf leaves a variable as it is, or takes it away.
 func (w *wiring) keepIf(right bool, name string) {
-	v, found := w.vars[name]
+	v, found := w.Vars[name]
 	switch {
 	case !found:
 	case right:
@@ -153,13 +157,13 @@ func (w *wiring) keepIf(right bool, name string) {
 }
 
 func (w *wiring) keep(name string) {
-	is := w.describe(w.vars[name])
+	is := w.describe(w.Vars[name])
 	w.env = append(w.env, Env{Name: name, State: AlreadyRight, Before: is, After: is})
 }
 
 func (w *wiring) change(v envedit.Var) {
 	e := Env{Name: v.Name, State: Set, After: w.describe(v)}
-	if before, found := w.vars[v.Name]; found {
+	if before, found := w.Vars[v.Name]; found {
 		e.State, e.Before = Replaced, w.describe(before)
 	}
 	w.env = append(w.env, e)
@@ -168,4 +172,4 @@ func (w *wiring) change(v envedit.Var) {
 }
 
 // describe says where a variable takes its value from, as far as that may be shown.
-func (w *wiring) describe(v envedit.Var) Source { return shownSource(v, w.declared) }
+func (w *wiring) describe(v envedit.Var) Source { return shownSource(v, w.Declared) }

@@ -1,4 +1,4 @@
-package render
+package wiring
 
 import (
 	"testing"
@@ -14,7 +14,7 @@ func TestShownSource(t *testing.T) {
 	byPassword := schema.Auth{Mode: schema.ModePassword, Plaintext: schema.NewSecret("correct-horse"), Username: "hunter2x"}
 	byRef := schema.Auth{Mode: schema.ModePassword, Ref: schema.DefaultPasswordRef(), UsernameRef: &schema.SecretRef{Name: "users-9x8y7z", Key: "u5er5"}}
 	ref := func(origin envedit.Origin, name, key string) envedit.Var {
-		return envedit.Var{Name: envToken, Origin: origin, Ref: schema.SecretRef{Name: name, Key: key}}
+		return envedit.Var{Name: Token, Origin: origin, Ref: schema.SecretRef{Name: name, Key: key}}
 	}
 	literal := func(name, value string) envedit.Var {
 		return envedit.Var{Name: name, Origin: envedit.Literal, Value: value}
@@ -32,24 +32,24 @@ func TestShownSource(t *testing.T) {
 		{byToken, ref(envedit.SecretKey, "", ""), "secret /"},
 		{byToken, ref(envedit.ConfigMapKey, "cap-app-proxy-cm", "argoCdUsername"), "configMap cap-app-proxy-cm/argoCdUsername"},
 		{byToken, ref(envedit.ConfigMapKey, "cap-app-proxy-cm", "s3cr3t-x"), "configMap cap-app-proxy-cm/…"},
-		{byToken, literal(envToken, "admin"), "value [redacted]"},
-		{byToken, literal(envPassword, ""), "value [redacted]"},
-		{byToken, literal(envUsername, "admin"), `value "admin"`},
-		{byToken, literal(envUsername, "correcthorse"), "value [redacted]"},
-		{byToken, literal(envUsername, ""), `value ""`},
-		{byToken, literal(envTokenSecretName, "my-secret-m2mg5mb749"), `value "my-secret-m2mg5mb749"`},
-		{byToken, literal(envTokenSecretName, "argocd-token"), `value "argocd-token"`},
-		{byToken, literal(envTokenSecretKey, token), "value [redacted]"},
+		{byToken, literal(Token, "admin"), "value [redacted]"},
+		{byToken, literal(Password, ""), "value [redacted]"},
+		{byToken, literal(Username, "admin"), `value "admin"`},
+		{byToken, literal(Username, "correcthorse"), "value [redacted]"},
+		{byToken, literal(Username, ""), `value ""`},
+		{byToken, literal(TokenSecretName, "my-secret-m2mg5mb749"), `value "my-secret-m2mg5mb749"`},
+		{byToken, literal(TokenSecretName, "argocd-token"), `value "argocd-token"`},
+		{byToken, literal(TokenSecretKey, token), "value [redacted]"},
 		{byToken, literal("OTHER", "correcthorse"), "value [redacted]"},
-		{byToken, envedit.Var{Name: envToken}, "something else"},
-		{byPassword, literal(envUsername, "hunter2x"), `value "hunter2x"`},
-		{byPassword, literal(envUsername, "correct-horse"), "value [redacted]"},
+		{byToken, envedit.Var{Name: Token}, "something else"},
+		{byPassword, literal(Username, "hunter2x"), `value "hunter2x"`},
+		{byPassword, literal(Username, "correct-horse"), "value [redacted]"},
 		{byPassword, ref(envedit.SecretKey, "correct-horse", "correct-horse"), "secret …/…"},
 		{byRef, ref(envedit.SecretKey, "users-9x8y7z", "u5er5"), "secret users-9x8y7z/u5er5"},
 		{schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "a", Key: token}}, ref(envedit.SecretKey, "a", token), "secret a/…"},
-		{schema.Auth{Mode: schema.ModePassword, Username: token}, literal(envUsername, token), "value [redacted]"},
+		{schema.Auth{Mode: schema.ModePassword, Username: token}, literal(Username, token), "value [redacted]"},
 		{schema.Auth{}, ref(envedit.SecretKey, "my-token", "token"), "secret my-token/token"},
-		{schema.Auth{}, literal(envUsername, "correcthorse"), "value [redacted]"},
+		{schema.Auth{}, literal(Username, "correcthorse"), "value [redacted]"},
 	} {
 		if got := shownSource(test.v, test.declared).String(); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.v, got, test.want)
