@@ -19,7 +19,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // keyring is an Argo CD in a namespace, with whoever asks it for API keys as admin.
@@ -65,7 +65,7 @@ func (k *keyring) accepts(t testing.TB, token string) bool {
 	t.Helper()
 	api, err := argocd.New(argocd.Options{URL: k.URL})
 	must(t, err)
-	who, err := api.Userinfo(t.Context(), schema.NewSecret(token))
+	who, err := api.Userinfo(t.Context(), auth.NewSecret(token))
 	must(t, err)
 	return who.LoggedIn && who.Username == "runtime"
 }

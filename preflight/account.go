@@ -10,7 +10,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
 // The objects in which Argo CD keeps its settings (Argo CD 3.6 common/common.go).
@@ -60,7 +63,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	if err != nil {
 		return nil, err
 	}
-	config, err := schema.ParseArgoCD(ArgoCDConfigMap, data)
+	config, err := argocd.Parse(ArgoCDConfigMap, data)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +82,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 		})
 	}
 	r.ours = slices.DeleteFunc(r.ours, func(d diag.Diagnostic) bool {
-		return schema.ClassOf(d.Rule) != schema.Account || isIn(general, d, true)
+		return schema.RuleOf(d.Rule).Class != rule.Account || isIn(general, d, true)
 	})
 	return slices.DeleteFunc(general, func(d diag.Diagnostic) bool { return isIn(r.ours, d, false) }), nil
 }
@@ -102,7 +105,7 @@ const maxUsername = 32
 func (r *run) ownAccount(context.Context) ([]Result, error) {
 	all := results(r.ours, inConfig)
 	name := r.accountName()
-	if r.auth.Mode == schema.ModePassword && len(name) > maxUsername {
+	if r.auth.Mode == auth.ModePassword && len(name) > maxUsername {
 		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("the name of account %q is too long: nobody can sign in with more than %d bytes", name, maxUsername),
 			Advice: "give the Runtime an account with a shorter name"})
 	}
@@ -111,7 +114,7 @@ func (r *run) ownAccount(context.Context) ([]Result, error) {
 		return all, nil
 	case r.unfit != "":
 		return result(Skipped, r.unfit, "")
-	case !r.isJudged() && r.auth.Mode == schema.ModePassword:
+	case !r.isJudged() && r.auth.Mode == auth.ModePassword:
 		return result(Skipped, "the credential is nothing that one could sign in with", "")
 	case !r.isJudged():
 		return result(Skipped, "the credential is of no account", "")

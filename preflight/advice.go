@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // anyAccount stands in commands for a name that is not known.
@@ -22,12 +22,12 @@ func (r *run) createKey(account string) string {
 
 // into is what createKey takes to put the key into a new Secret; with --force it may be
 // there.
-func into(ref schema.SecretRef) string {
+func into(ref auth.SecretRef) string {
 	return fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
 }
 
 // fromFile is the command that makes a Secret from a file; then goes behind it.
-func (r *run) fromFile(ref schema.SecretRef, what, then string) string {
+func (r *run) fromFile(ref auth.SecretRef, what, then string) string {
 	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE%s, where FILE holds the %s and no line break at its end",
 		shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), shell.Argument(ref.Key), then, what)
 }
@@ -36,9 +36,9 @@ func (r *run) fromFile(ref schema.SecretRef, what, then string) string {
 // Argo CD makes itself, and that people are told to remove.
 func (r *run) makeSecret(ref reference) string {
 	switch {
-	case ref.Same(schema.DefaultPasswordRef()):
+	case ref.Same(auth.DefaultPasswordRef()):
 		return "Argo CD makes it when it is first installed, and it may be removed afterwards: create an API key and use type token (helm runtime-auth token create)"
-	case ref.what == string(schema.ModeToken):
+	case ref.what == string(auth.ModeToken):
 		return "create it: " + r.createKey(anyAccount) + into(ref.SecretRef)
 	}
 	return "create it: " + r.fromFile(ref.SecretRef, ref.what, "")
@@ -46,11 +46,11 @@ func (r *run) makeSecret(ref reference) string {
 
 // rewrite says how to put something else into one key of a Secret that is there,
 // where kubectl create would refuse.
-func (r *run) rewrite(ref schema.SecretRef, what string) string {
+func (r *run) rewrite(ref auth.SecretRef, what string) string {
 	switch {
 	case r.auth.IsPlaintext() && what == string(r.auth.Mode):
 		return fmt.Sprintf("give the %s as it is, best in a Secret", what)
-	case what == string(schema.ModeToken):
+	case what == string(auth.ModeToken):
 		return "create an API key and put it there: " + r.createKey(anyAccount) + into(ref) + " --force"
 	}
 	patch := fmt.Sprintf(" --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin", shell.Argument(ref.Name), shell.Argument(r.opts.Namespace))
@@ -67,7 +67,7 @@ func (r *run) renew() string {
 }
 
 // place names the key of a Secret.
-func place(ref schema.SecretRef) string {
+func place(ref auth.SecretRef) string {
 	return fmt.Sprintf("key %q of Secret %q", ref.Key, ref.Name)
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // trait is something that may be one way or another in a world. The first of its
@@ -269,7 +269,7 @@ func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, 
 func tokenWorks(t *testing.T, o *oracle, p *place) bool {
 	t.Helper()
 	text := string(p.secrets[here+"/ci-token"].Data["token"])
-	u, err := o.client.Userinfo(t.Context(), schema.NewSecret(text))
+	u, err := o.client.Userinfo(t.Context(), auth.NewSecret(text))
 	// The token of a session is taken too, and is no credential for a Runtime.
 	return err == nil && u.LoggedIn && p.subject != "NAME:login"
 }
@@ -281,7 +281,7 @@ func passwordWorks(t *testing.T, o *oracle, p *place) bool {
 	o.clock = o.clock.Add(time.Hour)
 	data := p.secrets[here+"/ci-password"].Data
 	name := string(data["username"])
-	session, err := o.client.SignIn(t.Context(), name, schema.NewSecret(string(data["password"])))
+	session, err := o.client.SignIn(t.Context(), name, auth.NewSecret(string(data["password"])))
 	if err != nil {
 		return false
 	}

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // check is one entry of the table.
@@ -50,7 +50,7 @@ func checks() []check {
 		lacks("there is no credential that could be tried", func(r *run) bool { return !r.fit || r.accountName() == "" }),
 		// Argo CD locks an account after a few wrong passwords (util/session).
 		lacks("the password is known to be wrong, and was not tried", func(r *run) bool {
-			return r.auth.Mode == schema.ModePassword && r.has(CheckKnown, Failed)
+			return r.auth.Mode == auth.ModePassword && r.has(CheckKnown, Failed)
 		}))
 	return []check{
 		{CheckValues, nil, (*run).values},
@@ -69,12 +69,12 @@ func checks() []check {
 			declared, beside, namespace,
 			lacks("there is no credential that could be looked up", func(r *run) bool { return !r.fit }),
 			lacks("the username stands in a Secret that could not be read", func(r *run) bool {
-				return r.auth.Mode == schema.ModePassword && r.username == ""
+				return r.auth.Mode == auth.ModePassword && r.username == ""
 			}),
 		}, (*run).known},
 		{CheckAppProxyToken, []need{
 			declared,
-			lacks("type token takes nothing from it", func(r *run) bool { return r.auth.Mode != schema.ModePassword }),
+			lacks("type token takes nothing from it", func(r *run) bool { return r.auth.Mode != auth.ModePassword }),
 			beside, namespace,
 		}, (*run).appProxyToken},
 		{CheckLiveServer, live, (*run).liveServer},

@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -20,7 +22,7 @@ import (
 // content judges what the Secret holds, or the values.
 func (r *run) content(context.Context) (all []Result, _ error) {
 	if r.auth.IsPlaintext() && r.credential.IsMarker() {
-		r.credential = schema.Secret{}
+		r.credential = auth.Secret{}
 		return result(Skipped, "the credential was taken out of the values before they came here", "")
 	}
 	mode := string(r.auth.Mode)
@@ -36,14 +38,14 @@ func (r *run) content(context.Context) (all []Result, _ error) {
 			continue
 		}
 		status := statusOf(d.Severity)
-		if d.Rule == placeholderRule && r.auth.Mode == schema.ModePassword && !r.auth.IsPlaintext() {
+		if d.Rule == placeholderRule && r.auth.Mode == auth.ModePassword && !r.auth.IsPlaintext() {
 			status = Warning // some do sign in with "changeme": whether it works, Argo CD knows
 		}
 		all = append(all, Result{Status: status, Seen: fmt.Sprintf("%s [%s]", d.Message, d.Rule), Advice: r.mend(d)})
 	}
 	r.fit = !slices.ContainsFunc(all, func(found Result) bool { return found.Status == Failed })
 	fine := "the password has nothing around it"
-	if r.auth.Mode == schema.ModeToken {
+	if r.auth.Mode == auth.ModeToken {
 		key, err := token.Parse(r.credential.Reveal())
 		switch {
 		case err != nil && r.fit:
@@ -70,7 +72,7 @@ func (r *run) unsendable() string {
 		return "is not UTF-8: these are binary data"
 	case strings.ContainsRune(text, 0):
 		return "has a NUL byte in it"
-	case r.auth.Mode == schema.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
+	case r.auth.Mode == auth.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
 		return "has a control character in it"
 	}
 	return ""
@@ -92,7 +94,7 @@ func (r *run) mend(d diag.Diagnostic) string {
 // resolved lints the block as if what the Secrets hold stood in it. So what is wrong
 // with a credential or an account is judged by the same rules, and said in the same
 // words, wherever it comes from. Findings about where things stand mean nothing then.
-func (r *run) resolved(argoCD *schema.ArgoCDConfig) ([]diag.Diagnostic, error) {
+func (r *run) resolved(argoCD *argocd.Config) ([]diag.Diagnostic, error) {
 	mode := string(r.auth.Mode)
 	block := map[string]any{"type": mode}
 	if r.credential.IsZero() {
@@ -109,7 +111,7 @@ func (r *run) resolved(argoCD *schema.ArgoCDConfig) ([]diag.Diagnostic, error) {
 }
 
 // lint lints values that are not from a file.
-func (r *run) lint(v map[string]any, argoCD *schema.ArgoCDConfig) ([]diag.Diagnostic, error) {
+func (r *run) lint(v map[string]any, argoCD *argocd.Config) ([]diag.Diagnostic, error) {
 	data, err := encode(v)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
@@ -31,11 +31,11 @@ type memory struct {
 // reads each of them, and where it can not it refuses every one. That is the error. It does not mind an unreadable list of tokens of any account but
 // admin, where it goes on with what it could read, nor an unreadable time of admin's.
 func recall(s *corev1.Secret, account string, others []string) (memory, error) {
-	if _, err := tokenIDs(s, schema.DefaultUsername); err != nil {
+	if _, err := tokenIDs(s, auth.DefaultUsername); err != nil {
 		return memory{}, err
 	}
 	for _, name := range append(slices.Clone(others), account) {
-		if _, err := changedAt(s, name); err != nil && name != schema.DefaultUsername {
+		if _, err := changedAt(s, name); err != nil && name != auth.DefaultUsername {
 			return memory{}, err
 		}
 	}
@@ -47,7 +47,7 @@ func recall(s *corev1.Secret, account string, others []string) (memory, error) {
 
 // settingOf is the key in argocd-secret of something about an account.
 func settingOf(account, what string) string {
-	if account == schema.DefaultUsername {
+	if account == auth.DefaultUsername {
 		return account + "." + what
 	}
 	return "accounts." + account + "." + what
@@ -121,7 +121,7 @@ func (r *run) known(ctx context.Context) ([]Result, error) {
 	switch {
 	case err != nil:
 		return result(Failed, err.Error(), fmt.Sprintf("set this key right or remove it: kubectl edit secret %s -n %s", ArgoCDSecret, r.opts.Namespace))
-	case r.auth.Mode == schema.ModePassword:
+	case r.auth.Mode == auth.ModePassword:
 		return r.knownPassword(m)
 	}
 	if refused := m.refusal(r.key); refused != "" {
@@ -139,7 +139,7 @@ func (r *run) knownPassword(m memory) ([]Result, error) {
 			"set one: argocd account update-password --account "+shell.Argument(r.username))
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
 		advice := "put the one that is in force into the Secret, or use an API key and type token (helm runtime-auth token create)"
-		if r.auth.Ref.Same(schema.DefaultPasswordRef()) {
+		if r.auth.Ref.Same(auth.DefaultPasswordRef()) {
 			advice = "Secret argocd-initial-admin-secret keeps the first password only, and this one was changed: " + advice
 		}
 		return result(Failed, fmt.Sprintf("the password is not the one that Argo CD has for account %q", r.username), advice)
@@ -152,16 +152,16 @@ func (r *run) knownPassword(m memory) ([]Result, error) {
 // appProxyToken looks at the API key that app-proxy left behind in an earlier
 // installation in password mode: the other services start with it.
 func (r *run) appProxyToken(ctx context.Context) ([]Result, error) {
-	left, err := r.secret(ctx, schema.AppProxySecretName)
+	left, err := r.secret(ctx, auth.AppProxySecretName)
 	switch {
 	case err != nil:
 		return nil, err
 	case left == nil:
-		return result(OK, fmt.Sprintf("no Secret %q yet: app-proxy makes it", schema.AppProxySecretName), "")
+		return result(OK, fmt.Sprintf("no Secret %q yet: app-proxy makes it", auth.AppProxySecretName), "")
 	}
-	what := place(schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey})
-	advice := fmt.Sprintf("app-proxy has to renew it, and until then the other services cannot sign in; to be sure, remove Secret %q and restart app-proxy", schema.AppProxySecretName)
-	t, err := token.Parse(string(left.Data[schema.AppProxySecretKey]))
+	what := place(auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey})
+	advice := fmt.Sprintf("app-proxy has to renew it, and until then the other services cannot sign in; to be sure, remove Secret %q and restart app-proxy", auth.AppProxySecretName)
+	t, err := token.Parse(string(left.Data[auth.AppProxySecretKey]))
 	if err != nil || t.Kind != token.APIKey {
 		return result(Warning, what+" holds no API key", advice)
 	}

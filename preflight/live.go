@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // liveServer asks Argo CD for its version.
@@ -78,7 +78,7 @@ func (r *run) unreachable(url string, err error) ([]Result, error) {
 // liveSession tries the credential, and asks for the account with it.
 func (r *run) liveSession(ctx context.Context) ([]Result, error) {
 	session := r.credential
-	if r.auth.Mode == schema.ModePassword {
+	if r.auth.Mode == auth.ModePassword {
 		token, err := r.api.SignIn(ctx, r.username, r.credential)
 		if err != nil {
 			return r.refused(err)
@@ -108,9 +108,9 @@ func (r *run) refused(err error) ([]Result, error) {
 	switch {
 	case r.has(CheckArgoCDConfig, Failed) || r.has(CheckAccount, Failed):
 		advice = fmt.Sprintf("mend first what the checks %s and %s say", CheckArgoCDConfig, CheckAccount)
-	case r.auth.Mode == schema.ModePassword && r.has(CheckKnown, OK):
+	case r.auth.Mode == auth.ModePassword && r.has(CheckKnown, OK):
 		advice = "the password is right: if somebody has tried wrong ones, Argo CD takes it again after five minutes; else see its log"
-	case r.auth.Mode == schema.ModePassword:
+	case r.auth.Mode == auth.ModePassword:
 		advice = "put the password that is in force into the Secret, or use an API key and type token"
 	}
 	return result(Failed, fmt.Sprintf("Argo CD refuses the %s: %s", r.auth.Mode, reason(err)), advice)
@@ -134,7 +134,7 @@ func (r *run) liveAccount(context.Context) ([]Result, error) {
 	}
 	name := r.account.Name
 	needs := []string{"apiKey"}
-	if r.auth.Mode == schema.ModePassword {
+	if r.auth.Mode == auth.ModePassword {
 		needs = []string{"login", "apiKey"}
 	}
 	for _, n := range needs {

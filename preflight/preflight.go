@@ -13,6 +13,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -55,7 +56,7 @@ type run struct {
 
 	// Of the values. auth is zero where they declare no credential that could be
 	// checked, and then unfit says why.
-	auth   schema.Auth
+	auth   auth.Auth
 	unfit  string
 	server server
 	// reservedBy holds what lint says of reserved Secrets.
@@ -68,7 +69,7 @@ type run struct {
 	// Of the cluster; empty where it is missing or may not be read.
 	secretsRead map[string]*corev1.Secret
 	references  []reference
-	credential  schema.Secret
+	credential  auth.Secret
 	username    string
 	key         token.Token // what credential is, in token mode
 	service     *corev1.Service
@@ -89,7 +90,7 @@ type run struct {
 
 // accountName is the account that the Runtime uses, "" where that is not known.
 func (r *run) accountName() string {
-	if r.auth.Mode == schema.ModePassword {
+	if r.auth.Mode == auth.ModePassword {
 		return r.username
 	}
 	return r.key.Account

@@ -11,7 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // The marks that Helm leaves on what it made (helm 3.22 pkg/action/validate.go,
@@ -49,7 +49,7 @@ func (r *run) reserved(ctx context.Context) ([]Result, error) {
 		return result(Skipped, r.unfit, "")
 	case r.absent:
 		return result(OK, "no Secret is in the way", "")
-	case name != schema.TokenSecretName && name != schema.PasswordSecretName: // the chart makes these
+	case name != auth.TokenSecretName && name != auth.PasswordSecretName: // the chart makes these
 		return result(OK, fmt.Sprintf("Secret %q is nobody else's", name), "")
 	}
 	s, err := r.secret(ctx, name)
@@ -73,7 +73,7 @@ func (r *run) reserved(ctx context.Context) ([]Result, error) {
 
 // reference is one that the Runtime reads a credential from.
 type reference struct {
-	schema.SecretRef
+	auth.SecretRef
 	what   string // token, password or username
 	secret *corev1.Secret
 	why    string // there is no secret
@@ -138,7 +138,7 @@ func (r *run) keys(context.Context) (all []Result, _ error) {
 		if ref.what == "username" {
 			r.username = string(value)
 		} else {
-			r.credential = schema.NewSecret(string(value))
+			r.credential = auth.NewSecret(string(value))
 		}
 		found := Result{Status: OK, Seen: place(ref.SecretRef) + " is not empty"}
 		switch {

@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -22,7 +24,7 @@ const (
 	placeholderRule = "placeholder"
 )
 
-func isAboutContent(rule string) bool { return schema.ClassOf(rule) == schema.Content }
+func isAboutContent(id string) bool { return schema.RuleOf(id).Class == rule.Content }
 
 // values lints the block, and takes from it what the other checks need.
 func (r *run) values(context.Context) (all []Result, _ error) {
@@ -121,9 +123,9 @@ const noPort = -1
 
 // newServer reads the settings beside the block; where the values have none, those
 // at the place that the chart's version reads.
-func newServer(r schema.Runtime, version *schema.ChartVersion) server {
+func newServer(r schema.Runtime, version *auth.ChartVersion) server {
 	paths := []string{"global.integrations.argo-cd.server", "global.external-argo-cd.server"}
-	if v := version; r.Place == schema.OldBlockPath || v != nil && v.Less(0, 26, 0) {
+	if v := version; r.Place == auth.OldBlockPath || v != nil && v.Less(0, 26, 0) {
 		slices.Reverse(paths)
 	}
 	for _, path := range paths {

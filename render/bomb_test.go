@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -46,7 +46,7 @@ func TestBombs(t *testing.T) {
 				if tt.want == "" && !opts.RedactValuesConfig {
 					continue // nobody looks inside
 				}
-				settings := &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
+				settings := &auth.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
 				opts.OverrideStreamValues = true // what the values are is not the point here
 				e := fails(t, settings, good+tt.in, opts, render.StreamError)
 				if !strings.Contains(e.Error(), tt.want) || strings.Contains(e.Error(), "s3cr3t") {

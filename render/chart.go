@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -32,7 +31,7 @@ func (r *runtime) expected() []auth.Service {
 
 // missing returns the services that the chart runs, that are not switched off by
 // the values, and that are not in the stream.
-func (r *runtime) missing(s schema.Settings) (names []string) {
+func (r *runtime) missing(s auth.Settings) (names []string) {
 	for _, e := range r.expected() {
 		off := e.Name == operator && isTrue(s.GitOpsOperatorDisabled) ||
 			r.version != nil && r.version.Compare(e.AlwaysFrom) < 0 && (s.BundledArgoCD == nil || *s.BundledArgoCD)

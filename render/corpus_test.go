@@ -13,7 +13,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // The corpus is what the real chart rendered, per version and mode of the auth block.
@@ -26,15 +26,15 @@ func corpusVersions() []string { return []string{"0.18.0", "0.25.2", "main-2026-
 
 // corpusModes are the settings that the values of a mode mean by the contract;
 // values that the contract refuses are not among them.
-func corpusModes() map[string]schema.Settings {
+func corpusModes() map[string]auth.Settings {
 	no := false
-	modes := map[string]schema.Settings{
-		"default":            {Auth: passwordRef(schema.DefaultPasswordRef(), "admin")},
-		"err-password-none":  {Auth: passwordRef(schema.DefaultPasswordRef(), "admin")},
+	modes := map[string]auth.Settings{
+		"default":            {Auth: passwordRef(auth.DefaultPasswordRef(), "admin")},
+		"err-password-none":  {Auth: passwordRef(auth.DefaultPasswordRef(), "admin")},
 		"password":           {Auth: plainPassword("plaintextpassword", "svc-user")},
 		"password-emptyref":  {Auth: plainPassword("plaintextpassword", "svc-user")},
-		"password-ref":       {Auth: passwordRef(schema.SecretRef{Name: "my-argocd-password", Key: "my-password"}, "svc-user")},
-		"username-ref":       {Auth: passwordRef(schema.SecretRef{Name: "my-argocd-password", Key: "my-password"}, "admin")},
+		"password-ref":       {Auth: passwordRef(auth.SecretRef{Name: "my-argocd-password", Key: "my-password"}, "svc-user")},
+		"username-ref":       {Auth: passwordRef(auth.SecretRef{Name: "my-argocd-password", Key: "my-password"}, "admin")},
 		"token":              {Auth: plainToken("plaintexttoken")},
 		"token-ref":          {Auth: tokenRef("my-argocd-token", "my-token", nil)},
 		"token-ref-optional": {Auth: tokenRef("my-argocd-token", "my-token", new(true))},
@@ -42,30 +42,30 @@ func corpusModes() map[string]schema.Settings {
 	for name, s := range modes {
 		s.BundledArgoCD = &no
 		if name == "username-ref" {
-			s.Auth.UsernameRef = &schema.SecretRef{Name: "my-argocd-username", Key: "my-username"}
+			s.Auth.UsernameRef = &auth.SecretRef{Name: "my-argocd-username", Key: "my-username"}
 		}
 		s.Declared = true
 		modes[name] = s
 	}
-	modes["internal-argocd"] = schema.Settings{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "admin"), BundledArgoCD: new(true)}
-	modes["full"] = schema.Settings{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "admin")}
+	modes["internal-argocd"] = auth.Settings{Declared: true, Auth: passwordRef(auth.DefaultPasswordRef(), "admin"), BundledArgoCD: new(true)}
+	modes["full"] = auth.Settings{Declared: true, Auth: passwordRef(auth.DefaultPasswordRef(), "admin")}
 	return modes
 }
 
-func plainToken(token string) schema.Auth {
-	return schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret(token)}
+func plainToken(token string) auth.Auth {
+	return auth.Auth{Mode: auth.ModeToken, Plaintext: auth.NewSecret(token)}
 }
 
-func tokenRef(name, key string, optional *bool) schema.Auth {
-	return schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: name, Key: key, Optional: optional}}
+func tokenRef(name, key string, optional *bool) auth.Auth {
+	return auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: name, Key: key, Optional: optional}}
 }
 
-func plainPassword(password, user string) schema.Auth {
-	return schema.Auth{Mode: schema.ModePassword, Plaintext: schema.NewSecret(password), Username: user}
+func plainPassword(password, user string) auth.Auth {
+	return auth.Auth{Mode: auth.ModePassword, Plaintext: auth.NewSecret(password), Username: user}
 }
 
-func passwordRef(ref schema.SecretRef, user string) schema.Auth {
-	return schema.Auth{Mode: schema.ModePassword, Ref: ref, Username: user}
+func passwordRef(ref auth.SecretRef, user string) auth.Auth {
+	return auth.Auth{Mode: auth.ModePassword, Ref: ref, Username: user}
 }
 
 // eachMode runs a test for every file NAME of every version that there is.
@@ -82,7 +82,7 @@ func eachMode(t *testing.T, name string, test func(t *testing.T, version, mode s
 	}
 }
 
-func run(t testing.TB, s *schema.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
+func run(t testing.TB, s *auth.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
 	t.Helper()
 	var out bytes.Buffer
 	report, err := render.Run(context.Background(), s, bytes.NewReader(in), &out, opts)
@@ -252,7 +252,7 @@ func BenchmarkRun(b *testing.B) {
 func BenchmarkManyTargets(b *testing.B) {
 	item := `{"kind":"Deployment","metadata":{"name":"argo-gateway"},"spec":{"template":{"spec":{"containers":[{"image":"x","name":"x","env":[` +
 		strings.TrimSuffix(strings.Repeat(`{"name":"A","value":"x"},`, 20), ",") + `]}]}}}}`
-	settings := schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
+	settings := auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
 	for _, n := range []int{50, 500} {
 		in := `{"kind":"List","items":[` + strings.TrimSuffix(strings.Repeat(item+",", n), ",") + "]}\n"
 		for name, in := range map[string]string{"one-line": in, "many-lines": strings.ReplaceAll(in, ",", ",\n")} {

@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // A service that reads another Secret than the values declare is wired anew; only
 // the lines that were wrong change.
 func ExampleRun() {
-	settings := &schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "argocd-ci", Key: "token"}}}
+	settings := &auth.Settings{Declared: true, Auth: auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: "argocd-ci", Key: "token"}}}
 	manifests := `---
 # Source: gitops-runtime/templates/argo-gateway/deployment.yaml
 kind: Deployment

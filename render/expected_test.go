@@ -11,11 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // fails runs and expects an error of a kind. Nothing may be written then.
-func fails(t *testing.T, s *schema.Settings, in string, opts render.Options, kind render.ErrorKind) *render.Error {
+func fails(t *testing.T, s *auth.Settings, in string, opts render.Options, kind render.ErrorKind) *render.Error {
 	t.Helper()
 	var out bytes.Buffer
 	_, err := render.Run(context.Background(), s, strings.NewReader(in), &out, opts)
@@ -35,8 +35,8 @@ func fails(t *testing.T, s *schema.Settings, in string, opts render.Options, kin
 	return e
 }
 
-func tokenSettings() *schema.Settings {
-	return &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
+func tokenSettings() *auth.Settings {
+	return &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
 }
 
 func TestExpectedServices(t *testing.T) {
@@ -49,7 +49,7 @@ func TestExpectedServices(t *testing.T) {
 	yes, no := new(true), new(false)
 	for name, tt := range map[string]struct {
 		in       string
-		settings schema.Settings
+		settings auth.Settings
 		missing  string // in the error's message, "" if there is none
 		gen      string
 	}{
@@ -59,7 +59,7 @@ func TestExpectedServices(t *testing.T) {
 		"no label, old":                          {in: gen018(app(""), ""), gen: "0.18-0.25"},
 		"a label of another chart":               {in: gen018(app("26.0.0-x"), ""), missing: "argo-gateway, runtime-event-reporter, cluster-event-reporter"},
 		"a prerelease":                           {in: gen026(app("0.26.0-alpha.1"), ""), gen: "0.26+"},
-		"a build":                                {in: gen018(app("0.18.0_b1"), ""), settings: schema.Settings{BundledArgoCD: no}, gen: "0.18-0.25"},
+		"a build":                                {in: gen018(app("0.18.0_b1"), ""), settings: auth.Settings{BundledArgoCD: no}, gen: "0.18-0.25"},
 		"a development chart":                    {in: gen026(app("0.0.0"), ""), gen: "0.26+"},
 		"before 0.18, by its services":           {in: gen026(app("0.17.9"), ""), gen: "0.26+"},
 		"a label on another object":              {in: strings.Replace(configMapDoc("x", "a: b\n"), "  name: x\n", "  name: x\n"+chartLabel("0.19.0"), 1) + without(gen018(app(""), ""), "event-reporter"), gen: "0.18-0.25"},
@@ -68,14 +68,14 @@ func TestExpectedServices(t *testing.T) {
 		"0.25 with services of 0.26":             {in: gen026(app("0.25.0"), ""), missing: "sources-server, event-reporter"},
 		"no label, no gateway":                   {in: without(gen026(app(""), ""), "argo-gateway"), missing: "no Runtime"},
 		"no app-proxy and no operator":           {in: without(without(gen018(app(""), ""), "cap-app-proxy"), "gitops-operator"), missing: "app-proxy, gitops-operator"},
-		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: schema.Settings{GitOpsOperatorDisabled: new(true)}, gen: "0.18-0.25"},
+		"the operator is off":                    {in: without(gen018(app(""), ""), "gitops-operator"), settings: auth.Settings{GitOpsOperatorDisabled: new(true)}, gen: "0.18-0.25"},
 		"0.19 without event-reporter":            {in: without(gen018(app("0.19.3"), ""), "event-reporter"), gen: "0.18-0.25"},
-		"0.19 without event-reporter, external":  {in: without(gen018(app("0.19.3"), ""), "event-reporter"), settings: schema.Settings{BundledArgoCD: no}, missing: "event-reporter"},
+		"0.19 without event-reporter, external":  {in: without(gen018(app("0.19.3"), ""), "event-reporter"), settings: auth.Settings{BundledArgoCD: no}, missing: "event-reporter"},
 		"0.20 without event-reporter":            {in: without(gen018(app("0.20.0"), ""), "event-reporter"), missing: "event-reporter"},
 		"unknown without event-reporter":         {in: without(gen018(app(""), ""), "event-reporter"), missing: "event-reporter"},
-		"0.25, bundled, nothing there":           {in: app("0.25.0"), settings: schema.Settings{BundledArgoCD: yes}, gen: "0.18-0.25"},
-		"0.26, bundled, without a reporter":      {in: without(gen026(app("0.26.0"), ""), "cluster-event-reporter"), settings: schema.Settings{BundledArgoCD: yes}, missing: "cluster-event-reporter"},
-		"bundled and no Runtime at all":          {in: "a: b\n", settings: schema.Settings{BundledArgoCD: yes}, missing: "no Runtime"},
+		"0.25, bundled, nothing there":           {in: app("0.25.0"), settings: auth.Settings{BundledArgoCD: yes}, gen: "0.18-0.25"},
+		"0.26, bundled, without a reporter":      {in: without(gen026(app("0.26.0"), ""), "cluster-event-reporter"), settings: auth.Settings{BundledArgoCD: yes}, missing: "cluster-event-reporter"},
+		"bundled and no Runtime at all":          {in: "a: b\n", settings: auth.Settings{BundledArgoCD: yes}, missing: "no Runtime"},
 		"the label on an object that is no part": {in: configMapDoc("x", "a: b\n") + "# gitops-runtime-0.25.0\n" + gen026(app(""), ""), gen: "0.26+"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestBundledArgoCD(t *testing.T) {
 		"old, no label":    {gen018(appProxy(""), ""), false},
 		"new":              {gen026(appProxy("", chartLabel("0.26.0")), ""), true},
 		"new, no label":    {gen026(appProxy(""), ""), true},
-		"old, with Secret": {gen018(appProxy(""), "") + secretDoc(schema.TokenSecretName, "stringData: {token: other}\n"), false},
+		"old, with Secret": {gen018(appProxy(""), "") + secretDoc(auth.TokenSecretName, "stringData: {token: other}\n"), false},
 	} {
 		out, report := run(t, settings, []byte(tt.in), render.Options{})
 		if wired := string(out) != tt.in; wired != tt.wired || wired != (len(report.Services) > 0) {

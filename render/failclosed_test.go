@@ -10,13 +10,13 @@ import (
 	"testing/iotest"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 func TestFailClosed(t *testing.T) {
 	good := gen026(appProxy(""), "")
-	secret := &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
+	secret := &auth.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
 	for name, tt := range map[string]struct {
 		in      string
 		message string

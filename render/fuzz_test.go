@@ -14,18 +14,18 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // fuzzSecret is a credential that no message and no report may show.
 const fuzzSecret = "fuzz-s3cr3t-credential"
 
-func fuzzSettings() []*schema.Settings {
-	return []*schema.Settings{
+func fuzzSettings() []*auth.Settings {
+	return []*auth.Settings{
 		{Declared: true, Auth: tokenRef("my-token", "k", nil)},
 		{Declared: true, Auth: plainToken(fuzzSecret)},
 		{Declared: true, Auth: plainPassword(fuzzSecret, "svc"), BundledArgoCD: new(false)},
-		{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "admin"), GitOpsOperatorDisabled: new(true)},
+		{Declared: true, Auth: passwordRef(auth.DefaultPasswordRef(), "admin"), GitOpsOperatorDisabled: new(true)},
 		nil,
 		{},
 	}
@@ -40,7 +40,7 @@ func FuzzRender(f *testing.F) {
 		n := uint8(i)
 		for _, tt := range appProxyCases() {
 			f.Add([]byte(gen026(appProxy(tt.env), byName("a", "b"))), n)
-			f.Add([]byte(crlf(gen018(appProxy(tt.env, chartLabel("0.19.0")), byName("a", "b"))+secretDoc(schema.TokenSecretName, "stringData: {token: "+fuzzSecret+"}\n"))), n)
+			f.Add([]byte(crlf(gen018(appProxy(tt.env, chartLabel("0.19.0")), byName("a", "b"))+secretDoc(auth.TokenSecretName, "stringData: {token: "+fuzzSecret+"}\n"))), n)
 		}
 		f.Add([]byte(strings.ReplaceAll(gen026(appProxy(passwordEnv()), ""), "\n", "\r")), n)
 		f.Add([]byte(strings.ReplaceAll(gen026(appProxy(passwordEnv()), byName("a", "b")), "\n---\n", "\r---\r\n")), n)
@@ -112,7 +112,7 @@ func splitAll(in []byte) (docs [][]byte) {
 }
 
 // fuzzRun returns nil if the run failed, after looking at how it did.
-func fuzzRun(t *testing.T, s *schema.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
+func fuzzRun(t *testing.T, s *auth.Settings, in []byte, opts render.Options) ([]byte, render.Report) {
 	var out bytes.Buffer
 	report, err := render.Run(context.Background(), s, bytes.NewReader(in), &out, opts)
 	told, marshalErr := json.Marshal(report)

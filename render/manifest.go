@@ -9,7 +9,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -158,9 +158,9 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 func (e *engine) wireOne(r *runtime, w *scan.Workload) ([]wiring.Env, []envedit.Edit) {
 	declared := r.auth
 	if r.isWitness {
-		declared = schema.Auth{}
+		declared = auth.Auth{}
 	}
-	return wiring.Container{Service: w.Service, Auth: r.auth, Declared: declared, Vars: w.Vars, Holds: func(ref schema.SecretRef, text string) bool {
+	return wiring.Container{Service: w.Service, Auth: r.auth, Declared: declared, Vars: w.Vars, Holds: func(ref auth.SecretRef, text string) bool {
 		return r.isWitness || e.world.users.holds(w.Object.Namespace, ref, text)
 	}}.Wire()
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -13,11 +14,11 @@ type Report struct {
 	Chart Chart `json:"chart"`
 	// Values says where the values came from: in which ConfigMap of the stream they
 	// were found, Witness, or what the caller fills in where it passed settings to Run.
-	Values     string           `json:"values"`
-	Mode       schema.Mode      `json:"mode"`
-	Credential schema.SecretRef `json:"credential"` // the Secret and key that the services read
-	Services   []Service        `json:"services"`   // in the order of the stream
-	Secrets    []Secret         `json:"secrets"`
+	Values     string         `json:"values"`
+	Mode       auth.Mode      `json:"mode"`
+	Credential auth.SecretRef `json:"credential"` // the Secret and key that the services read
+	Services   []Service      `json:"services"`   // in the order of the stream
+	Secrets    []Secret       `json:"secrets"`
 	// Runtimes are the Runtimes of the stream. Of several, the fields above say nothing.
 	Runtimes []Runtime         `json:"runtimes"`
 	Missing  []string          `json:"missing"` // expected services that are not there, and may be
@@ -28,11 +29,11 @@ type Report struct {
 
 // Runtime is one Runtime of the stream.
 type Runtime struct {
-	Namespace  string           `json:"namespace,omitempty"` // of its services, "" for that of the release
-	Chart      Chart            `json:"chart"`
-	Values     string           `json:"values"`
-	Mode       schema.Mode      `json:"mode"`
-	Credential schema.SecretRef `json:"credential"`
+	Namespace  string         `json:"namespace,omitempty"` // of its services, "" for that of the release
+	Chart      Chart          `json:"chart"`
+	Values     string         `json:"values"`
+	Mode       auth.Mode      `json:"mode"`
+	Credential auth.SecretRef `json:"credential"`
 }
 
 // Chart is what the stream tells of the chart it was made from.

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // TestReport pins the JSON form of a report.
@@ -17,7 +17,7 @@ func TestReport(t *testing.T) {
 		"  namespace: ns\n", chartLabel("0.26.1-rc1"))
 	in := app + workloadDoc("Deployment", "argo-gateway", "argo-gateway", "- name: ARGO_CD_TOKEN_SECRET_NAME\n  value: s3cr3t-token\n") +
 		workloadDoc("DaemonSet", "x", "y", byName("gitops-runtime-argo-cd-token", "token"))
-	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token"), GitOpsOperatorDisabled: new(true)}
+	settings := auth.Settings{Declared: true, Auth: plainToken("s3cr3t-token"), GitOpsOperatorDisabled: new(true)}
 	_, report := run(t, &settings, []byte(in), render.Options{AllowMissing: []string{"runtime-event-reporter", "cluster-event-reporter"}})
 	got, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -46,7 +47,7 @@ type Options struct {
 // The output is held back until then, which takes 16 MiB and 1.3 times the stream; to
 // parse a document takes some 20 times its size for that moment. The report tells what
 // was found and decided up to that point.
-func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
+func Run(ctx context.Context, settings *auth.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
 		words: scan.ServiceWords(),
 		opts:  opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
@@ -62,7 +63,7 @@ func Run(ctx context.Context, settings *schema.Settings, in io.Reader, out io.Wr
 // engine is one run.
 type engine struct {
 	opts     Options
-	settings *schema.Settings // nil if no values were given
+	settings *auth.Settings // nil if no values were given
 	in       *stream.Reader
 	out      io.Writer
 	report   Report

@@ -9,7 +9,6 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -20,15 +19,15 @@ type runtime struct {
 	namespace string // of its services, "" for that of the release
 	// found are the names of the services, as Services has them.
 	found   map[string]bool
-	label   string               // the version in the chart's label, known or not
-	version *schema.ChartVersion // nil where it is not known
+	label   string             // the version in the chart's label, known or not
+	version *auth.ChartVersion // nil where it is not known
 	values  []streamValues
 	secrets []chartSecret
 
 	// What was decided about it:
-	settings schema.Settings
-	auth     schema.Auth // of the settings, for the chart's version
-	source   string      // where the settings are from, "" for those that were given
+	settings auth.Settings
+	auth     auth.Auth // of the settings, for the chart's version
+	source   string    // where the settings are from, "" for those that were given
 	// handsOff is set where the chart ignores the auth block, and nothing is wired.
 	handsOff bool
 	// isWitness is set where nobody has declared anything, and the manifests agree.
@@ -56,7 +55,7 @@ func (r *runtime) add(o *runtime) {
 }
 
 // learnVersion notes a version, unless there is one already that tells as much.
-func (r *runtime) learnVersion(label string, version *schema.ChartVersion) {
+func (r *runtime) learnVersion(label string, version *auth.ChartVersion) {
 	if label != "" && (r.label == "" || version != nil && r.version == nil) {
 		r.label, r.version = label, version
 	}
@@ -81,7 +80,7 @@ type chartSecret struct {
 func (r *runtime) learn(o scan.Object, where string) {
 	r.learnVersion(auth.ParseChartLabel(o.Label("helm.sh/chart")))
 	switch {
-	case o.Kind == "Secret" && !o.IsHook() && (o.Name == schema.TokenSecretName || o.Name == schema.PasswordSecretName):
+	case o.Kind == "Secret" && !o.IsHook() && (o.Name == auth.TokenSecretName || o.Name == auth.PasswordSecretName):
 		r.secrets = append(r.secrets, newChartSecret(o, where))
 	case o.IsValuesConfig():
 		if text, ok := yamldoc.String(yamldoc.GetPath(o.Node, "data", scan.ValuesKey)); ok {
@@ -93,10 +92,10 @@ func (r *runtime) learn(o scan.Object, where string) {
 // newChartSecret reads the credential as the API server does: stringData beats data.
 func newChartSecret(o scan.Object, where string) chartSecret {
 	s := chartSecret{name: o.Name, namespace: o.Namespace, where: where}
-	if s.token, s.known = yamldoc.Scalar(yamldoc.GetPath(o.Node, "stringData", schema.PlaintextSecretKey)); s.known {
+	if s.token, s.known = yamldoc.Scalar(yamldoc.GetPath(o.Node, "stringData", auth.PlaintextSecretKey)); s.known {
 		return s
 	}
-	if encoded, ok := yamldoc.Scalar(yamldoc.GetPath(o.Node, "data", schema.PlaintextSecretKey)); ok {
+	if encoded, ok := yamldoc.Scalar(yamldoc.GetPath(o.Node, "data", auth.PlaintextSecretKey)); ok {
 		decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(encoded), ""))
 		s.token, s.known = string(decoded), err == nil
 	}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -49,7 +49,7 @@ func (e *engine) checkSecrets(r *runtime) (string, error) {
 // holds reports whether the Secret holds the credential. The chart writes it without
 // quotes, so that white space around it, such as the line end of a file given with
 // --set-file, is not in the Secret (templates/app-proxy/external-argocd-token.yaml).
-func (s chartSecret) holds(credential schema.Secret) bool {
+func (s chartSecret) holds(credential auth.Secret) bool {
 	return s.known && strings.TrimSpace(s.token) == strings.TrimSpace(credential.Reveal())
 }
 
@@ -66,7 +66,7 @@ func (e *engine) addSecret(name string, state SecretState) {
 // secretDocument returns a document with the Secret that the chart would make, labelled
 // as the chart does (templates/app-proxy/external-argocd-token.yaml), but for what names
 // its version. Another one may follow it.
-func secretDocument(name, namespace string, token schema.Secret, eol string) string {
+func secretDocument(name, namespace string, token auth.Secret, eol string) string {
 	if namespace != "" {
 		if !yamldoc.IsPlain(namespace) {
 			namespace = yamldoc.Quote(namespace)
@@ -79,6 +79,6 @@ func secretDocument(name, namespace string, token schema.Secret, eol string) str
     app.kubernetes.io/managed-by: Helm
 type: Opaque
 stringData:
-  ` + schema.PlaintextSecretKey + ": " + yamldoc.QuoteHidden(token.Reveal()) + "\n"
+  ` + auth.PlaintextSecretKey + ": " + yamldoc.QuoteHidden(token.Reveal()) + "\n"
 	return strings.ReplaceAll(text, "\n", eol)
 }

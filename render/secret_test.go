@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // wiredFor is a stream in which a plaintext token is wired, but for its Secret.
@@ -17,7 +17,7 @@ func wiredFor(name string) string {
 }
 
 func TestAppendSecret(t *testing.T) {
-	base := wiredFor(schema.TokenSecretName)
+	base := wiredFor(auth.TokenSecretName)
 	appended := "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: gitops-runtime-argo-cd-token\n  labels:\n    app: codefresh-gitops-runtime\n" +
 		"    app.kubernetes.io/part-of: codefresh-gitops-runtime\n    app.kubernetes.io/managed-by: Helm\ntype: Opaque\nstringData:\n  token: \"\\x73\\x33\\x63\\x72\\x33\\x74\\x20\\x22\\x30\\x22\"\n"
 	for name, tt := range map[string]struct{ in, want string }{
@@ -34,12 +34,12 @@ func TestAppendSecret(t *testing.T) {
 		"hidden, but not Argo CD's": {base + hiddenDoc("db-token.yaml"), base + hiddenDoc("db-token.yaml") + appended},
 		"not hidden":                {base + "---\n# Source: c/external-argocd-token.yaml\n", base + "---\n# Source: c/external-argocd-token.yaml\n" + appended},
 	} {
-		settings := schema.Settings{Declared: true, Auth: plainToken(`s3cr3t "0"`)}
+		settings := auth.Settings{Declared: true, Auth: plainToken(`s3cr3t "0"`)}
 		out, report := run(t, &settings, []byte(tt.in), render.Options{})
 		if diff := cmp.Diff(tt.want, string(out)); diff != "" {
 			t.Errorf("%s: stream (-want +got):\n%s", name, diff)
 		}
-		if diff := cmp.Diff([]render.Secret{{Name: schema.TokenSecretName, State: render.Appended}}, report.Secrets); diff != "" {
+		if diff := cmp.Diff([]render.Secret{{Name: auth.TokenSecretName, State: render.Appended}}, report.Secrets); diff != "" {
 			t.Errorf("%s: secrets (-want +got):\n%s", name, diff)
 		}
 		twice, report := run(t, &settings, out, render.Options{})
@@ -59,7 +59,7 @@ func crlf(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
 func TestSecretInStream(t *testing.T) {
 	const given = "s3cr3t-token"
 	encoded := base64.StdEncoding.EncodeToString([]byte(given))
-	name := schema.TokenSecretName
+	name := auth.TokenSecretName
 	for label, tt := range map[string]struct {
 		doc   string
 		state render.SecretState // "" for an error
@@ -78,7 +78,7 @@ func TestSecretInStream(t *testing.T) {
 		"in a list": {"---\nkind: List\nitems:\n- kind: Secret\n  metadata: {name: " + name + "}\n  stringData: {token: s3cr3t-token}\n", render.Present},
 	} {
 		t.Run(label, func(t *testing.T) {
-			settings := schema.Settings{Declared: true, Auth: plainToken(given)}
+			settings := auth.Settings{Declared: true, Auth: plainToken(given)}
 			in := tt.doc + wiredFor(name)
 			if tt.state == "" {
 				fails(t, &settings, in, render.Options{}, render.ValuesError)
@@ -96,34 +96,34 @@ func TestSecretInStream(t *testing.T) {
 }
 
 func TestRedactedCredential(t *testing.T) {
-	settings := schema.Settings{Declared: true, Auth: plainToken("[redacted]")}
-	in := wiredFor(schema.TokenSecretName)
+	settings := auth.Settings{Declared: true, Auth: plainToken("[redacted]")}
+	in := wiredFor(auth.TokenSecretName)
 	fails(t, &settings, in, render.Options{}, render.ValuesError)
-	in += secretDoc(schema.TokenSecretName, "stringData: {token: whatever}\n")
+	in += secretDoc(auth.TokenSecretName, "stringData: {token: whatever}\n")
 	if out, report := run(t, &settings, []byte(in), render.Options{}); string(out) != in || report.Secrets[0].State != render.Present {
 		t.Errorf("report %+v, stream:\n%s", report.Secrets, out)
 	}
 }
 
 func TestUnusedSecrets(t *testing.T) {
-	in := wiredFor("my-token") + secretDoc(schema.TokenSecretName, "stringData: {token: x}\n") + secretDoc(schema.PasswordSecretName, "stringData: {token: x}\n")
-	out, report := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "token", nil)}, []byte(in), render.Options{})
-	want := []render.Secret{{Name: schema.TokenSecretName, State: render.Unused}, {Name: schema.PasswordSecretName, State: render.Unused}}
+	in := wiredFor("my-token") + secretDoc(auth.TokenSecretName, "stringData: {token: x}\n") + secretDoc(auth.PasswordSecretName, "stringData: {token: x}\n")
+	out, report := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "token", nil)}, []byte(in), render.Options{})
+	want := []render.Secret{{Name: auth.TokenSecretName, State: render.Unused}, {Name: auth.PasswordSecretName, State: render.Unused}}
 	if diff := cmp.Diff(want, report.Secrets); diff != "" || string(out) != in {
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
 }
 
 func TestCredentialNotText(t *testing.T) {
-	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t\xff")}
-	fails(t, &settings, wiredFor(schema.TokenSecretName), render.Options{}, render.ValuesError)
+	settings := auth.Settings{Declared: true, Auth: plainToken("s3cr3t\xff")}
+	fails(t, &settings, wiredFor(auth.TokenSecretName), render.Options{}, render.ValuesError)
 }
 
 // TestSecretWithoutSpace has the chart drop the line end of a token from a file, as
 // its unquoted template does: that is still the same credential.
 func TestSecretWithoutSpace(t *testing.T) {
-	in := wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData:\n  token: s3cr3t\n")
-	settings := schema.Settings{Declared: true, Auth: plainToken("s3cr3t\n")}
+	in := wiredFor(auth.TokenSecretName) + secretDoc(auth.TokenSecretName, "stringData:\n  token: s3cr3t\n")
+	settings := auth.Settings{Declared: true, Auth: plainToken("s3cr3t\n")}
 	out, report := run(t, &settings, []byte(in), render.Options{})
 	if string(out) != in || report.Secrets[0].State != render.Present {
 		t.Errorf("the Secret is not taken for the chart's own: %+v", report.Secrets)

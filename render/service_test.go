@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -95,7 +94,7 @@ func TestLiteralIsNotExpanded(t *testing.T) {
 		{"$(", "$(", "="},
 		{"5$", "5$", "="},
 	} {
-		settings := &schema.Settings{Declared: true, Auth: passwordRef(schema.SecretRef{Name: "p", Key: "k"}, tt.username)}
+		settings := &auth.Settings{Declared: true, Auth: passwordRef(auth.SecretRef{Name: "p", Key: "k"}, tt.username)}
 		env := func(username string) string {
 			env := secretEnv("ARGO_CD_PASSWORD", "p", "k")
 			if username != "" {

@@ -8,7 +8,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -41,7 +40,7 @@ func (u users) learn(o scan.Object) {
 
 // holds reports whether the ConfigMap that a container of the namespace sees holds
 // the text. A namespace that is not given is the release's, which may be any.
-func (u users) holds(namespace string, ref schema.SecretRef, text string) bool {
+func (u users) holds(namespace string, ref auth.SecretRef, text string) bool {
 	if held, found := u[configKey{namespace, ref.Name, ref.Key}]; found {
 		return held == text
 	}

@@ -92,8 +92,8 @@ func (e *engine) checkDefault(r *runtime) error {
 // usesOther reports whether a service has a credential that is not the chart's default:
 // the password ref, from which app-proxy makes a token for itself and for the others.
 // A variable that is empty is none.
-func usesOther(p *scan.Workload, ref schema.SecretRef) bool {
-	is := func(name string, ref schema.SecretRef, text string) bool {
+func usesOther(p *scan.Workload, ref auth.SecretRef) bool {
+	is := func(name string, ref auth.SecretRef, text string) bool {
 		switch v := p.Vars[name]; v.Origin {
 		case envedit.SecretKey:
 			return v.Ref.Same(ref)
@@ -103,9 +103,9 @@ func usesOther(p *scan.Workload, ref schema.SecretRef) bool {
 			return !scan.IsGiven(p.Vars, name)
 		}
 	}
-	made := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
+	made := auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey}
 	if p.Service != auth.AppProxy {
-		return !is(wiring.TokenSecretName, schema.SecretRef{}, made.Name) || !is(wiring.TokenSecretKey, schema.SecretRef{}, made.Key)
+		return !is(wiring.TokenSecretName, auth.SecretRef{}, made.Name) || !is(wiring.TokenSecretKey, auth.SecretRef{}, made.Key)
 	}
 	alone := p.Vars[wiring.Token].Origin == envedit.SecretKey && !scan.IsGiven(p.Vars, wiring.Password) // a token that app-proxy does not make
 	return alone || !is(wiring.Password, ref, "") || !is(wiring.Token, made, "")
@@ -121,7 +121,7 @@ func (e *engine) consumers(r *runtime) []*scan.Workload {
 // streamValues reads the values that the chart put into the stream for a Runtime, nil
 // if there are none. They are compared with those that were given, unless these are to
 // beat them; then nothing is wrong with them.
-func (e *engine) streamValues(r *runtime) (*schema.Settings, error) {
+func (e *engine) streamValues(r *runtime) (*auth.Settings, error) {
 	all := r.values
 	if len(all) == 0 {
 		return nil, nil
@@ -178,11 +178,11 @@ func (e *engine) lint(name, text string) schema.Result {
 // differ says about what two Runtimes' settings contradict each other, "" if they do
 // not. What was not given contradicts nothing, and neither does the chart's default
 // credential, which is in the stream whether anybody has declared it or not.
-func differ(given, used schema.Settings, version *schema.ChartVersion) string {
+func differ(given, used auth.Settings, version *auth.ChartVersion) string {
 	isOther := func(a, b *bool) bool { return a != nil && b != nil && *a != *b }
 	givenAuth, usedAuth := given.EffectiveAuth(version), used.EffectiveAuth(version)
 	switch {
-	case given.Declared && !givenAuth.Equal(usedAuth) && !usedAuth.Equal(schema.DefaultAuth()):
+	case given.Declared && !givenAuth.Equal(usedAuth) && !usedAuth.Equal(auth.Default()):
 		return "the credential of Argo CD"
 	case isOther(given.BundledArgoCD, used.BundledArgoCD):
 		return "argo-cd.enabled"
@@ -230,20 +230,20 @@ func (e *engine) witness(r *runtime) error {
 }
 
 // credentials returns what the services may have been wired to, as far as one tells.
-func credentials(all []*scan.Workload) []schema.Auth {
-	var found []schema.Auth
+func credentials(all []*scan.Workload) []auth.Auth {
+	var found []auth.Auth
 	for _, p := range all {
 		if p.Service != auth.AppProxy {
 			name, key := p.Vars[wiring.TokenSecretName], p.Vars[wiring.TokenSecretKey]
-			found = append(found, schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: name.Value, Key: key.Value}})
+			found = append(found, auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: name.Value, Key: key.Value}})
 			continue
 		}
-		var own []schema.Auth
+		var own []auth.Auth
 		if v := p.Vars[wiring.Token]; v.Origin == envedit.SecretKey {
-			own = append(own, schema.Auth{Mode: schema.ModeToken, Ref: v.Ref})
+			own = append(own, auth.Auth{Mode: auth.ModeToken, Ref: v.Ref})
 		}
 		if v := p.Vars[wiring.Password]; v.Origin == envedit.SecretKey {
-			auth := schema.Auth{Mode: schema.ModePassword, Ref: v.Ref, Username: p.Vars[wiring.Username].Value}
+			auth := auth.Auth{Mode: auth.ModePassword, Ref: v.Ref, Username: p.Vars[wiring.Username].Value}
 			if u := p.Vars[wiring.Username]; u.Origin == envedit.SecretKey {
 				auth.UsernameRef = &u.Ref
 			}
@@ -262,7 +262,7 @@ func disagreement(all []*scan.Workload) string {
 		if p.Vars[wiring.TokenSecretName].Origin != envedit.Literal {
 			continue
 		}
-		is := wiring.ShownName(p.Vars[wiring.TokenSecretName].Value, schema.Auth{}) + "/" + wiring.ShownName(p.Vars[wiring.TokenSecretKey].Value, schema.Auth{})
+		is := wiring.ShownName(p.Vars[wiring.TokenSecretName].Value, auth.Auth{}) + "/" + wiring.ShownName(p.Vars[wiring.TokenSecretKey].Value, auth.Auth{})
 		switch {
 		case first == nil:
 			first, reads = p, is

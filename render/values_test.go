@@ -6,7 +6,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 func authValues(block string) string {
@@ -69,9 +69,9 @@ func TestValuesDiffer(t *testing.T) {
 	}
 	bundled := tokenSettings()
 	bundled.BundledArgoCD = new(false)
-	user := &schema.Settings{Declared: true, Auth: passwordRef(schema.SecretRef{Name: "p", Key: "k"}, "svc")}
+	user := &auth.Settings{Declared: true, Auth: passwordRef(auth.SecretRef{Name: "p", Key: "k"}, "svc")}
 	for name, tt := range map[string]struct {
-		given  *schema.Settings
+		given  *auth.Settings
 		values string
 		about  string // in the message, "" if nothing differs
 	}{
@@ -82,9 +82,9 @@ func TestValuesDiffer(t *testing.T) {
 		"another username":           {user, authValues("{type: password, username: other, passwordSecretKeyRef: {name: p, key: k}}"), "credential"},
 		"another Argo CD":            {bundled, ref("my-token") + "argo-cd: {enabled: true}\n", "argo-cd.enabled"},
 		"of what was not given":      {tokenSettings(), ref("my-token") + "argo-cd: {enabled: true}\n", ""},
-		"switches of undeclared":     {&schema.Settings{GitOpsOperatorDisabled: new(true)}, ref("my-token") + "gitops-operator: {enabled: true}\n", "gitops-operator.enabled"},
-		"undeclared, and not valid":  {&schema.Settings{}, authValues("{type: token}"), "not valid"},
-		"undeclared, and they agree": {&schema.Settings{}, ref("my-token"), ""},
+		"switches of undeclared":     {&auth.Settings{GitOpsOperatorDisabled: new(true)}, ref("my-token") + "gitops-operator: {enabled: true}\n", "gitops-operator.enabled"},
+		"undeclared, and not valid":  {&auth.Settings{}, authValues("{type: token}"), "not valid"},
+		"undeclared, and they agree": {&auth.Settings{}, ref("my-token"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stream := valuesDoc(tt.values) + in
@@ -119,15 +119,15 @@ func TestUndeclared(t *testing.T) {
 	own := byName("argocd-token", "token")
 	for name, tt := range map[string]struct {
 		in     string
-		mode   schema.Mode // "" if it is refused
+		mode   auth.Mode // "" if it is refused
 		secret string
 	}{
-		"a token":                           {gen026(appProxy(token), byName("my-token", "k")), schema.ModeToken, "my-token"},
-		"a password":                        {gen026(appProxy(password), own), schema.ModePassword, "my-password"},
-		"the chart's default":               {gen026(appProxy(passwordEnv()), own), schema.ModePassword, "argocd-initial-admin-secret"},
-		"as charts 0.18 to 0.24.3 have it":  {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-token", "k")+token+user), byName("my-token", "k")), schema.ModeToken, "my-token"},
-		"a username from a Secret":          {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+secretEnv("ARGO_CD_USERNAME", "my-user", "u")), own), schema.ModePassword, "my-password"},
-		"a username from nowhere":           {gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+"- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n"), own), schema.ModePassword, "my-password"},
+		"a token":                           {gen026(appProxy(token), byName("my-token", "k")), auth.ModeToken, "my-token"},
+		"a password":                        {gen026(appProxy(password), own), auth.ModePassword, "my-password"},
+		"the chart's default":               {gen026(appProxy(passwordEnv()), own), auth.ModePassword, "argocd-initial-admin-secret"},
+		"as charts 0.18 to 0.24.3 have it":  {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-token", "k")+token+user), byName("my-token", "k")), auth.ModeToken, "my-token"},
+		"a username from a Secret":          {gen018(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+secretEnv("ARGO_CD_USERNAME", "my-user", "u")), own), auth.ModePassword, "my-password"},
+		"a username from nowhere":           {gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")+"- name: ARGO_CD_USERNAME\n  valueFrom: {configMapKeyRef: {name: cm, key: u}}\n"), own), auth.ModePassword, "my-password"},
 		"app-proxy has another one":         {gen026(appProxy(token), byName("other", "k")), "", ""},
 		"one of the others has another one": {gen026(appProxy(token), byName("my-token", "k")) + workloadDoc("Deployment", "x", "x", byName("other", "k")), "", ""},
 		"app-proxy has none":                {gen026(appProxy(""), own), "", ""},
@@ -136,13 +136,13 @@ func TestUndeclared(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tt.mode == "" {
-				e := fails(t, &schema.Settings{}, tt.in, render.Options{}, render.ValuesError)
+				e := fails(t, &auth.Settings{}, tt.in, render.Options{}, render.ValuesError)
 				if !strings.Contains(e.Message, "do not agree") {
 					t.Errorf("message %q", e.Message)
 				}
 				return
 			}
-			out, report := run(t, &schema.Settings{}, []byte(tt.in), render.Options{})
+			out, report := run(t, &auth.Settings{}, []byte(tt.in), render.Options{})
 			if string(out) != tt.in || report.Values != render.Witness || report.Mode != tt.mode || report.Credential.Name != tt.secret {
 				t.Errorf("changed %v, %q, %q, %+v", string(out) != tt.in, report.Values, report.Mode, report.Credential)
 			}
@@ -180,13 +180,13 @@ func TestStreamValuesOfNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			if tt.refused {
 				for _, opts := range []render.Options{{}, {OverrideStreamValues: true}} {
-					if e := fails(t, &schema.Settings{}, tt.in, opts, render.ValuesError); !strings.Contains(e.Message, "another") {
+					if e := fails(t, &auth.Settings{}, tt.in, opts, render.ValuesError); !strings.Contains(e.Message, "another") {
 						t.Errorf("message %q", e.Message)
 					}
 				}
 				return
 			}
-			if out, report := run(t, &schema.Settings{}, []byte(tt.in), render.Options{}); string(out) != tt.in || report.Values != render.Witness {
+			if out, report := run(t, &auth.Settings{}, []byte(tt.in), render.Options{}); string(out) != tt.in || report.Values != render.Witness {
 				t.Errorf("changed %v, by values from %q", string(out) != tt.in, report.Values)
 			}
 			fails(t, nil, tt.in, render.Options{}, render.ValuesError)
@@ -224,14 +224,14 @@ func TestSeveralRuntimes(t *testing.T) {
 		t.Errorf("%d Secrets:\n%s", n, out)
 	}
 	// The Secret of one is not that of the other.
-	secret := in("two", secretDoc(schema.TokenSecretName, "stringData: {token: another}\n"))
+	secret := in("two", secretDoc(auth.TokenSecretName, "stringData: {token: another}\n"))
 	if _, report = run(t, nil, []byte(in("one", plain)+in("two", b)+secret), render.Options{}); report.Secrets[0].State != render.Appended {
 		t.Errorf("secrets %+v", report.Secrets)
 	}
-	run(t, &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}, []byte(gen026(appProxy(""), "")+secret), render.Options{})
+	run(t, &auth.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}, []byte(gen026(appProxy(""), "")+secret), render.Options{})
 
 	for name, tt := range map[string]struct {
-		settings *schema.Settings
+		settings *auth.Settings
 		in       string
 		kind     render.ErrorKind
 	}{
@@ -254,9 +254,9 @@ func TestSeveralRuntimes(t *testing.T) {
 func TestRedactValuesConfig(t *testing.T) {
 	values := "a: s3cr3t-token\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: s3cr3t-token # t\n      password: pw\n"
 	redacted := "a: \"[redacted]\"\nglobal:\n  external-argo-cd:\n    auth:\n      type: token\n      token: \"[redacted]\" # t\n      password: \"[redacted]\"\n"
-	rest := configMapDoc("other", "a: s3cr3t-token\n") + wiredFor(schema.TokenSecretName) + secretDoc(schema.TokenSecretName, "stringData: {token: s3cr3t-token}\n")
-	settings := &schema.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
-	for name, s := range map[string]*schema.Settings{"given": settings, "from the stream": nil} {
+	rest := configMapDoc("other", "a: s3cr3t-token\n") + wiredFor(auth.TokenSecretName) + secretDoc(auth.TokenSecretName, "stringData: {token: s3cr3t-token}\n")
+	settings := &auth.Settings{Declared: true, Auth: plainToken("s3cr3t-token")}
+	for name, s := range map[string]*auth.Settings{"given": settings, "from the stream": nil} {
 		out, _ := run(t, s, []byte(valuesDoc(values)+rest), render.Options{RedactValuesConfig: true})
 		if string(out) != valuesDoc(redacted)+rest {
 			t.Errorf("%s: stream\n%s", name, out)
@@ -289,12 +289,12 @@ func TestForeignConsumer(t *testing.T) {
 // TestImpliedDefault: values that name no credential do not replace another one by the
 // chart's default, unless that is meant.
 func TestImpliedDefault(t *testing.T) {
-	given := &schema.Settings{Declared: true, Implied: true, Auth: schema.DefaultAuth()}
+	given := &auth.Settings{Declared: true, Implied: true, Auth: auth.Default()}
 	own := byName("argocd-token", "token")
 	made := secretEnv("ARGO_CD_TOKEN", "argocd-token", "token")
 	for name, in := range map[string]string{
 		"a token":                      gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), byName("my-token", "k")),
-		"a plaintext token":            gen026(appProxy(secretEnv("ARGO_CD_TOKEN", schema.TokenSecretName, "token")), byName(schema.TokenSecretName, "token")),
+		"a plaintext token":            gen026(appProxy(secretEnv("ARGO_CD_TOKEN", auth.TokenSecretName, "token")), byName(auth.TokenSecretName, "token")),
 		"a token in argocd-token":      gen026(appProxy(made), own),
 		"another key of argocd-token":  gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "argocd-token", "k")), byName("argocd-token", "k")),
 		"a password":                   gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "my-password", "k")), own),

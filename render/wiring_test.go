@@ -7,21 +7,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // appProxyCase is app-proxy's env before and after a run.
 type appProxyCase struct {
 	name string
-	auth schema.Auth
+	auth auth.Auth
 	env  string
 	want string // env afterwards; "=" where nothing may change
 }
 
 func appProxyCases() []appProxyCase {
-	token, password := tokenRef("my-token", "k", nil), passwordRef(schema.SecretRef{Name: "my-password", Key: "k"}, "svc")
+	token, password := tokenRef("my-token", "k", nil), passwordRef(auth.SecretRef{Name: "my-password", Key: "k"}, "svc")
 	withUserRef := password
-	withUserRef.UsernameRef = &schema.SecretRef{Name: "my-user", Key: "u"}
+	withUserRef.UsernameRef = &auth.SecretRef{Name: "my-user", Key: "u"}
 	myToken, myPassword := secretEnv("ARGO_CD_TOKEN", "my-token", "k"), secretEnv("ARGO_CD_PASSWORD", "my-password", "k")
 	user := "- name: ARGO_CD_USERNAME\n  value: \"svc\"\n"
 	fromConfig := "- name: ARGO_CD_USERNAME\n  valueFrom:\n    configMapKeyRef: {name: cap-app-proxy-cm, key: argoCdUsername}\n"
@@ -63,7 +63,7 @@ func TestAppProxy(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			name := "argocd-token"
 			key := "token"
-			if tt.auth.Mode == schema.ModeToken {
+			if tt.auth.Mode == auth.ModeToken {
 				name, key = "my-token", "k"
 			}
 			config := configMapDoc("cap-app-proxy-cm", "argoCdUsername: svc\n")
@@ -72,7 +72,7 @@ func TestAppProxy(t *testing.T) {
 			if tt.want != "=" {
 				want = config + gen026(appProxy(tt.want), byName(name, key))
 			}
-			out, _ := run(t, &schema.Settings{Declared: true, Auth: tt.auth}, []byte(in), render.Options{})
+			out, _ := run(t, &auth.Settings{Declared: true, Auth: tt.auth}, []byte(in), render.Options{})
 			if diff := cmp.Diff(want, string(out)); diff != "" {
 				t.Errorf("%+v: stream (-want +got):\n%s", render.Options{}, diff)
 			}
@@ -81,7 +81,7 @@ func TestAppProxy(t *testing.T) {
 }
 
 func TestConfigMapForUsername(t *testing.T) {
-	settings := schema.Settings{Declared: true, Auth: passwordRef(schema.DefaultPasswordRef(), "svc")}
+	settings := auth.Settings{Declared: true, Auth: passwordRef(auth.DefaultPasswordRef(), "svc")}
 	env := secretEnv("ARGO_CD_PASSWORD", "argocd-initial-admin-secret", "password") +
 		"- name: ARGO_CD_USERNAME\n  valueFrom:\n    configMapKeyRef: {name: cm, key: user}\n"
 	in := gen026(appProxy(env), byName("argocd-token", "token"))
@@ -128,7 +128,7 @@ func TestByName(t *testing.T) {
 	} {
 		in := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), env)
 		want := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), right)
-		out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", new(true))}, []byte(in), render.Options{})
+		out, _ := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", new(true))}, []byte(in), render.Options{})
 		if diff := cmp.Diff(want, string(out)); diff != "" {
 			t.Errorf("%s: stream (-want +got):\n%s", name, diff)
 		}
@@ -137,7 +137,7 @@ func TestByName(t *testing.T) {
 
 // TestTargets shows which containers of which objects are wired.
 func TestTargets(t *testing.T) {
-	settings := schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
+	settings := auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}
 	wrong, right := byName("argocd-token", "token"), byName("my-token", "k")
 	base := gen026(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")), right)
 	labels := func(pairs ...string) string { return "  labels:\n    " + strings.Join(pairs, "\n    ") + "\n" }
@@ -184,7 +184,7 @@ func TestLists(t *testing.T) {
 		nested := "apiVersion: v1\nkind: List\nitems:\n" + item(appProxy(secretEnv("ARGO_CD_TOKEN", "my-token", "k")))
 		return b.String() + "- " + strings.TrimPrefix(indent(nested, "  "), "  ") + "- null\n- x\n"
 	}
-	out, report := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(list(byName("a", "b"))), render.Options{})
+	out, report := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(list(byName("a", "b"))), render.Options{})
 	if diff := cmp.Diff(list(byName("my-token", "k")), string(out)); diff != "" {
 		t.Errorf("stream (-want +got):\n%s", diff)
 	}
@@ -205,7 +205,7 @@ func TestJSON(t *testing.T) {
 	env := func(name, key string) string {
 		return `{"name":"ARGO_CD_TOKEN_SECRET_KEY","value":"` + key + `"},{"value":"` + name + `","name":"ARGO_CD_TOKEN_SECRET_NAME"}`
 	}
-	out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(stream(env("a", "b"))), render.Options{})
+	out, _ := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(stream(env("a", "b"))), render.Options{})
 	if diff := cmp.Diff(stream(env("my-token", "k")), string(out)); diff != "" {
 		t.Errorf("stream (-want +got):\n%s", diff)
 	}
@@ -215,7 +215,7 @@ func TestJSON(t *testing.T) {
 func TestSharedContainers(t *testing.T) {
 	in := strings.Replace(gen026(appProxy(passwordEnv()), byName("argocd-token", "token")), "  template:\n", "  x: &e\n  - name: ARGO_CD_TOKEN\n    value: other\n  template:\n", 1)
 	in = strings.Replace(in, "        env:\n"+indent(passwordEnv(), "        "), "        env: *e\n      - name: other\n        env: *e\n", 1)
-	out, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(in), render.Options{})
+	out, _ := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, []byte(in), render.Options{})
 	got := effective(t, out)
 	if got["app-proxy/ARGO_CD_TOKEN"] != "other" { // the other container's, which comes last
 		t.Errorf("the other container was wired: %v", got)
@@ -223,7 +223,7 @@ func TestSharedContainers(t *testing.T) {
 	if !strings.Contains(string(out), "name: my-token") {
 		t.Errorf("app-proxy was not wired:\n%s", out)
 	}
-	twice, _ := run(t, &schema.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, out, render.Options{})
+	twice, _ := run(t, &auth.Settings{Declared: true, Auth: tokenRef("my-token", "k", nil)}, out, render.Options{})
 	if string(twice) != string(out) {
 		t.Errorf("a second run changes it:\n%s", cmp.Diff(string(out), string(twice)))
 	}

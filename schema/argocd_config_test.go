@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -76,7 +77,7 @@ func TestAccountFixes(t *testing.T) {
 
 func lintWith(t *testing.T, linter *schema.Linter, data, argoCD []byte) schema.Result {
 	t.Helper()
-	config, err := schema.ParseArgoCD("argocd.yaml", argoCD)
+	config, err := argocd.Parse("argocd.yaml", argoCD)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +164,8 @@ func TestParseArgoCD(t *testing.T) {
 		{"twice", "configs: {cm: {}}\nargo-cd:\n  configs:\n    cm: {}", "more than once, at line 1 (configs.cm) and at line 4 (argo-cd.configs.cm)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := schema.ParseArgoCD("a.yaml", []byte(tt.text))
-			var no *schema.ArgoCDFileError
+			_, err := argocd.Parse("a.yaml", []byte(tt.text))
+			var no *argocd.FileError
 			switch {
 			case tt.want == "":
 				if err != nil {
@@ -177,7 +178,7 @@ func TestParseArgoCD(t *testing.T) {
 			}
 		})
 	}
-	_, err := schema.ParseArgoCD("a.yaml", []byte("configs: {cm: s3cr3t"))
+	_, err := argocd.Parse("a.yaml", []byte("configs: {cm: s3cr3t"))
 	var syntax *values.SyntaxError
 	if !errors.As(err, &syntax) || strings.Contains(err.Error(), canary) {
 		t.Errorf("got %v, want a syntax error", err)
@@ -198,7 +199,7 @@ func FuzzArgoCD(f *testing.F) {
 	}
 	linter := &schema.Linter{}
 	f.Fuzz(func(t *testing.T, text, argoCD string) {
-		config, err := schema.ParseArgoCD("argocd.yaml", []byte(argoCD))
+		config, err := argocd.Parse("argocd.yaml", []byte(argoCD))
 		if err != nil {
 			return
 		}
@@ -222,7 +223,7 @@ func FuzzArgoCD(f *testing.F) {
 			}
 		}
 		fixed, _ := applyFixes([]byte(argoCD), result.Diagnostics)
-		if _, err := schema.ParseArgoCD("argocd.yaml", fixed); err != nil {
+		if _, err := argocd.Parse("argocd.yaml", fixed); err != nil {
 			t.Fatalf("mended into %q: %v", fixed, err)
 		}
 		shown := showFiles(result) + showAllLines(result, "argocd.yaml")

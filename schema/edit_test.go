@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -53,7 +54,7 @@ func TestFixesOfMergedValues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			opts := schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}}
+			opts := schema.Options{ChartVersion: &auth.ChartVersion{Minor: 26}}
 			if test.defaults != "" {
 				f, err := values.Parse("chart.yaml", []byte(test.defaults))
 				if err != nil {
@@ -122,7 +123,7 @@ func TestMovedCredentialsAreMarked(t *testing.T) {
 		{"global:\n  external-argo-cd:\n    auth:\n      type: token\n      token: |-\n        s3cr3t-\n        4711\n", true},
 		{"global:\n  external-argo-cd:\n    auth:\n      type: token\n      tokenSecretKeyRef: {name: a, key: k}\n", false},
 	} {
-		result, err := new(schema.Linter).LintFile("v.yaml", []byte(test.text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
+		result, err := new(schema.Linter).LintFile("v.yaml", []byte(test.text), schema.Options{ChartVersion: &auth.ChartVersion{Minor: 26}})
 		if err != nil {
 			t.Fatal(err)
 		}

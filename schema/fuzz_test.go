@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -27,7 +28,7 @@ func FuzzLint(f *testing.F) {
 	}
 	linter := &schema.Linter{}
 	f.Fuzz(func(t *testing.T, text string) {
-		version := schema.ChartVersion{Minor: 26}
+		version := auth.ChartVersion{Minor: 26}
 		opts := schema.Options{ChartVersion: &version}
 		result, err := linter.LintFile("v.yaml", []byte(text), opts)
 		if err != nil {

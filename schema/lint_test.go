@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -86,8 +87,8 @@ func options(t *testing.T, comment string) (opts schema.Options) {
 		var err error
 		switch name {
 		case "chart-version":
-			var v schema.ChartVersion
-			v, err = schema.ParseChartVersion(value)
+			var v auth.ChartVersion
+			v, err = auth.ParseChartVersion(value)
 			opts.ChartVersion = &v
 		case "scopes": // names with dots between them, several scopes with blanks
 			for scope := range strings.FieldsSeq(value) {

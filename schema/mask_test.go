@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -57,49 +59,49 @@ func TestMasksOfLinesBeyondTheRegion(t *testing.T) {
 	}
 }
 
-// auth begins a values file with the block.
-const auth = "global:\n  external-argo-cd:\n    auth:\n"
+// head begins a values file with the block.
+const head = "global:\n  external-argo-cd:\n    auth:\n"
 
 // leaks are values files with a credential in every place that it was ever put.
 func leaks() map[string]string {
 	const jwt = "eyJhbGciOiJIUzI1NiJ9.s3cr3t-payload.s3cr3t-signature"
-	token := auth + "      type: token\n      token: " + jwt + "\n"
+	token := head + "      type: token\n      token: " + jwt + "\n"
 	return map[string]string{
 		"comment above":                token + "      # token: eyJhbGciOiJIUzI1NiJ9.s3cr3t.old\n",
-		"comment behind the type":      auth + "      type: Token # was " + jwt + "\n",
-		"comment of one word":          auth + "      type: tokne # s3cr3tc\n",
-		"comment without a space":      auth + "      type: tokne #s3cr3tc\n",
-		"comment behind quotes":        auth + "      type: \"tokne\"#s3cr3tc\n",
-		"comment in braces":            auth[:len(auth)-1] + " {type: tokne,#s3cr3tc\n      username: ci}\n",
-		"commented field":              auth + "      type: Token\n      #password: s3cr3told\n",
-		"comment with odd characters":  auth + "      type: tokne # (s3cr3t!)\n",
-		"comment with a user's URL":    auth + "      type: tokne # https://me:s3cr3t@example.com\n",
-		"comment with a hook's URL":    auth + "      type: tokne # https://hooks.example.com/T1/s3cr3tpath\n",
-		"comment that gives a pass":    auth + "      type: tokne # the pass: s3cr3t\n",
-		"comment on a block scalar":    auth + "      type: tokne\nx:\n  note: |- # was s3cr3tc\n    text\n",
-		"comment on its indentation":   auth + "      type: tokne\nx:\n  note: |2#s3cr3tc\n    text\n",
-		"comment with tabs":            auth + "      type: tokne\t#\ts3cr3tc\n",
-		"type like the token":          auth + "      type: s3cr3tvalue\n      token: s3cr3tvalue\n",
-		"type is the token":            auth + "      type: \"token s3cr3tvalue\"\n",
-		"field like the password":      auth + "      password: s3cr3tvalue\n      s3cr3tvalue: x\n",
-		"name like the password":       auth + "      passwordSecretKeyRef: {name: S3cr3tvalue, key: s3cr3tvalue}\n      password: s3cr3tvalue\n      token: S3cr3tvalue\n",
-		"mended name like a password":  auth + "      type: token\n      tokenSecretKeyRef: {name: \" s3cr3tvalue\", key: k}\n      password: s3cr3tvalue\n",
-		"key that is a password":       auth + "      passwordSecretKeyRef: {name: argocd, key: \"S3cr3t$Pas-s3cr3t!\"}\n",
-		"name that is a password":      auth + "      passwordSecretKeyRef: {name: \"s3cr3t$Passw0rd!\", key: argocd}\n",
-		"token and value as a key":     auth + "      token=s3cr3tvalue:\n",
-		"field and value as a key":     auth + "      \"token: s3cr3tvalue\":\n",
-		"field and value, and a value": auth + "      \"token: s3cr3tvalue\": {a: b}\n",
-		"key with dots":                auth + "      \"my.s3cr3t pw.x\": x\n",
-		"token below a key":            auth + "      type: token\n      token: {value: s3cr3tval}\n",
-		"token on its own line":        auth + "      type: token\n      token:\n        value: s3cr3tval\n",
-		"password in braces":           auth + "      password: {s3cr3t}\n",
-		"password in braces, a pair":   auth + "      password: {s3cr3t: s3cr3t}\n",
-		"misspelt, in braces":          auth + "      pasword: {s3cr3t-val, x}\n",
-		"password in brackets":         auth + "      password: [s3cr3t, {s3cr3t: x}]\n",
-		"unknown field, in braces":     auth + "      pin: {a: {b: s3cr3t}}\n",
-		"reference with the value":     auth + "      type: token\n      tokenSecretKeyRef: {value: s3cr3tval}\n",
-		"reference of a reference":     auth + "      type: token\n      tokenSecretKeyRef: {name: {s3cr3t: s3cr3t}}\n",
-		"reference is the token":       auth + "      type: token\n      tokenSecretKeyRef: s3cr3tval\n",
+		"comment behind the type":      head + "      type: Token # was " + jwt + "\n",
+		"comment of one word":          head + "      type: tokne # s3cr3tc\n",
+		"comment without a space":      head + "      type: tokne #s3cr3tc\n",
+		"comment behind quotes":        head + "      type: \"tokne\"#s3cr3tc\n",
+		"comment in braces":            head[:len(head)-1] + " {type: tokne,#s3cr3tc\n      username: ci}\n",
+		"commented field":              head + "      type: Token\n      #password: s3cr3told\n",
+		"comment with odd characters":  head + "      type: tokne # (s3cr3t!)\n",
+		"comment with a user's URL":    head + "      type: tokne # https://me:s3cr3t@example.com\n",
+		"comment with a hook's URL":    head + "      type: tokne # https://hooks.example.com/T1/s3cr3tpath\n",
+		"comment that gives a pass":    head + "      type: tokne # the pass: s3cr3t\n",
+		"comment on a block scalar":    head + "      type: tokne\nx:\n  note: |- # was s3cr3tc\n    text\n",
+		"comment on its indentation":   head + "      type: tokne\nx:\n  note: |2#s3cr3tc\n    text\n",
+		"comment with tabs":            head + "      type: tokne\t#\ts3cr3tc\n",
+		"type like the token":          head + "      type: s3cr3tvalue\n      token: s3cr3tvalue\n",
+		"type is the token":            head + "      type: \"token s3cr3tvalue\"\n",
+		"field like the password":      head + "      password: s3cr3tvalue\n      s3cr3tvalue: x\n",
+		"name like the password":       head + "      passwordSecretKeyRef: {name: S3cr3tvalue, key: s3cr3tvalue}\n      password: s3cr3tvalue\n      token: S3cr3tvalue\n",
+		"mended name like a password":  head + "      type: token\n      tokenSecretKeyRef: {name: \" s3cr3tvalue\", key: k}\n      password: s3cr3tvalue\n",
+		"key that is a password":       head + "      passwordSecretKeyRef: {name: argocd, key: \"S3cr3t$Pas-s3cr3t!\"}\n",
+		"name that is a password":      head + "      passwordSecretKeyRef: {name: \"s3cr3t$Passw0rd!\", key: argocd}\n",
+		"token and value as a key":     head + "      token=s3cr3tvalue:\n",
+		"field and value as a key":     head + "      \"token: s3cr3tvalue\":\n",
+		"field and value, and a value": head + "      \"token: s3cr3tvalue\": {a: b}\n",
+		"key with dots":                head + "      \"my.s3cr3t pw.x\": x\n",
+		"token below a key":            head + "      type: token\n      token: {value: s3cr3tval}\n",
+		"token on its own line":        head + "      type: token\n      token:\n        value: s3cr3tval\n",
+		"password in braces":           head + "      password: {s3cr3t}\n",
+		"password in braces, a pair":   head + "      password: {s3cr3t: s3cr3t}\n",
+		"misspelt, in braces":          head + "      pasword: {s3cr3t-val, x}\n",
+		"password in brackets":         head + "      password: [s3cr3t, {s3cr3t: x}]\n",
+		"unknown field, in braces":     head + "      pin: {a: {b: s3cr3t}}\n",
+		"reference with the value":     head + "      type: token\n      tokenSecretKeyRef: {value: s3cr3tval}\n",
+		"reference of a reference":     head + "      type: token\n      tokenSecretKeyRef: {name: {s3cr3t: s3cr3t}}\n",
+		"reference is the token":       head + "      type: token\n      tokenSecretKeyRef: s3cr3tval\n",
 		"variable":                     token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: s3cr3tval}\n",
 		"variable, one key deeper":     token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: a, value: s3cr3tval}}}\n",
 		"variable, an odd key":         token + "app-proxy:\n  env:\n    ARGO_CD_TOKEN: {valueFrom: {secretKeyRef: {name: a, key: 's3cr3t!$'}}}\n",
@@ -117,25 +119,25 @@ func leaks() map[string]string {
 		"path as a key":                "global.external-argo-cd.auth: s3cr3tvalue\n",
 		"path as a key, a field":       "global.external-argo-cd.auth.pin: s3cr3tvalue\n",
 		"path as a key, below it":      "global.external-argo-cd.auth: {pin: s3cr3t, tokenSecretKeyRef.value: s3cr3t}\n",
-		"tag":                          auth + "      password: !s3cr3t pw\n",
-		"anchor":                       auth + "      password: &s3cr3t pw\n",
-		"tag and nothing":              auth + "      password: !s3cr3t\n",
-		"tag and the next line":        auth + "      password: !s3cr3t\n        pw\n",
-		"anchor of a misspelt field":   auth + "      pasword: &s3cr3t pw\n",
-		"tag of letters":               auth + "      pasword: !hunter pw\n      username: s3cr3t!\n",
-		"replaced by a merge key":      "x: &x\n  password: y\n" + auth + "      password: s3cr3tvalue\n      <<: *x\n      type: Password\n",
-		"replaced by a merge key, {}":  "x: &x {password: y}\n" + auth[:len(auth)-1] + " {password: s3cr3tvalue, <<: *x, type: Password}\n",
-		"first of two":                 auth + "      password: {a: s3cr3t}\n      password: x\n",
-		"behind an alias":              "x: &x s3cr3tvalue\n" + auth + "      password: *x\n      type: Password\n",
-		"block scalar":                 auth + "      type: Password\n      password: |\n        s3cr3tvalue # s3cr3t\n        and s3cr3t more\n",
-		"folded":                       auth + "      type: Password\n      pasword: >-\n        s3cr3tvalue\n        s3cr3t\n",
-		"block scalar below a key":     auth + "      password:\n        a: |\n          s3cr3t\n",
-		"braces over lines":            auth[:len(auth)-1] + " {\n    type: Token, # s3cr3tc\n    token: {\n      a: s3cr3t # s3cr3tc\n    }}\n",
+		"tag":                          head + "      password: !s3cr3t pw\n",
+		"anchor":                       head + "      password: &s3cr3t pw\n",
+		"tag and nothing":              head + "      password: !s3cr3t\n",
+		"tag and the next line":        head + "      password: !s3cr3t\n        pw\n",
+		"anchor of a misspelt field":   head + "      pasword: &s3cr3t pw\n",
+		"tag of letters":               head + "      pasword: !hunter pw\n      username: s3cr3t!\n",
+		"replaced by a merge key":      "x: &x\n  password: y\n" + head + "      password: s3cr3tvalue\n      <<: *x\n      type: Password\n",
+		"replaced by a merge key, {}":  "x: &x {password: y}\n" + head[:len(head)-1] + " {password: s3cr3tvalue, <<: *x, type: Password}\n",
+		"first of two":                 head + "      password: {a: s3cr3t}\n      password: x\n",
+		"behind an alias":              "x: &x s3cr3tvalue\n" + head + "      password: *x\n      type: Password\n",
+		"block scalar":                 head + "      type: Password\n      password: |\n        s3cr3tvalue # s3cr3t\n        and s3cr3t more\n",
+		"folded":                       head + "      type: Password\n      pasword: >-\n        s3cr3tvalue\n        s3cr3t\n",
+		"block scalar below a key":     head + "      password:\n        a: |\n          s3cr3t\n",
+		"braces over lines":            head[:len(head)-1] + " {\n    type: Token, # s3cr3tc\n    token: {\n      a: s3cr3t # s3cr3tc\n    }}\n",
 		"other names":                  token + "x: {dbPass: s3cr3t, pwd: s3cr3t, sshPassphrase: s3cr3t, passcode: s3cr3t, private-key: s3cr3t, tls.key: s3cr3t}\n",
 		"URLs":                         token + "x: ['https://me:s3cr3t@example.com/', 'https://s3cr3t@example.com', 'https://a/b?token=s3cr3t', 'https://a?b=c&password=s3cr3t']\n",
 		"connection string":            token + "x:\n  a: \"host=x;Password = s3cr3t\"\n  b: |\n    # none\n    password: s3cr3t\n",
 		"private key":                  token + "x: |\n  -----BEGIN EC PRIVATE KEY-----\n  s3cr3t\n  -----END EC PRIVATE KEY-----\n",
-		"no YAML":                      auth + "      password: s3cr3t\n      eyJs3cr3t-s3cr3t: x\n     # s3cr3t\n   - [s3cr3t: a\n",
+		"no YAML":                      head + "      password: s3cr3t\n      eyJs3cr3t-s3cr3t: x\n     # s3cr3t\n   - [s3cr3t: a\n",
 	}
 }
 
@@ -156,7 +158,7 @@ func TestMasks(t *testing.T) {
 	}
 	for name, text := range leaks() {
 		for _, text := range []string{text, strings.ReplaceAll(text, "\n", "\r\n"), strings.TrimSpace(text), "\ufeff" + text} {
-			for _, opts := range []schema.Options{{}, {ChartVersion: &schema.ChartVersion{Minor: 26}}} {
+			for _, opts := range []schema.Options{{}, {ChartVersion: &auth.ChartVersion{Minor: 26}}} {
 				result, err := linter.LintFile("values.yaml", []byte(text), opts)
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
@@ -275,7 +277,7 @@ func TestMasksShowFlags(t *testing.T) {
 	}
 }
 
-func shownLine(m *schema.Masks, file string, number int) string {
+func shownLine(m *mask.Masks, file string, number int) string {
 	var b strings.Builder
 	pieces, _ := m.Line(file, number)
 	for _, p := range pieces {
@@ -340,19 +342,19 @@ app-proxy:
 func TestQuotes(t *testing.T) {
 	linter := &schema.Linter{}
 	for text, want := range map[string]string{
-		auth + "      passwordSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}\n": `"ArgoCD_Account" cannot be`,
-		auth + "      passwordSecretKeyRef: {name: 'argocd-api-token ', key: k}\n":     `"argocd-api-token " cannot be`,
-		auth + "      password: argocd\n      type: token\n      token: x\n":           "argocd account generate-token",
-		auth + "      password: external-argo-cd\n      tpye: password\n":              "[misspelled-key] global.external-argo-cd.auth.tpye",
+		head + "      passwordSecretKeyRef: {name: ArgoCD_Account, key: tokens/api}\n": `"ArgoCD_Account" cannot be`,
+		head + "      passwordSecretKeyRef: {name: 'argocd-api-token ', key: k}\n":     `"argocd-api-token " cannot be`,
+		head + "      password: argocd\n      type: token\n      token: x\n":           "argocd account generate-token",
+		head + "      password: external-argo-cd\n      tpye: password\n":              "[misspelled-key] global.external-argo-cd.auth.tpye",
 		"global: {external-arg-cd: {auth: {password: external}}}\n":                    `unknown key "external-arg-cd"`,
-		auth + "      type: s3cr3t\n      token: s3cr3t\n":                             "unknown type …, it must be",
-		auth + "      type: a word too many\n":                                         "unknown type …, it must be",
-		auth + "      type: bearer\n":                                                  `unknown type "bearer", it must be`,
-		auth + "      password: !canary\n":                                             "|       password: …\n",
-		auth + "      s3cr3t-word: x\n":                                                "auth.…\n  unknown field …",
-		auth + "      existing-secret: x\n":                                            "auth.existing-secret\n  unknown field \"existing-secret\"",
-		auth + "      type: token\n      token: <your-token>\n":                        "|       token: <your-token>\n",
-		auth + "      type: token\n      token: <s3cr3t>\n":                            "|       token: …\n",
+		head + "      type: s3cr3t\n      token: s3cr3t\n":                             "unknown type …, it must be",
+		head + "      type: a word too many\n":                                         "unknown type …, it must be",
+		head + "      type: bearer\n":                                                  `unknown type "bearer", it must be`,
+		head + "      password: !canary\n":                                             "|       password: …\n",
+		head + "      s3cr3t-word: x\n":                                                "auth.…\n  unknown field …",
+		head + "      existing-secret: x\n":                                            "auth.existing-secret\n  unknown field \"existing-secret\"",
+		head + "      type: token\n      token: <your-token>\n":                        "|       token: <your-token>\n",
+		head + "      type: token\n      token: <s3cr3t>\n":                            "|       token: …\n",
 	} {
 		result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{})
 		if err != nil {
@@ -370,7 +372,7 @@ func TestMovedCommentsAreSecret(t *testing.T) {
 	for name, text := range map[string]string{
 		"comment of the block": "global:\n  x: 1\n  external-argo-cd:\n    auth:\n      # s3cr3tc\n      type: token\n      tokenSecretKeyRef: {name: a, key: b}\n",
 	} {
-		result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &schema.ChartVersion{Minor: 26}})
+		result, err := linter.LintFile("values.yaml", []byte(text), schema.Options{ChartVersion: &auth.ChartVersion{Minor: 26}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -24,7 +25,7 @@ b: {live: false, global: {external-argo-cd: {auth: {type: token, tokenSecretKeyR
 	}
 	umbrella := func(conditionA, conditionB string) *values.Values {
 		c := &values.Chart{Listed: true, File: file("values.yaml", ""), Dependencies: []*values.Chart{
-			{Name: "a", Real: schema.ChartName, Condition: conditionA}, {Name: "b", Real: schema.ChartName, Condition: conditionB},
+			{Name: "a", Real: auth.ChartName, Condition: conditionA}, {Name: "b", Real: auth.ChartName, Condition: conditionB},
 		}}
 		return c.Defaults()
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // TestMain collects garbage less often: building trees is most of the work here.
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 // settingsOf lints a values file; ok is false where render would refuse it.
-func settingsOf(t testing.TB, text []byte) (s schema.Settings, ok bool) {
+func settingsOf(t testing.TB, text []byte) (s auth.Settings, ok bool) {
 	t.Helper()
 	result, err := (&schema.Linter{}).LintFile("values.yaml", text, schema.Options{Rendered: true})
 	if err != nil {
@@ -43,14 +44,14 @@ func settingsOf(t testing.TB, text []byte) (s schema.Settings, ok bool) {
 	}
 	for _, d := range result.Diagnostics {
 		if schema.StopsRender(d) {
-			return schema.Settings{}, false
+			return auth.Settings{}, false
 		}
 	}
 	return result.Settings, true
 }
 
 // rendered is what the post-renderer makes of a stream.
-func rendered(t testing.TB, s schema.Settings, stream []byte) []byte {
+func rendered(t testing.TB, s auth.Settings, stream []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := render.Run(context.Background(), &s, bytes.NewReader(stream), &out, render.Options{OverrideStreamValues: true}); err != nil {

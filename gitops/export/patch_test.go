@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/export"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // workload is a manifest with a container, whose env is given from its list on.
@@ -47,8 +47,8 @@ func runtime(appProxy string) string {
 	return strings.Replace(s, "- name: gitops-operator", "- name: manager", 1)
 }
 
-func tokenRef() schema.Settings {
-	return schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "my-token", Key: "k"}}}
+func tokenRef() auth.Settings {
+	return auth.Settings{Declared: true, Auth: auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: "my-token", Key: "k"}}}
 }
 
 // TestShapes puts the entries of app-proxy into every shape, and workloads of unusual
@@ -132,7 +132,7 @@ func everything(t testing.TB, stream []byte) map[string]any {
 // TestSecret holds that the appended Secret gets the namespace of the services, and that
 // it says what it is.
 func TestSecret(t *testing.T) {
-	s := schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModeToken, Plaintext: schema.NewSecret("s3cr3t-token")}}
+	s := auth.Settings{Declared: true, Auth: auth.Auth{Mode: auth.ModeToken, Plaintext: auth.NewSecret("s3cr3t-token")}}
 	stream := []byte(strings.ReplaceAll(runtime("        - name: A\n          value: x\n"), "metadata:\n", "metadata:\n  namespace: argo\n"))
 	changes := changesOf(t, stream, rendered(t, s, stream))
 	if !changes.HasSecret() {
@@ -202,7 +202,7 @@ func TestFromAnotherMode(t *testing.T) {
 // TestWords exports texts that YAML would take for something else.
 func TestWords(t *testing.T) {
 	for _, word := range []string{"yes", "123", "null", "1e3", "~", "a: b", "# x", "", " x ", "012", "1:30", "2001-01-01", "n", "0x1", "a\nb"} {
-		s := schema.Settings{Declared: true, Auth: schema.Auth{Mode: schema.ModePassword, Username: word, Ref: schema.SecretRef{Name: "my-password", Key: "123"}}}
+		s := auth.Settings{Declared: true, Auth: auth.Auth{Mode: auth.ModePassword, Username: word, Ref: auth.SecretRef{Name: "my-password", Key: "123"}}}
 		for _, env := range []string{"        - name: ARGO_CD_USERNAME\n          value: admin\n", strings.Repeat("        - name: ARGO_CD_USERNAME\n          value: admin\n", 2)} {
 			stream := []byte(runtime(env))
 			after := rendered(t, s, stream)

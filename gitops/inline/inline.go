@@ -8,7 +8,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -28,7 +28,7 @@ type Release struct {
 	// chart comes from elsewhere.
 	Path string
 	// Version is the chart's version, nil unless the manifest names exactly one.
-	Version *schema.ChartVersion
+	Version *auth.ChartVersion
 	// Unseen names the fields through which the release takes more values that are not
 	// in the manifest, such as valueFiles. What is missing may come from there.
 	Unseen []string
@@ -125,8 +125,8 @@ func isName(text string) bool { return text != "" && block.ValidName(text) }
 
 // exactVersion returns the version that text names, nil if that is a range of
 // versions: those of a chart have three numbers, and with fewer it is a range to Helm.
-func exactVersion(text string) *schema.ChartVersion {
-	v, err := schema.ParseChartVersion(text)
+func exactVersion(text string) *auth.ChartVersion {
+	v, err := auth.ParseChartVersion(text)
 	if err != nil || !regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]*)?$`).MatchString(text) {
 		return nil
 	}

@@ -6,7 +6,10 @@ import (
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -28,7 +31,7 @@ type Result struct {
 // IsRuntime reports whether the release is one of a Runtime: by its chart's name, or
 // because its values have something to do with the auth block.
 func (r *Release) IsRuntime(result Result) bool {
-	return r.Chart == schema.ChartName || result.Block != "" || len(result.Diagnostics) > 0
+	return r.Chart == auth.ChartName || result.Block != "" || len(result.Diagnostics) > 0
 }
 
 // Lint checks the values of a release. Findings are about what the manifest says: none
@@ -47,7 +50,7 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 	}
 	n := len(found.Diagnostics)
 	found.Diagnostics = slices.DeleteFunc(found.Diagnostics, func(d diag.Diagnostic) bool {
-		return len(r.Unseen) > 0 && schema.ClassOf(d.Rule) == schema.Absence // it may come from where lint does not look
+		return len(r.Unseen) > 0 && schema.RuleOf(d.Rule).Class == rule.Absence // it may come from where lint does not look
 	})
 	result := Result{Refused: read.refused, Incomplete: len(found.Diagnostics) < n}
 	for i := range found.Diagnostics {
@@ -113,10 +116,10 @@ func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result
 	if syntax, ok := errors.AsType[*values.SyntaxError](r.err); ok {
 		return schema.SyntaxResult(syntax), nil
 	}
-	if opts.ChartVersion == nil && r.Chart == schema.ChartName {
+	if opts.ChartVersion == nil && r.Chart == auth.ChartName {
 		opts.ChartVersion = r.Version
 	}
-	if opts.Scopes == nil && r.Chart == schema.ChartName && r.Path == "" {
+	if opts.Scopes == nil && r.Chart == auth.ChartName && r.Path == "" {
 		opts.Scopes = [][]string{nil}
 	}
 	opts.Parameters = true
@@ -126,7 +129,7 @@ func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result
 	}
 	result.Diagnostics = slices.DeleteFunc(result.Diagnostics, func(d diag.Diagnostic) bool {
 		// The account's name may be an expression or come from elsewhere.
-		isGuess := schema.ClassOf(d.Rule) == schema.Account && len(r.Unseen)+len(r.unknown) > 0
+		isGuess := schema.RuleOf(d.Rule).Class == rule.Account && len(r.Unseen)+len(r.unknown) > 0
 		return isGuess || r.flags[d.File].unknown || d.File == r.At.File() && overlaps(d.Range, r.unknown)
 	})
 	return result, nil
@@ -169,12 +172,12 @@ func (r reading) place(file string, at diag.Range) (string, diag.Range) {
 // others.
 type Lines struct {
 	reading
-	masks *schema.Masks
+	masks *mask.Masks
 }
 
 // Line returns a line of the manifest, or of another file that the lint was about, in
 // pieces; ok is false if it may not be shown.
-func (s *Lines) Line(file string, number int) (pieces []schema.Piece, ok bool) {
+func (s *Lines) Line(file string, number int) (pieces []mask.Piece, ok bool) {
 	isOurs := s != nil && file == s.At.File()
 	if s == nil || s.masks == nil || isOurs && s.kind == opaque {
 		return nil, false

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"slices"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // Mentions reports whether a file may hold a release of a Runtime: an object of one of
@@ -13,7 +13,7 @@ import (
 // repository need not be parsed.
 func Mentions(data []byte) bool {
 	isThere := func(word string) bool { return bytes.Contains(data, []byte(word)) }
-	return slices.ContainsFunc([]string{schema.ChartName, "auth", "external-arg", "integrations"}, isThere) &&
+	return slices.ContainsFunc([]string{auth.ChartName, "auth", "external-arg", "integrations"}, isThere) &&
 		// A key called kind, in any quotes, with one of the kinds; or those of forms that have none.
 		(has(data, isValueOfKind, "HelmRelease", "Application", "HelmChart", "Release") ||
 			has(data, isKey, "helmCharts", "releases", "helm"))

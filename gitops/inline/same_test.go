@@ -14,8 +14,10 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // canary is in every credential of the test data.
@@ -95,7 +97,7 @@ func valuesFiles(t testing.TB) []valuesFile {
 			f.opts.Now = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 			if _, version, ok := strings.Cut(string(archive.Comment), "chart-version: "); ok {
 				version, _, _ = strings.Cut(version, "\n")
-				if v, err := schema.ParseChartVersion(strings.TrimSpace(version)); err == nil {
+				if v, err := auth.ParseChartVersion(strings.TrimSpace(version)); err == nil {
 					f.opts.ChartVersion = &v
 				}
 			}
@@ -187,7 +189,7 @@ func isMapping(text string) bool {
 // describe is what must be the same. Findings at no text of their own have places that
 // differ.
 func describe(text string, ds []diag.Diagnostic, lines interface {
-	Line(string, int) ([]schema.Piece, bool)
+	Line(string, int) ([]mask.Piece, bool)
 }, exact bool) []string {
 	var found []string
 	for _, d := range ds {

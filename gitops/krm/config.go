@@ -12,6 +12,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -27,7 +28,7 @@ const valuesKey = "values.yaml"
 
 // config is what a functionConfig says.
 type config struct {
-	settings schema.Settings
+	settings auth.Settings
 	options  render.Options
 	found    []diag.Diagnostic // none of which stops the function
 }
@@ -87,7 +88,7 @@ func readRuntimeAuth(node *yaml.Node, opts schema.Options) (c config, err error)
 	}
 	// What the values are called, and the fields that they are read from, in their order.
 	origins := []string{
-		schema.OldBlockPath, "spec.auth",
+		auth.OldBlockPath, "spec.auth",
 		"argo-cd.enabled", "spec.argoCD.enabled",
 		"gitops-operator.enabled", "spec.gitopsOperator.enabled",
 	}

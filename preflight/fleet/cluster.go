@@ -10,7 +10,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // notReleases leaves out the records of Helm, which are most of what Secrets hold.
@@ -28,7 +28,7 @@ func newCluster(c corev1client.CoreV1Interface) *cluster {
 	services := listing(c.Services("").List)
 	return &cluster{
 		secrets: newStore("secrets", listing(c.Secrets("").List), one.Secret, notReleases,
-			preflight.ArgoCDSecret, schema.AppProxySecretName, schema.TokenSecretName, schema.PasswordSecretName, schema.DefaultPasswordRef().Name),
+			preflight.ArgoCDSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
 		configMaps: newStore("configmaps", listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap),
 		services:   newStore("services", services, one.Service, ""),
 		argoCD:     whole{pager: newPager(services, preflight.PartOfArgoCD, "")},

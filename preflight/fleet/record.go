@@ -14,7 +14,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // maxRecord is the most that a record may be unpacked: a Secret holds 1 MiB at most,
@@ -137,7 +137,7 @@ func (r *record) mayBeRuntime() bool {
 // neither. What is switched off Helm has taken out of the dependencies. Of an umbrella
 // chart without a lock only a range of versions is known.
 func (r *record) runtime() (below, version string, ok bool) {
-	if r.chart.Name == schema.ChartName {
+	if r.chart.Name == auth.ChartName {
 		return "", r.chart.Version, true
 	}
 	i := slices.IndexFunc(r.chart.Dependencies, r.isRuntime)
@@ -145,7 +145,7 @@ func (r *record) runtime() (below, version string, ok bool) {
 		return "", "", false
 	}
 	for _, d := range slices.Concat(r.chart.Dependencies, r.lock.Dependencies) {
-		if d.Name == schema.ChartName {
+		if d.Name == auth.ChartName {
 			version = d.Version
 		}
 	}
@@ -156,9 +156,9 @@ func (r *record) runtime() (below, version string, ok bool) {
 // name, and only the lock still has the name.
 func (r *record) isRuntime(d dependency) bool {
 	if d.Alias == "" {
-		return d.Name == schema.ChartName
+		return d.Name == auth.ChartName
 	}
 	return slices.ContainsFunc(r.lock.Dependencies, func(l dependency) bool {
-		return l.Name == schema.ChartName && l.Repository == d.Repository
+		return l.Name == auth.ChartName && l.Repository == d.Repository
 	})
 }

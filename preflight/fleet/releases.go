@@ -14,6 +14,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -169,7 +170,7 @@ func (r *releaseReader) read(s storedRecord) (release Release, ok bool, _ error)
 	if below != "" {
 		release.Lint.Scopes = [][]string{{below}}
 	}
-	if v, err := schema.ParseChartVersion(version); err == nil {
+	if v, err := auth.ParseChartVersion(version); err == nil {
 		release.Lint.ChartVersion = &v
 	}
 	return release, true, nil

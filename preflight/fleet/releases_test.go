@@ -17,6 +17,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // seen returns the releases, each as NAMESPACE/NAME VERSION and the credential that
@@ -38,7 +39,7 @@ func seen(t *testing.T, c corev1client.CoreV1Interface, namespace, driver string
 		for _, d := range result.Diagnostics {
 			t.Errorf("%s: %s", at, d.Message)
 		}
-		var version schema.ChartVersion // zero where it is not known
+		var version auth.ChartVersion // zero where it is not known
 		if r.Lint.ChartVersion != nil {
 			version = *r.Lint.ChartVersion
 		}

@@ -9,7 +9,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -17,7 +17,7 @@ import (
 type want struct {
 	name   string
 	value  *string
-	ref    *schema.SecretRef
+	ref    *auth.SecretRef
 	remove bool
 }
 
@@ -46,7 +46,7 @@ func (w want) entry() map[string]any {
 func value(name, v string) want { return want{name: name, value: &v} }
 
 func ref(name, secret, key string, optional ...bool) want {
-	w := want{name: name, ref: &schema.SecretRef{Name: secret, Key: key}}
+	w := want{name: name, ref: &auth.SecretRef{Name: secret, Key: key}}
 	if len(optional) > 0 {
 		w.ref.Optional = &optional[0]
 	}

@@ -3,7 +3,7 @@ package envedit
 import (
 	"gopkg.in/yaml.v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -22,8 +22,8 @@ const (
 type Var struct {
 	Name   string
 	Origin Origin
-	Value  string           // of a Literal
-	Ref    schema.SecretRef // of a SecretKey, and of a ConfigMapKey
+	Value  string         // of a Literal
+	Ref    auth.SecretRef // of a SecretKey, and of a ConfigMapKey
 }
 
 // Vars returns the variables of a container as the API server sees them, by name.
@@ -74,10 +74,10 @@ func readSource(name string, from *yaml.Node) Var {
 	return Var{Name: name}
 }
 
-func readRef(n *yaml.Node) (ref schema.SecretRef, ok bool) {
+func readRef(n *yaml.Node) (ref auth.SecretRef, ok bool) {
 	name, hasName := yamldoc.String(yamldoc.Get(n, "name"))
 	key, hasKey := yamldoc.String(yamldoc.Get(n, "key"))
-	ref = schema.SecretRef{Name: name, Key: key}
+	ref = auth.SecretRef{Name: name, Key: key}
 	if optional := yamldoc.Get(n, "optional"); !yamldoc.IsNull(optional) {
 		is := optional.Value == "true"
 		ref.Optional = &is

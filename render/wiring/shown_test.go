@@ -4,23 +4,23 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // What the declared credential does not vouch for is shown only if it is a plain name.
 func TestShownSource(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"
-	byToken := schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "my-secret-m2mg5mb749", Key: "k"}}
-	byPassword := schema.Auth{Mode: schema.ModePassword, Plaintext: schema.NewSecret("correct-horse"), Username: "hunter2x"}
-	byRef := schema.Auth{Mode: schema.ModePassword, Ref: schema.DefaultPasswordRef(), UsernameRef: &schema.SecretRef{Name: "users-9x8y7z", Key: "u5er5"}}
+	byToken := auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: "my-secret-m2mg5mb749", Key: "k"}}
+	byPassword := auth.Auth{Mode: auth.ModePassword, Plaintext: auth.NewSecret("correct-horse"), Username: "hunter2x"}
+	byRef := auth.Auth{Mode: auth.ModePassword, Ref: auth.DefaultPasswordRef(), UsernameRef: &auth.SecretRef{Name: "users-9x8y7z", Key: "u5er5"}}
 	ref := func(origin envedit.Origin, name, key string) envedit.Var {
-		return envedit.Var{Name: Token, Origin: origin, Ref: schema.SecretRef{Name: name, Key: key}}
+		return envedit.Var{Name: Token, Origin: origin, Ref: auth.SecretRef{Name: name, Key: key}}
 	}
 	literal := func(name, value string) envedit.Var {
 		return envedit.Var{Name: name, Origin: envedit.Literal, Value: value}
 	}
 	for _, test := range []struct {
-		declared schema.Auth
+		declared auth.Auth
 		v        envedit.Var
 		want     string
 	}{
@@ -46,10 +46,10 @@ func TestShownSource(t *testing.T) {
 		{byPassword, literal(Username, "correct-horse"), "value [redacted]"},
 		{byPassword, ref(envedit.SecretKey, "correct-horse", "correct-horse"), "secret …/…"},
 		{byRef, ref(envedit.SecretKey, "users-9x8y7z", "u5er5"), "secret users-9x8y7z/u5er5"},
-		{schema.Auth{Mode: schema.ModeToken, Ref: schema.SecretRef{Name: "a", Key: token}}, ref(envedit.SecretKey, "a", token), "secret a/…"},
-		{schema.Auth{Mode: schema.ModePassword, Username: token}, literal(Username, token), "value [redacted]"},
-		{schema.Auth{}, ref(envedit.SecretKey, "my-token", "token"), "secret my-token/token"},
-		{schema.Auth{}, literal(Username, "correcthorse"), "value [redacted]"},
+		{auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: "a", Key: token}}, ref(envedit.SecretKey, "a", token), "secret a/…"},
+		{auth.Auth{Mode: auth.ModePassword, Username: token}, literal(Username, token), "value [redacted]"},
+		{auth.Auth{}, ref(envedit.SecretKey, "my-token", "token"), "secret my-token/token"},
+		{auth.Auth{}, literal(Username, "correcthorse"), "value [redacted]"},
 	} {
 		if got := shownSource(test.v, test.declared).String(); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.v, got, test.want)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/envedit"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -23,12 +22,12 @@ const (
 // Container is one container that uses the credential.
 type Container struct {
 	Service string // the name in the table of services
-	Auth    schema.Auth
+	Auth    auth.Auth
 	// Declared is Auth if somebody has declared it, whose names may be shown then.
-	Declared schema.Auth
+	Declared auth.Auth
 	Vars     map[string]envedit.Var
 	// Holds reports whether a ConfigMap of the stream holds a text under a key.
-	Holds func(ref schema.SecretRef, text string) bool
+	Holds func(ref auth.SecretRef, text string) bool
 }
 
 // Wire returns what becomes of every variable that the credential decides, in the order of
@@ -39,7 +38,7 @@ func (c Container) Wire() (env []Env, edits []envedit.Edit) {
 	switch {
 	case c.Service != auth.AppProxy:
 		w.wireByName()
-	case c.Auth.Mode == schema.ModeToken:
+	case c.Auth.Mode == auth.ModeToken:
 		w.wireToken()
 	default:
 		w.wirePassword()
@@ -57,8 +56,8 @@ type wiring struct {
 // wireByName wires a service that is told the Secret's name and key. In password
 // mode it reads the token that app-proxy makes for itself.
 func (w *wiring) wireByName() {
-	ref := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
-	if w.Auth.Mode == schema.ModeToken {
+	ref := auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey}
+	if w.Auth.Mode == auth.ModeToken {
 		ref = w.Auth.Credential()
 	}
 	w.value(TokenSecretKey, ref.Key)
@@ -79,7 +78,7 @@ func (w *wiring) wireToken() {
 // 0.24.3 keep ARGO_CD_TOKEN, from the Secret that app-proxy writes itself.
 func (w *wiring) wirePassword() {
 	w.ref(Password, w.Auth.Credential())
-	own := schema.SecretRef{Name: schema.AppProxySecretName, Key: schema.AppProxySecretKey}
+	own := auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey}
 	w.keepIf(w.comesFrom(Token, own), Token)
 	if w.Auth.UsernameRef != nil {
 		w.ref(Username, *w.Auth.UsernameRef)
@@ -92,14 +91,14 @@ func (w *wiring) wirePassword() {
 	w.value(Username, w.Auth.Username)
 }
 
-func (w *wiring) comesFrom(name string, ref schema.SecretRef) bool {
+func (w *wiring) comesFrom(name string, ref auth.SecretRef) bool {
 	v := w.Vars[name]
 	return v.Origin == envedit.SecretKey && v.Ref.Same(ref)
 }
 
 // ref demands that a variable comes from the key of a Secret. A reference that
 // differs in `optional` alone is right.
-func (w *wiring) ref(name string, ref schema.SecretRef) {
+func (w *wiring) ref(name string, ref auth.SecretRef) {
 	if w.comesFrom(name, ref) {
 		w.keep(name)
 		return

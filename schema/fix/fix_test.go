@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
 )
@@ -242,7 +243,7 @@ func linter(t testing.TB, archive *txtar.Archive) fix.Lint {
 	t.Helper()
 	var opts schema.Options
 	if _, version, ok := strings.Cut(string(archive.Comment), "chart-version: "); ok {
-		v, err := schema.ParseChartVersion(strings.TrimSpace(version))
+		v, err := auth.ParseChartVersion(strings.TrimSpace(version))
 		if err != nil {
 			t.Fatal(err)
 		}

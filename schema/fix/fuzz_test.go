@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -57,7 +58,7 @@ func (c *checker) check(t *testing.T, data []byte) {
 		c.fixes, c.refused = map[string]int{}, map[string]int{}
 	}
 	for _, minor := range []int{25, 26} {
-		version := schema.ChartVersion{Minor: minor}
+		version := auth.ChartVersion{Minor: minor}
 		lint := func(data []byte) (schema.Result, error) {
 			return c.linter.LintFile("values.yaml", data, schema.Options{ChartVersion: &version})
 		}
@@ -173,9 +174,9 @@ func expect(data map[string]any, d diag.Diagnostic, root *values.Value) (ok bool
 		parent[d.Fix[0].NewText] = parent[last]
 		delete(parent, last)
 	case "moved-block":
-		to := strings.Split(schema.NewBlockPath, ".")
-		if d.Path == schema.NewBlockPath {
-			to = strings.Split(schema.OldBlockPath, ".")
+		to := strings.Split(auth.NewBlockPath, ".")
+		if d.Path == auth.NewBlockPath {
+			to = strings.Split(auth.OldBlockPath, ".")
 		}
 		block := parent[last]
 		delete(parent, last)
@@ -231,7 +232,7 @@ func credentials(data []byte) []string {
 		return nil
 	}
 	var found []string
-	for _, path := range []string{schema.OldBlockPath, schema.NewBlockPath} {
+	for _, path := range []string{auth.OldBlockPath, auth.NewBlockPath} {
 		block := f.Root.At(strings.Split(path, ".")...)
 		for _, name := range []string{"token", "password"} {
 			s := strings.TrimSpace(block.Field(name).Str())

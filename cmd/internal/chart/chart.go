@@ -20,6 +20,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -31,7 +32,7 @@ type Chart struct {
 	Scopes [][]string
 	// Version is that of the Runtime's chart, nil where it is not known, or where
 	// the chart depends on several versions.
-	Version *schema.ChartVersion
+	Version *auth.ChartVersion
 	// Defaults are the chart's own values over those of the Runtime's chart, nil if
 	// there are none.
 	Defaults *values.Values
@@ -106,7 +107,7 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 	}
 	if isRuntime(c) {
 		version := "" // that of a chart with another name says nothing of the vendor's
-		if c.Name() == schema.ChartName {
+		if c.Name() == auth.ChartName {
 			version = c.Metadata.Version
 		}
 		w.scopes, w.versions = append(w.scopes, path), append(w.versions, version)
@@ -142,7 +143,7 @@ func (w *walk) chart(c *chart.Chart, path []string, aliases bool) (*values.Chart
 				below.Condition, below.Tags = d.Condition, d.Tags
 			}
 			found.Dependencies = append(found.Dependencies, below)
-		case d.Name == schema.ChartName:
+		case d.Name == auth.ChartName:
 			w.scopes, w.versions = append(w.scopes, append(slices.Clone(path), name)), append(w.versions, locked(c, d))
 		}
 	}
@@ -161,11 +162,11 @@ func (w *walk) values(c *chart.Chart, path []string) (*values.File, error) {
 
 // hasRuntime reports whether a chart is a Runtime's or depends on one.
 func hasRuntime(c *chart.Chart) bool {
-	return c.Name() == schema.ChartName || holdsBlock(c.Values) || dependsOnRuntime(c)
+	return c.Name() == auth.ChartName || holdsBlock(c.Values) || dependsOnRuntime(c)
 }
 
 func dependsOnRuntime(c *chart.Chart) bool {
-	return lists(c, schema.ChartName) || slices.ContainsFunc(c.Dependencies(), hasRuntime)
+	return lists(c, auth.ChartName) || slices.ContainsFunc(c.Dependencies(), hasRuntime)
 }
 
 func lists(c *chart.Chart, name string) bool {
@@ -175,12 +176,12 @@ func lists(c *chart.Chart, name string) bool {
 // isRuntime reports whether a chart is a Runtime's: by its name, or, for one that somebody
 // has made of it, because its own values hold the block.
 func isRuntime(c *chart.Chart) bool {
-	return c.Name() == schema.ChartName || holdsBlock(c.Values) && !dependsOnRuntime(c)
+	return c.Name() == auth.ChartName || holdsBlock(c.Values) && !dependsOnRuntime(c)
 }
 
 // holdsBlock walks by itself: Helm's pkg/chartutil, which can do it, links a Kubernetes client.
 func holdsBlock(v map[string]any) bool {
-	for _, path := range []string{schema.OldBlockPath, schema.NewBlockPath} {
+	for _, path := range []string{auth.OldBlockPath, auth.NewBlockPath} {
 		var at any = v
 		for step := range strings.SplitSeq(path, ".") {
 			m, _ := at.(map[string]any)
@@ -216,12 +217,12 @@ func locked(c *chart.Chart, d *chart.Dependency) string {
 	return d.Version
 }
 
-func (w *walk) version() *schema.ChartVersion {
+func (w *walk) version() *auth.ChartVersion {
 	slices.Sort(w.versions)
 	if len(slices.Compact(w.versions)) != 1 {
 		return nil
 	}
-	v, err := schema.ParseChartVersion(w.versions[0])
+	v, err := auth.ParseChartVersion(w.versions[0])
 	if err != nil {
 		return nil
 	}
@@ -242,7 +243,7 @@ func (f *Flags) Register(fs *pflag.FlagSet) {
 // CompleteVersion offers the versions for --chart-version of fs between which the place of
 // the block changes.
 func CompleteVersion(fs *pflag.FlagSet) {
-	complete.Words(fs, "chart-version", "0.25.0\treads "+schema.OldBlockPath, "0.26.0\treads "+schema.NewBlockPath)
+	complete.Words(fs, "chart-version", "0.25.0\treads "+auth.OldBlockPath, "0.26.0\treads "+auth.NewBlockPath)
 }
 
 // Apply reads what the flags name into opts. What it has to say beside goes to
@@ -255,7 +256,7 @@ func (f Flags) Apply(opts *schema.Options, stderr io.Writer) error {
 		}
 		opts.ChartVersion, opts.Defaults, opts.Scopes = c.Version, c.Defaults, c.Scopes
 		if c.Scopes == nil && f.Version == "" {
-			if _, err := fmt.Fprintf(stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, schema.ChartName); err != nil {
+			if _, err := fmt.Fprintf(stderr, "runtime-auth: chart %q is neither %s nor depends on it, so its version says nothing of the block\n", c.Name, auth.ChartName); err != nil {
 				return exit.Failedf("cannot write to standard error: %w", err)
 			}
 		}
@@ -263,7 +264,7 @@ func (f Flags) Apply(opts *schema.Options, stderr io.Writer) error {
 	if f.Version == "" {
 		return nil
 	}
-	v, err := schema.ParseChartVersion(f.Version)
+	v, err := auth.ParseChartVersion(f.Version)
 	if err != nil {
 		return exit.Usagef("--chart-version: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -88,7 +89,7 @@ func (w writer) values(names []string) object {
 // returns where they are.
 func (w writer) umbrella(dir string) [][]string {
 	runtime := func(dir string) {
-		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": auth.ChartName, "version": "0.30.0"})
 		w.file(dir, "values.yaml", w.values(nil))
 		w.file(filepath.Join(dir, "templates"), "values.yaml", "{{ toJson .Values }}")
 	}
@@ -97,8 +98,8 @@ func (w writer) umbrella(dir string) [][]string {
 	var scopes [][]string
 	aliases := [][]string{{""}, {"cfr"}, {"one", "two"}}[w.rnd.IntN(3)]
 	for _, alias := range aliases {
-		d := object{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x"}
-		name := schema.ChartName
+		d := object{"name": auth.ChartName, "version": "0.30.0", "repository": "https://x"}
+		name := auth.ChartName
 		if alias != "" {
 			d["alias"], name = alias, alias
 		}
@@ -107,20 +108,20 @@ func (w writer) umbrella(dir string) [][]string {
 		deps, names, scopes = append(deps, d), append(names, name), append(scopes, []string{name})
 	}
 	if w.rnd.IntN(2) == 0 {
-		runtime(filepath.Join(dir, "charts", schema.ChartName))
+		runtime(filepath.Join(dir, "charts", auth.ChartName))
 		w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": deps})
 		w.file(dir, "values.yaml", w.values(names))
 		return scopes
 	}
 	middle := filepath.Join(dir, "charts", "middle")
-	runtime(filepath.Join(middle, "charts", schema.ChartName))
+	runtime(filepath.Join(middle, "charts", auth.ChartName))
 	w.file(middle, "Chart.yaml", object{"apiVersion": "v2", "name": "middle", "version": "1.0.0", "dependencies": deps})
 	w.file(middle, "values.yaml", w.values(names))
 	outer := object{"apiVersion": "v2", "name": "platform", "version": "1.0.0"}
 	name := "middle"
 	if w.rnd.IntN(3) == 0 {
 		// Nobody has listed it, so what it calls its dependencies does not count.
-		scopes, names = [][]string{{schema.ChartName}}, []string{schema.ChartName}
+		scopes, names = [][]string{{auth.ChartName}}, []string{auth.ChartName}
 	} else {
 		name = "mid"
 		outer["dependencies"] = []object{{"name": "middle", "alias": "mid", "version": "1.0.0", "repository": "https://x"}}
@@ -250,20 +251,20 @@ func TestRead(t *testing.T) {
 		return object{"apiVersion": "v2", "name": name, "version": version, "dependencies": deps}
 	}
 	dep := func(version, alias string) object {
-		return object{"name": schema.ChartName, "version": version, "repository": "https://x", "alias": alias}
+		return object{"name": auth.ChartName, "version": version, "repository": "https://x", "alias": alias}
 	}
 	for name, tt := range map[string]struct {
 		chart   object
 		scopes  [][]string
 		version string
 	}{
-		"a Runtime":            {chartOf(schema.ChartName, "0.25.2"), [][]string{nil}, "0.25.2"},
-		"an umbrella":          {chartOf("platform", "1.0.0", dep("0.30.0", "")), [][]string{{schema.ChartName}}, "0.30.0"},
+		"a Runtime":            {chartOf(auth.ChartName, "0.25.2"), [][]string{nil}, "0.25.2"},
+		"an umbrella":          {chartOf("platform", "1.0.0", dep("0.30.0", "")), [][]string{{auth.ChartName}}, "0.30.0"},
 		"an alias":             {chartOf("platform", "1.0.0", dep("0.30.0", "cfr")), [][]string{{"cfr"}}, "0.30.0"},
 		"a range":              {chartOf("platform", "1.0.0", dep("~0.30.0", "cfr")), [][]string{{"cfr"}}, ""},
 		"two versions":         {chartOf("platform", "1.0.0", dep("0.30.0", "a"), dep("0.29.0", "b")), [][]string{{"a"}, {"b"}}, ""},
 		"something else":       {chartOf("podinfo", "1.0.0"), nil, ""},
-		"a Runtime's checkout": {chartOf(schema.ChartName, "0.0.0"), [][]string{nil}, "0.0.0"},
+		"a Runtime's checkout": {chartOf(auth.ChartName, "0.0.0"), [][]string{nil}, "0.0.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -296,11 +297,11 @@ func TestRead(t *testing.T) {
 // own, and returns the folder of the Runtime.
 func (w writer) aliased(dir string, runtime, outer object) string {
 	w.t.Helper()
-	sub := filepath.Join(dir, "charts", schema.ChartName)
-	w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": schema.ChartName, "version": "0.30.0"})
+	sub := filepath.Join(dir, "charts", auth.ChartName)
+	w.file(sub, "Chart.yaml", object{"apiVersion": "v2", "name": auth.ChartName, "version": "0.30.0"})
 	w.file(sub, "values.yaml", runtime)
 	w.file(dir, "Chart.yaml", object{"apiVersion": "v2", "name": "platform", "version": "1.0.0", "dependencies": []object{
-		{"name": schema.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
+		{"name": auth.ChartName, "version": "0.30.0", "repository": "https://x", "alias": "cfr"},
 	}})
 	w.file(dir, "values.yaml", outer)
 	return sub

@@ -18,6 +18,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -114,7 +116,7 @@ func (l *lint) outcome(failed error) error {
 	// right, and each only for some.
 	if l.out.oldPlace > 0 && l.opts.ChartVersion == nil && l.out.isText {
 		fmt.Fprintf(l.env.Stderr, "hint: charts from 0.26 on read the block at %s, not at %s; with --chart-version lint checks which is right\n",
-			schema.NewBlockPath, schema.OldBlockPath)
+			auth.NewBlockPath, auth.OldBlockPath)
 	}
 	l.out.printNotes(l.env.Stderr)
 	if l.isSearch && l.out.isText {
@@ -182,12 +184,12 @@ func (l *lint) prepare() error {
 		return err
 	}
 	l.argoCD = input.Shown(filepath.Clean(l.argoCD))
-	l.opts.ArgoCD, err = schema.ParseArgoCD(l.argoCD, data)
+	l.opts.ArgoCD, err = argocd.Parse(l.argoCD, data)
 	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		l.out.takeShared(schema.SyntaxResult(syntax))
 		return nil // what the values say is worth knowing all the same
 	}
-	if unfit, ok := errors.AsType[*schema.ArgoCDFileError](err); ok {
+	if unfit, ok := errors.AsType[*argocd.FileError](err); ok {
 		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
 	}
 	return err

@@ -15,6 +15,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/rewrite"
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -65,7 +66,7 @@ func (l *lint) file(f fleet.File) (c checked) {
 // values lints a text as a values file.
 func (l *lint) values(name string, data []byte, opts schema.Options) (schema.Result, error) {
 	if opts.ArgoCD != nil && name == l.argoCD { // --fix changes it, too
-		if config, err := schema.ParseArgoCD(name, data); err == nil {
+		if config, err := argocd.Parse(name, data); err == nil {
 			opts.ArgoCD = config
 		}
 	}
@@ -213,7 +214,7 @@ func (l *lint) fixArgoCD() (*fixed, error) {
 
 // lintArgoCD returns what the values files have against a text of Argo CD's configuration.
 func (l *lint) lintArgoCD(data []byte) (schema.Result, error) {
-	config, err := schema.ParseArgoCD(l.argoCD, data)
+	config, err := argocd.Parse(l.argoCD, data)
 	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
 		return schema.SyntaxResult(syntax), nil
 	}

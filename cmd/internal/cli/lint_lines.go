@@ -6,7 +6,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // manifestLines shows the lines of a manifest: those of values as their release has
@@ -26,7 +26,7 @@ func manifestVersion(data []byte, releases []fleet.Release) report.Version {
 }
 
 // Line implements report.Lines.
-func (m manifestLines) Line(file string, number int) ([]schema.Piece, bool) {
+func (m manifestLines) Line(file string, number int) ([]mask.Piece, bool) {
 	for _, r := range m.releases {
 		if r.Lines.Has(number) {
 			return r.Lines.Line(file, number)
@@ -35,5 +35,5 @@ func (m manifestLines) Line(file string, number int) ([]schema.Piece, bool) {
 	if number < 1 || number > len(m.lines) || !m.plain.MatchString(m.lines[number-1]) {
 		return nil, false
 	}
-	return []schema.Piece{{Text: strings.TrimSuffix(m.lines[number-1], "\r")}}, true
+	return []mask.Piece{{Text: strings.TrimSuffix(m.lines[number-1], "\r")}}, true
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -42,7 +43,7 @@ func (o *output) take(name string, r schema.Result) error {
 
 // takeRelease is for the result of one release in the file called name.
 func (o *output) takeRelease(name string, r fleet.Release) error {
-	if r.Version == nil || r.Chart != schema.ChartName {
+	if r.Version == nil || r.Chart != auth.ChartName {
 		o.countPlace(r.Result.Result)
 	}
 	if slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool { return d.File != name }) {
@@ -102,7 +103,7 @@ func (o *output) takeMerged(files int, r schema.Result) error {
 }
 
 func (o *output) countPlace(r schema.Result) {
-	if r.Block == schema.OldBlockPath && !diag.HasErrors(r.Diagnostics) {
+	if r.Block == auth.OldBlockPath && !diag.HasErrors(r.Diagnostics) {
 		o.oldPlace++
 	}
 }

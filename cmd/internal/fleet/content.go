@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
@@ -27,7 +28,7 @@ type content struct {
 // alone tells nothing: many charts have one.
 func (c content) mayHoldRuntime() bool {
 	lower := bytes.ToLower(c.text)
-	for _, word := range []string{"argo", "codefresh", schema.ChartName, "tokensecretkeyref"} {
+	for _, word := range []string{"argo", "codefresh", auth.ChartName, "tokensecretkeyref"} {
 		if bytes.Contains(lower, []byte(word)) {
 			return true
 		}
@@ -108,7 +109,7 @@ func isOrSlip(key, known string) bool { return key == known || block.IsSlip(key,
 
 // namesRuntime reports whether the text names the Runtime's chart, or holds a block.
 func (c content) namesRuntime() bool {
-	return bytes.Contains(c.text, []byte(schema.ChartName)) || c.holdsBlock()
+	return bytes.Contains(c.text, []byte(auth.ChartName)) || c.holdsBlock()
 }
 
 // isRuntime reports whether a file that was found is a Runtime's values, given what lint

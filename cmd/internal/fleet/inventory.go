@@ -5,6 +5,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -25,9 +26,9 @@ type Runtime struct {
 	Line   int    `json:"line,omitempty"`   // of the object in the file
 	Object string `json:"object,omitempty"` // "" for a values file
 	// ChartVersion is that of the gitops-runtime chart, where the manifest names one.
-	ChartVersion string      `json:"chartVersion,omitempty"`
-	State        State       `json:"state"`
-	Mode         schema.Mode `json:"type,omitempty"`
+	ChartVersion string    `json:"chartVersion,omitempty"`
+	State        State     `json:"state"`
+	Mode         auth.Mode `json:"type,omitempty"`
 	// Secret and Key name where the services read the credential from.
 	Secret string `json:"secret,omitempty"`
 	Key    string `json:"key,omitempty"`
@@ -135,7 +136,7 @@ func fromRelease(file string, from Release) []Runtime {
 	for i := range found {
 		r := &found[i]
 		r.Line, r.Object, r.Unseen = from.At.Range().Start.Line, from.String(), from.Unseen
-		if from.Version != nil && from.Chart == schema.ChartName {
+		if from.Version != nil && from.Chart == auth.ChartName {
 			r.ChartVersion = from.Version.String()
 		}
 		isPartly := from.IsPartly() || r.State == Undeclared && (from.Path != "" || len(from.Unseen) > 0)

@@ -23,6 +23,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -130,7 +131,7 @@ func (j *Job) GivenValues() (o values.Options, origin string) {
 }
 
 // settings returns what the given values declare, nil where none are given.
-func (j *Job) settings() (*schema.Settings, string, error) {
+func (j *Job) settings() (*auth.Settings, string, error) {
 	o, origin := j.GivenValues()
 	if origin == "" {
 		return nil, "", nil

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -39,7 +39,7 @@ func (n Names) Env(name, value string) bool {
 	case "ARGO_CD_TOKEN_SECRET_NAME", "ARGO_CD_TOKEN_SECRET_KEY":
 		return value == "" || n.MayShow(value)
 	case "ARGO_CD_USERNAME":
-		return value == "" || value == schema.DefaultUsername || slices.Contains(n, value) && !redact.MayBeToken(value)
+		return value == "" || value == auth.DefaultUsername || slices.Contains(n, value) && !redact.MayBeToken(value)
 	}
 	return value == ""
 }
@@ -66,7 +66,7 @@ func (n Names) Manifest(raw []byte) *Manifest {
 
 // Line returns a line (from 1) of the document in pieces, without its line break; ok is
 // false where no part of it may be shown. The name of the file is not looked at.
-func (d *Manifest) Line(_ string, number int) (pieces []schema.Piece, ok bool) {
+func (d *Manifest) Line(_ string, number int) (pieces []mask.Piece, ok bool) {
 	if d.shown == nil {
 		return nil, false
 	}

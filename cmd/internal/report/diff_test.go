@@ -12,6 +12,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -88,7 +89,7 @@ func TestDiffIsHarmless(t *testing.T) {
 // unknown is a source of which nobody knows anything.
 type unknown struct{}
 
-func (unknown) Line(string, int) ([]schema.Piece, bool) { return nil, false }
+func (unknown) Line(string, int) ([]mask.Piece, bool) { return nil, false }
 
 func TestDiffHidesWhatNobodyCanJudge(t *testing.T) {
 	var out bytes.Buffer

@@ -5,16 +5,16 @@ import (
 	"io"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
 // Lint is what lint has found in all files.
 type Lint struct {
 	Findings []diag.Diagnostic
-	Files    int           // how many were read
-	Version  string        // of this program, with or without a v in front; may be empty
-	Rules    []schema.Rule // what schema.Rules returns
+	Files    int         // how many were read
+	Version  string      // of this program, with or without a v in front; may be empty
+	Rules    []rule.Rule // what schema.Rules returns
 }
 
 // LintFormats are the formats of lint. Text is printed file by file instead.

@@ -11,7 +11,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // PlanMermaid draws a plan as a flowchart in Mermaid's language, for a fence with
@@ -109,7 +109,7 @@ func chartOf(r render.Report) *chart {
 		c.services = append(c.services, node{class: missing, lines: []string{name, missing}})
 	}
 	for _, s := range r.Secrets {
-		i := c.source(wiring.Source{Kind: wiring.SecretSource, Name: s.Name, Key: schema.PlaintextSecretKey})
+		i := c.source(wiring.Source{Kind: wiring.SecretSource, Name: s.Name, Key: auth.PlaintextSecretKey})
 		c.sources[i].lines = append(c.sources[i].lines, string(s.State))
 	}
 	return c

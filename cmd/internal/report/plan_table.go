@@ -9,7 +9,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // row is one row of the table.
@@ -26,7 +26,7 @@ type row struct {
 // writer.
 func PlanTable(to io.Writer, p Plan, color bool) error {
 	w := bufio.NewWriter(to)
-	if r := p.Wiring; r.Credential != (schema.SecretRef{}) {
+	if r := p.Wiring; r.Credential != (auth.SecretRef{}) {
 		_, _ = w.WriteString("credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode) + "\n")
 		if r.Values != "" {
 			_, _ = w.WriteString("values      " + printable.Line(r.Values) + "\n")

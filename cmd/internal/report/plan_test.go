@@ -15,7 +15,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -23,7 +23,7 @@ import (
 func everyState() render.Report {
 	return render.Report{
 		Chart: render.Chart{Version: "0.26.1", Generation: "0.26+"}, Values: "flags",
-		Mode: schema.ModeToken, Credential: schema.SecretRef{Name: schema.TokenSecretName, Key: "token"},
+		Mode: auth.ModeToken, Credential: auth.SecretRef{Name: auth.TokenSecretName, Key: "token"},
 		Services: []render.Service{
 			{Service: "app-proxy", Kind: "Deployment", Name: "cap-app-proxy", Namespace: "codefresh", Container: "cap-app-proxy", Document: 3, Env: []wiring.Env{
 				{Name: "ARGO_CD_PASSWORD", State: wiring.Removed, Before: wiring.Source{Kind: wiring.ValueSource, Hidden: true}},
@@ -43,7 +43,7 @@ func everyState() render.Report {
 				{Name: "ARGO_CD_TOKEN_SECRET_NAME", State: wiring.Replaced, Before: keyOf(wiring.ConfigMapSource, "c", strings.Repeat("k-", 30)+"k"), After: ownValue("gitops-runtime-argo-cd-token")},
 			}},
 		},
-		Secrets: []render.Secret{{Name: schema.TokenSecretName, State: render.Appended}, {Name: schema.PasswordSecretName, State: render.Unused}},
+		Secrets: []render.Secret{{Name: auth.TokenSecretName, State: render.Appended}, {Name: auth.PasswordSecretName, State: render.Unused}},
 		Missing: []string{"runtime-event-reporter"},
 		Warnings: []diag.Diagnostic{{Severity: diag.Error, Rule: "moved-block", File: "ConfigMap/helm-values-config", Message: "m",
 			Fix: []diag.Edit{{NewText: "token: s3cr3t", Secret: true}}}},
@@ -149,7 +149,7 @@ func TestNewPlan(t *testing.T) {
 func TestPlanHidesMisplacedCredentials(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
 	wired := render.Report{
-		Mode: schema.ModePassword, Credential: schema.SecretRef{Name: "team-9x8y7z6w", Key: token},
+		Mode: auth.ModePassword, Credential: auth.SecretRef{Name: "team-9x8y7z6w", Key: token},
 		Services: []render.Service{{Service: "app-proxy", Kind: "Deployment", Name: token, Namespace: token, Container: token, Env: []wiring.Env{
 			{Name: "ARGO_CD_PASSWORD", State: wiring.Replaced, Before: keyOf(wiring.SecretSource, token, token), After: keyOf(wiring.SecretSource, "team-9x8y7z6w", token)},
 			{Name: "ARGO_CD_TOKEN", State: wiring.Removed, Before: keyOf(wiring.ConfigMapSource, "cap-app-proxy-cm", "hunter2-"+canary)},
@@ -193,11 +193,11 @@ func TestPlanOfWitnesses(t *testing.T) {
 		{Name: "ARGO_CD_PASSWORD", State: wiring.AlreadyRight, Before: keyOf(wiring.SecretSource, "argocd-pw", "hunter2x"), After: keyOf(wiring.SecretSource, "argocd-pw", "hunter2x")},
 		{Name: "ARGO_CD_USERNAME", State: wiring.AlreadyRight, Before: ownValue("correcthorse"), After: ownValue("correcthorse")},
 	}}}
-	credential := schema.SecretRef{Name: "argocd-pw", Key: "hunter2x"}
+	credential := auth.SecretRef{Name: "argocd-pw", Key: "hunter2x"}
 	witness := render.Runtime{Namespace: "a", Values: render.Witness, Credential: credential}
 	for name, wired := range map[string]render.Report{
 		"one":     {Values: render.Witness, Credential: credential, Services: services, Runtimes: []render.Runtime{{Values: render.Witness, Credential: credential}}},
-		"several": {Services: services, Runtimes: []render.Runtime{witness, {Namespace: "b", Values: "flags", Credential: schema.SecretRef{Name: "x", Key: "y"}}}},
+		"several": {Services: services, Runtimes: []render.Runtime{witness, {Namespace: "b", Values: "flags", Credential: auth.SecretRef{Name: "x", Key: "y"}}}},
 	} {
 		var out strings.Builder
 		if err := report.PlanJSON(&out, report.NewPlan(wired, nil, nil)); err != nil {

@@ -10,7 +10,6 @@ import (
 	"unicode"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -67,7 +66,7 @@ func FuzzPrint(f *testing.F) {
 			t.Errorf("%v\n%s", err, out.String())
 		}
 		var doc any
-		got := printSARIF(t, []schema.Rule{{ID: "rule", Severity: diag.Error, Doc: rule.Doc{Summary: message, Help: hint}}}, ds)
+		got := printSARIF(t, []rule.Rule{{ID: "rule", Severity: diag.Error, Doc: rule.Doc{Summary: message, Help: hint}}}, ds)
 		if err := json.Unmarshal([]byte(got), &doc); err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -109,7 +110,7 @@ func linted(t *testing.T, do func(t *testing.T, ds []diag.Diagnostic)) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no test data: %v", err)
 	}
-	version := schema.ChartVersion{Minor: 26}
+	version := auth.ChartVersion{Minor: 26}
 	linter := &schema.Linter{}
 	for _, name := range files {
 		archive, err := txtar.ParseFile(name)

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
 const (
@@ -57,7 +57,7 @@ func SARIF(w io.Writer, l Lint) error {
 	return format.JSON(w, sarifLog{Version: sarifVersion, Schema: sarifSchema, Runs: []sarifRun{run}})
 }
 
-func newSARIFRule(r schema.Rule) sarifRule {
+func newSARIFRule(r rule.Rule) sarifRule {
 	doc := r.Doc
 	help, tags := doc.Help, []string{"configuration"}
 	if r.Fixable {

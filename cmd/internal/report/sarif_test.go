@@ -18,8 +18,8 @@ import (
 
 // ruleTable has some rules of the findings, in an order of its own, so that the golden
 // file does not change with the words of the real ones.
-func ruleTable() []schema.Rule {
-	return []schema.Rule{
+func ruleTable() []rule.Rule {
+	return []rule.Rule{
 		{ID: "two-credentials", Severity: diag.Error, Doc: rule.Doc{Summary: "Two of them.", Help: "Remove one of {name, key}."}},
 		{ID: "misspelled-key", Severity: diag.Error, Doc: rule.Doc{Summary: "A slip.", Help: "Correct snake_case <keys>."}, Fixable: true},
 		{ID: "inherited-default", Severity: diag.Info, Doc: rule.Doc{Summary: "One of two.", Help: "Write down what you mean."}},
@@ -107,7 +107,7 @@ func sarifSchema(t testing.TB) *jsonschema.Schema {
 	return compile(t, "sarif-schema-2.1.0.json", string(text))
 }
 
-func printSARIF(t *testing.T, rules []schema.Rule, ds []diag.Diagnostic) string {
+func printSARIF(t *testing.T, rules []rule.Rule, ds []diag.Diagnostic) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := report.SARIF(&out, report.Lint{Findings: ds, Version: "v1.2.3", Rules: rules}); err != nil {
@@ -117,7 +117,7 @@ func printSARIF(t *testing.T, rules []schema.Rule, ds []diag.Diagnostic) string 
 }
 
 // validSARIF prints ds and holds the output to the standard's schema.
-func validSARIF(t *testing.T, compiled *jsonschema.Schema, rules []schema.Rule, ds []diag.Diagnostic) string {
+func validSARIF(t *testing.T, compiled *jsonschema.Schema, rules []rule.Rule, ds []diag.Diagnostic) string {
 	t.Helper()
 	got := printSARIF(t, rules, ds)
 	var doc any

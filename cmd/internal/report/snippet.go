@@ -7,8 +7,8 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // maxWidth is the widest snippet, in columns of a terminal.
@@ -37,7 +37,7 @@ func snippet(d diag.Diagnostic, lines Lines) (line string, indent int, caret str
 
 // upTo returns what is shown of the pieces before a byte offset. Of a hidden piece that is
 // all or nothing.
-func upTo(pieces []schema.Piece, offset int) string {
+func upTo(pieces []mask.Piece, offset int) string {
 	var b strings.Builder
 	for _, p := range pieces {
 		text := p.Text

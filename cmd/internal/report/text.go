@@ -8,21 +8,21 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // Lines returns a line of a linted source, cut into what may be shown and what
-// may not; *schema.Masks does.
+// may not; *mask.Masks does.
 type Lines interface {
-	Line(file string, number int) (pieces []schema.Piece, ok bool)
+	Line(file string, number int) (pieces []mask.Piece, ok bool)
 }
 
 // Sources finds a line in whichever of several results has it.
-type Sources []*schema.Masks
+type Sources []*mask.Masks
 
 // Line implements Lines.
-func (s Sources) Line(file string, number int) ([]schema.Piece, bool) {
+func (s Sources) Line(file string, number int) ([]mask.Piece, bool) {
 	for _, m := range s {
 		if pieces, ok := m.Line(file, number); ok {
 			return pieces, true

@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	source "github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -19,17 +19,17 @@ type lines struct {
 	hide [2]int
 }
 
-func (l lines) Line(_ string, n int) ([]schema.Piece, bool) {
+func (l lines) Line(_ string, n int) ([]mask.Piece, bool) {
 	line, start := l.text.Line(n)
-	piece := func(from, to int) schema.Piece {
-		return schema.Piece{Text: string(l.text.Bytes()[from:to]), Start: from, End: to}
+	piece := func(from, to int) mask.Piece {
+		return mask.Piece{Text: string(l.text.Bytes()[from:to]), Start: from, End: to}
 	}
 	end := start + len(line)
 	if l.hide[0] < start || l.hide[1] > end || l.hide == [2]int{} {
-		return []schema.Piece{piece(start, end)}, true
+		return []mask.Piece{piece(start, end)}, true
 	}
-	hidden := schema.Piece{Text: "…", Hidden: true, Start: l.hide[0], End: l.hide[1]}
-	return []schema.Piece{piece(start, l.hide[0]), hidden, piece(l.hide[1], end)}, true
+	hidden := mask.Piece{Text: "…", Hidden: true, Start: l.hide[0], End: l.hide[1]}
+	return []mask.Piece{piece(start, l.hide[0]), hidden, piece(l.hide[1], end)}, true
 }
 
 func TestSnippet(t *testing.T) {
