@@ -46,10 +46,10 @@ func mayImport() map[string][]string {
 		"render/wiring":            {"render/envedit", "render/redact", "schema", "schema/auth"},
 		"render/scan":              {"render/envedit", "render/stream", "render/wiring", "schema/auth", "schema/yamldoc"},
 		"render":                   append([]string{"render/*", "schema/auth"}, lib...),
-		"preflight/argocd":         {"schema"},
-		"internal/argocdtest":      {}, // for tests alone
+		"preflight/argocd":         {"schema", "schema/auth"},
+		"preflight/argocdtest":     {}, // for tests alone
 		"preflight/shell":          {},
-		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token"},
+		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
 		"preflight":                {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
 		"preflight/fleet":          {"preflight", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
 		"cmd/internal/printable":   {},
@@ -175,7 +175,7 @@ func TestKubernetesClientIsApart(t *testing.T) {
 // TestSupportIsApart holds that what helps tests is linked by nothing but tests.
 func TestSupportIsApart(t *testing.T) {
 	for _, p := range list(t, "-tags", "cluster,docgen", "./...") {
-		for _, support := range []string{"internal/argocdtest", "cmd/internal/ptytest", "examples/oracle"} {
+		for _, support := range []string{"preflight/argocdtest", "cmd/internal/ptytest", "examples/oracle"} {
 			if slices.Contains(p.Deps, module+support) {
 				t.Errorf("%s must not link %s, which is for tests", p.ImportPath, support)
 			}

@@ -11,7 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 )
 
 // argoCD is a stand-in for Argo CD's API (see package argocdtest) which keeps its

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -52,7 +53,7 @@ func sameMasks(t *testing.T, linter *Linter, text string) {
 	for n := 1; n <= strings.Count(text, "\n")+1; n++ {
 		wantLine, _ := want.Masks.Line("values.yaml", n)
 		gotLine, _ := got.Masks.Line("values.yaml", n)
-		isShown := func(p Piece) bool { return !p.Hidden && strings.TrimSpace(p.Text) != "" }
+		isShown := func(p mask.Piece) bool { return !p.Hidden && strings.TrimSpace(p.Text) != "" }
 		if !slices.Equal(gotLine, wantLine) && (found[n] || slices.ContainsFunc(gotLine, isShown)) {
 			t.Fatalf("%q: of a part line %d is\n%+v\nof the whole\n%+v", text, n, gotLine, wantLine)
 		}

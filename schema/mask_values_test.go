@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -32,7 +33,7 @@ func TestMasksShowNoValues(t *testing.T) {
 			t.Fatal(err)
 		}
 		closed := closedBytes(file.Root, "", make([]bool, len(text)))
-		for _, masks := range []*Masks{result.Masks, result.Masks.Whole()} {
+		for _, masks := range []*mask.Masks{result.Masks, result.Masks.Whole()} {
 			for n := 1; ; n++ {
 				pieces, ok := masks.Line("values.yaml", n)
 				if !ok {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -186,7 +187,7 @@ func sameLint(t *testing.T, linter *Linter, text string) bool {
 	if err != nil || !part.Partial() {
 		return false
 	}
-	for _, opts := range []Options{{}, {ChartVersion: &ChartVersion{Minor: 24}}, {ChartVersion: &ChartVersion{Minor: 26}}} {
+	for _, opts := range []Options{{}, {ChartVersion: &auth.ChartVersion{Minor: 24}}, {ChartVersion: &auth.ChartVersion{Minor: 26}}} {
 		want, err := linter.Lint(values.FromFile(whole), opts)
 		if err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
@@ -59,8 +59,8 @@ type Options struct {
 // Result is the API key that was made, or after a dry run would be.
 type Result struct {
 	Options
-	Token   schema.Secret // zero after a dry run
-	Expires time.Time     // zero: never
+	Token   auth.Secret // zero after a dry run
+	Expires time.Time   // zero: never
 	// Updated is set where the Secret was there, and got the key in addition or
 	// instead of another one.
 	Updated bool
@@ -109,7 +109,7 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 			return r, err
 		}
 	}
-	err := k.signedIn(ctx, func(session schema.Secret) error {
+	err := k.signedIn(ctx, func(session auth.Secret) error {
 		if err := k.usable(ctx, session, o); err != nil || o.DryRun {
 			return err
 		}
@@ -121,7 +121,7 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 }
 
 // usable looks at the account before a key is made for it.
-func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) error {
+func (k *Keys) usable(ctx context.Context, session auth.Secret, o Options) error {
 	a, err := k.account(ctx, session, o.Account)
 	set := func(setting, value string) string {
 		return fmt.Sprintf("set %q in the data of ConfigMap argocd-cm", setting+": "+value)
@@ -131,7 +131,7 @@ func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) err
 		return err
 	case !a.Enabled:
 		setting := "accounts." + o.Account + ".enabled"
-		if o.Account == schema.DefaultUsername {
+		if o.Account == auth.DefaultUsername {
 			setting = "admin.enabled"
 		}
 		return refuse(set(setting, `"true"`), "account %q is disabled, so Argo CD would refuse its API keys", o.Account)
@@ -145,7 +145,7 @@ func (k *Keys) usable(ctx context.Context, session schema.Secret, o Options) err
 }
 
 // create makes the key and brings it home.
-func (k *Keys) create(ctx context.Context, session schema.Secret, secrets corev1client.SecretInterface, r Result) (Result, error) {
+func (k *Keys) create(ctx context.Context, session auth.Secret, secrets corev1client.SecretInterface, r Result) (Result, error) {
 	key, err := k.API.CreateToken(ctx, session, r.Account, r.ID, r.ExpiresIn)
 	if refusedForGood(err) {
 		return r, k.explain(ctx, err)
@@ -171,7 +171,7 @@ func (k *Keys) create(ctx context.Context, session schema.Secret, secrets corev1
 }
 
 // takeBack revokes the key that was made to no avail, and says so beside why.
-func (k *Keys) takeBack(ctx context.Context, session schema.Secret, o Options, why error) error {
+func (k *Keys) takeBack(ctx context.Context, session auth.Secret, o Options, why error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	e := &Error{Reason: why.Error(), err: why}

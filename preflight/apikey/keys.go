@@ -15,7 +15,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // farewell is how long it may take to clean up, which is done after a run was
@@ -26,9 +26,9 @@ const farewell = 5 * time.Second
 // for which a session is opened and ended again, or with a token of their own.
 type Login struct {
 	Username string
-	Password schema.Secret
+	Password auth.Secret
 	// Token is used instead where there is one. It is left as it is.
-	Token schema.Secret
+	Token auth.Secret
 }
 
 // Keys are the API keys of one Argo CD.
@@ -41,7 +41,7 @@ type Keys struct {
 
 // List returns the API keys of an account, the newest first, as Argo CD has them.
 func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, err error) {
-	err = k.signedIn(ctx, func(session schema.Secret) error {
+	err = k.signedIn(ctx, func(session auth.Secret) error {
 		a, err := k.account(ctx, session, account)
 		found = a.Tokens
 		return err
@@ -51,7 +51,7 @@ func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, 
 
 // Revoke takes an API key back. That there is none with this id is an error.
 func (k *Keys) Revoke(ctx context.Context, account, id string) error {
-	return k.signedIn(ctx, func(session schema.Secret) error {
+	return k.signedIn(ctx, func(session auth.Secret) error {
 		err := k.API.DeleteToken(ctx, session, account, id)
 		if argocd.Status(err) == http.StatusNotFound {
 			return refuse("see which there are: helm runtime-auth token list --account "+shell.Argument(account), "there is no API key %q of account %q", id, account)
@@ -61,7 +61,7 @@ func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 }
 
 // signedIn does something in a session, and ends the session however that went.
-func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) error) error {
+func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error) error {
 	if !k.Login.Token.IsZero() {
 		return do(k.Login.Token)
 	}
@@ -81,7 +81,7 @@ func (k *Keys) signedIn(ctx context.Context, do func(session schema.Secret) erro
 }
 
 // account looks at an account.
-func (k *Keys) account(ctx context.Context, session schema.Secret, name string) (argocd.Account, error) {
+func (k *Keys) account(ctx context.Context, session auth.Secret, name string) (argocd.Account, error) {
 	a, err := k.API.Account(ctx, session, name)
 	if argocd.Status(err) == http.StatusNotFound {
 		return a, refuse(fmt.Sprintf("add %q to the data of ConfigMap argocd-cm", "accounts."+name+": apiKey"), "account %q does not exist in Argo CD", name)

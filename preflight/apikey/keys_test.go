@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
-	auth "github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 func TestList(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
@@ -26,7 +26,7 @@ func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (
 		return token.Token{}, refuse("name the namespace with -n, or the API key itself with --account and --id", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
 	}
 	if err != nil {
-		return token.Token{}, t.explain(ctx, "get", err, schema.Secret{})
+		return token.Token{}, t.explain(ctx, "get", err, auth.Secret{})
 	}
 	value, ok := s.Data[t.Key]
 	key, err := token.Parse(string(value))
@@ -61,7 +61,7 @@ func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterfa
 		// Whoever may create a Secret need not be able to read it. That it exists
 		// comes out all the same when it is to be created.
 	default:
-		return r.Target.explain(ctx, "get", err, schema.Secret{})
+		return r.Target.explain(ctx, "get", err, auth.Secret{})
 	}
 	return r.write(ctx, secrets, metav1.DryRunAll)
 }
@@ -112,7 +112,7 @@ func (t Target) exists() error {
 
 // explain says what the API server refused. key is what it might repeat: admission
 // webhooks write whatever they like, also what was to be stored.
-func (t Target) explain(ctx context.Context, verb string, err error, key schema.Secret) error {
+func (t Target) explain(ctx context.Context, verb string, err error, key auth.Secret) error {
 	hint := ""
 	switch {
 	case err == nil:
@@ -137,10 +137,10 @@ const secretOfItsOwn = "give the API key a Secret of its own with --secret-name"
 // they are there yet or not.
 func reserved(name string) error {
 	why := map[string]string{
-		"argocd-secret":                  "is where Argo CD keeps its own settings",
-		schema.DefaultPasswordRef().Name: "is where Argo CD puts its first password",
-		schema.RuntimeSecretName:         "holds the Runtime's own token for Codefresh",
-		schema.AppProxySecretName:        "is written by app-proxy itself in password mode",
+		"argocd-secret":                "is where Argo CD keeps its own settings",
+		auth.DefaultPasswordRef().Name: "is where Argo CD puts its first password",
+		auth.RuntimeSecretName:         "holds the Runtime's own token for Codefresh",
+		auth.AppProxySecretName:        "is written by app-proxy itself in password mode",
 	}[name]
 	switch {
 	case strings.HasPrefix(name, "gitops-runtime-argo-cd-"):

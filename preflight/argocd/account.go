@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // Account is a local account of Argo CD. Its texts are the server's: quote them where
@@ -57,7 +57,7 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 // Account returns an account. With a token that Argo CD refuses, the *Error says
 // why, which Userinfo does not. Every account may look at itself; at others it may by
 // role (server/account/account.go).
-func (c *Client) Account(ctx context.Context, token schema.Secret, name string) (a Account, err error) {
+func (c *Client) Account(ctx context.Context, token auth.Secret, name string) (a Account, err error) {
 	k := call{op: fmt.Sprintf("look at account %q", name), method: http.MethodGet, path: accountPath(name), token: token}
 	err = c.do(ctx, k, &a)
 	if err == nil && a.Name == "" {
@@ -70,13 +70,13 @@ func (c *Client) Account(ctx context.Context, token schema.Secret, name string) 
 // where expiresIn is zero; a part of a second counts as one. After an error
 // without a Status that is not Unsent the key may have been made all the same: Account
 // tells. An id that DeleteToken could not name is refused.
-func (c *Client) CreateToken(ctx context.Context, token schema.Secret, account, id string, expiresIn time.Duration) (schema.Secret, error) {
+func (c *Client) CreateToken(ctx context.Context, token auth.Secret, account, id string, expiresIn time.Duration) (auth.Secret, error) {
 	k := call{op: fmt.Sprintf("create an API key for account %q", account), path: accountPath(account, "token", id)}
 	if expiresIn < 0 {
-		return schema.Secret{}, &Error{Op: k.op, Unsent: true, Reason: "it would expire before it is made"}
+		return auth.Secret{}, &Error{Op: k.op, Unsent: true, Reason: "it would expire before it is made"}
 	}
 	if _, err := c.request(ctx, k); err != nil {
-		return schema.Secret{}, err
+		return auth.Secret{}, err
 	}
 	k.method, k.path, k.token = http.MethodPost, accountPath(account, "token"), token
 	k.body = map[string]any{"name": account, "id": id, "expiresIn": int64(math.Ceil(expiresIn.Seconds()))}
@@ -85,7 +85,7 @@ func (c *Client) CreateToken(ctx context.Context, token schema.Secret, account, 
 
 // DeleteToken revokes an API key by its id. One that is not there is an *Error of
 // status 404.
-func (c *Client) DeleteToken(ctx context.Context, token schema.Secret, account, id string) error {
+func (c *Client) DeleteToken(ctx context.Context, token auth.Secret, account, id string) error {
 	op := fmt.Sprintf("revoke API key %q of account %q", id, account)
 	return c.do(ctx, call{op: op, method: http.MethodDelete, path: accountPath(account, "token", id), token: token}, &struct{}{})
 }

@@ -15,9 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 const password = "s3cr3t pass&word"
@@ -86,7 +86,7 @@ func TestLife(t *testing.T) {
 	if err != nil || version != "v3.6.1+stand-in" {
 		t.Fatalf("%q %v", version, err)
 	}
-	session, err := c.SignIn(ctx, "ci", schema.NewSecret(password))
+	session, err := c.SignIn(ctx, "ci", auth.NewSecret(password))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,15 +139,15 @@ func TestLife(t *testing.T) {
 func TestRefused(t *testing.T) {
 	s, c := running(t, argocdtest.Options{})
 	ctx := t.Context()
-	good, err := c.CreateToken(ctx, schema.NewSecret(s.Session("ci")), "ci", "k1", 0)
+	good, err := c.CreateToken(ctx, auth.NewSecret(s.Session("ci")), "ci", "k1", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := schema.NewSecret(s.Token("ci:apiKey", "s3cr3t-id", nil))
+	gone := auth.NewSecret(s.Token("ci:apiKey", "s3cr3t-id", nil))
 	_, accountErr := c.Account(ctx, gone, "ci")
 	_, otherErr := c.Account(ctx, good, "admin")
-	_, noneErr := c.Account(ctx, schema.Secret{}, "ci")
-	_, signInErr := c.SignIn(ctx, "ci", schema.NewSecret("password"))
+	_, noneErr := c.Account(ctx, auth.Secret{}, "ci")
+	_, signInErr := c.SignIn(ctx, "ci", auth.NewSecret("password"))
 	_, twiceErr := c.CreateToken(ctx, good, "ci", "k1", 0)
 	tests := []struct {
 		err     error
@@ -160,7 +160,7 @@ func TestRefused(t *testing.T) {
 		{signInErr, 401, `cannot sign in as "ci": Argo CD says "Invalid username or password" (status 401)`},
 		{twiceErr, 500, `cannot create an API key for account "ci": Argo CD says "failed to update account with new token: account already has token with id 'k1'" (status 500)`},
 		{c.DeleteToken(ctx, good, "ci", "none"), 404, `cannot revoke API key "none" of account "ci": Argo CD says "token with id 'none' does not exist" (status 404)`},
-		{c.SignOut(ctx, schema.Secret{}), 400, `cannot sign out: Argo CD says "Failed to retrieve ArgoCD auth token: failed to retrieve cookie argocd.token" (status 400)`},
+		{c.SignOut(ctx, auth.Secret{}), 400, `cannot sign out: Argo CD says "Failed to retrieve ArgoCD auth token: failed to retrieve cookie argocd.token" (status 400)`},
 	}
 	for _, tt := range tests {
 		if argocd.Status(tt.err) != tt.status || !strings.HasPrefix(tt.err.Error(), tt.message) {
@@ -172,11 +172,11 @@ func TestRefused(t *testing.T) {
 // TestUnsendable is about what never leaves: no request is made for it.
 func TestUnsendable(t *testing.T) {
 	s, c := running(t, argocdtest.Options{})
-	ctx, token := t.Context(), schema.NewSecret("a.b.c")
+	ctx, token := t.Context(), auth.NewSecret("a.b.c")
 	account := func(name string) error { _, err := c.Account(ctx, token, name); return err }
-	with := func(token string) error { _, err := c.Userinfo(ctx, schema.NewSecret(token)); return err }
+	with := func(token string) error { _, err := c.Userinfo(ctx, auth.NewSecret(token)); return err }
 	create := func(id string, d time.Duration) error { _, err := c.CreateToken(ctx, token, "ci", id, d); return err }
-	_, noText := c.SignIn(ctx, "ci", schema.NewSecret("s3cr3t\xff"))
+	_, noText := c.SignIn(ctx, "ci", auth.NewSecret("s3cr3t\xff"))
 	tests := map[string]error{
 		`cannot look at account "": "" cannot stand in the path of a request`:                                       account(""),
 		`cannot look at account "..": ".." cannot stand in the path of a request`:                                   account(".."),
@@ -186,7 +186,7 @@ func TestUnsendable(t *testing.T) {
 		`cannot create an API key for account "ci": it would expire before it is made`:                              create("a", -time.Second),
 		`cannot sign in as "ci": the password is not UTF-8, as Argo CD takes it`:                                    noText,
 		`cannot ask who is signed in: the token holds a space, a line break or another character that no token has`: with("s3cr3t.b.c\n"),
-		`cannot sign out: the token holds a space, a line break or another character that no token has`:             c.SignOut(ctx, schema.NewSecret("s3cr3t;b")),
+		`cannot sign out: the token holds a space, a line break or another character that no token has`:             c.SignOut(ctx, auth.NewSecret("s3cr3t;b")),
 	}
 	for want, err := range tests {
 		var unsent *argocd.Error
@@ -227,7 +227,7 @@ func TestSignOutThatDoesNothing(t *testing.T) {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return true
 	})
-	session, err := c.SignIn(t.Context(), "ci", schema.NewSecret(password))
+	session, err := c.SignIn(t.Context(), "ci", auth.NewSecret(password))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,12 +245,12 @@ func TestSignInWaits(t *testing.T) {
 		cancel() // while the answer is on its way
 		return false
 	})
-	token, err := c.SignIn(ctx, "ci", schema.NewSecret(password))
+	token, err := c.SignIn(ctx, "ci", auth.NewSecret(password))
 	if err != nil || token.IsZero() {
 		t.Errorf("the session is lost: %v", err)
 	}
 	asked := len(s.Requests())
-	if _, err := c.SignIn(ctx, "ci", schema.NewSecret(password)); !errors.Is(err, context.Canceled) || len(s.Requests()) != asked {
+	if _, err := c.SignIn(ctx, "ci", auth.NewSecret(password)); !errors.Is(err, context.Canceled) || len(s.Requests()) != asked {
 		t.Errorf("a session was opened for nobody: %v", err)
 	}
 }

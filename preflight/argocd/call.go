@@ -11,7 +11,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // call is one request.
@@ -19,10 +19,10 @@ type call struct {
 	op     string // what it is for, in errors: "sign out"
 	method string
 	path   []string       // unescaped segments below the base
-	token  schema.Secret  // sent as `Authorization: Bearer`
+	token  auth.Secret    // sent as `Authorization: Bearer`
 	cookie bool           // sends it as the cookie of the web interface instead
 	body   map[string]any // sent as JSON; nil for none
-	hidden schema.Secret  // a credential in the body
+	hidden auth.Secret    // a credential in the body
 }
 
 // do makes the call and decodes the answer into out; nil where the answer to a success

@@ -16,9 +16,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // TestEcho: a server that repeats every credential gets none of them shown.
@@ -33,18 +33,18 @@ func TestEcho(t *testing.T) {
 	defer server.Close()
 	c := client(t, argocd.Options{URL: server.URL})
 	for _, token := range []string{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJzM2NyM3QifQ.s3cr3t-s3cr3t-s3cr3t", "s3cr3t.s3cr3t.s3cr3t"} {
-		wantHidden(t, c, schema.NewSecret(token))
+		wantHidden(t, c, auth.NewSecret(token))
 	}
 }
 
 // wantHidden makes every call with a token, and checks the errors.
-func wantHidden(t *testing.T, c *argocd.Client, token schema.Secret) {
+func wantHidden(t *testing.T, c *argocd.Client, token auth.Secret) {
 	t.Helper()
 	ctx := t.Context()
 	_, accountErr := c.Account(ctx, token, "ci")
 	_, userinfoErr := c.Userinfo(ctx, token)
 	_, createErr := c.CreateToken(ctx, token, "ci", "x", 0)
-	_, signInErr := c.SignIn(ctx, "ci", schema.NewSecret("s3cr3t\"<&>\\word"))
+	_, signInErr := c.SignIn(ctx, "ci", auth.NewSecret("s3cr3t\"<&>\\word"))
 	for _, err := range []error{accountErr, userinfoErr, createErr, signInErr, c.DeleteToken(ctx, token, "ci", "x"), c.SignOut(ctx, token)} {
 		all := fmt.Sprintf("%v %+v %#v %q", err, err, err, err)
 		if strings.Contains(all, "s3cr3t") || strings.Contains(all, "eyJ") || strings.ContainsAny(err.Error(), "\n\x1b") {
@@ -91,7 +91,7 @@ func TestWritings(t *testing.T) {
 	}
 	for name, write := range writings {
 		c := saying(t, func(p string) string { return "no: <" + write(p) + ">" })
-		_, err := c.SignIn(t.Context(), "ci", schema.NewSecret(password))
+		_, err := c.SignIn(t.Context(), "ci", auth.NewSecret(password))
 		if text := strings.NewReplacer(`\"`, "", `"`, "").Replace(err.Error()); !strings.Contains(text, "no: <[redacted]>") {
 			t.Errorf("%s: %d runes are shown", name, utf8.RuneCountInString(text))
 		}
@@ -112,7 +112,7 @@ func TestShown(t *testing.T) {
 		{"password", "Invalid username or password", "Invalid username or password"}, // as it says to all
 	}
 	for _, tt := range tests {
-		_, err := saying(t, func(string) string { return tt.message }).SignIn(t.Context(), "ci", schema.NewSecret(tt.password))
+		_, err := saying(t, func(string) string { return tt.message }).SignIn(t.Context(), "ci", auth.NewSecret(tt.password))
 		if want := fmt.Sprintf("cannot sign in as \"ci\": Argo CD says %q (status 401)", tt.want); err == nil || err.Error() != want {
 			t.Errorf("%v\nwant %s", err, want)
 		}
@@ -131,7 +131,7 @@ func TestAnswersAreShownToo(t *testing.T) {
 	if v, err := c.Version(t.Context()); err != nil || v != "v3[2J" {
 		t.Errorf("%q %v", v, err)
 	}
-	u, err := c.Userinfo(t.Context(), schema.NewSecret("s3cr3t.s3cr3t.s3cr3t"))
+	u, err := c.Userinfo(t.Context(), auth.NewSecret("s3cr3t.s3cr3t.s3cr3t"))
 	if want := (argocd.Userinfo{LoggedIn: true, Username: "a b [redacted]"}); err != nil || u != want {
 		t.Errorf("%v", err)
 	}
@@ -159,7 +159,7 @@ func TestNoLog(t *testing.T) {
 	}))
 	defer server.Close()
 	c := client(t, argocd.Options{URL: server.URL})
-	if _, err := c.Userinfo(t.Context(), schema.NewSecret("s3cr3t.s3cr3t.s3cr3t")); err != nil {
+	if _, err := c.Userinfo(t.Context(), auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")); err != nil {
 		t.Fatal(err)
 	}
 	<-closed
@@ -175,7 +175,7 @@ func TestConcurrent(t *testing.T) {
 	const n = 16
 	for i := range n {
 		go func() {
-			_, err := c.CreateToken(context.Background(), schema.NewSecret(s.Session("ci")), "ci", fmt.Sprint("k", i), 0)
+			_, err := c.CreateToken(context.Background(), auth.NewSecret(s.Session("ci")), "ci", fmt.Sprint("k", i), 0)
 			results <- err
 		}()
 	}
@@ -184,7 +184,7 @@ func TestConcurrent(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	a, err := c.Account(t.Context(), schema.NewSecret(s.Session("ci")), "ci")
+	a, err := c.Account(t.Context(), auth.NewSecret(s.Session("ci")), "ci")
 	if err != nil || len(a.Tokens) != n {
 		t.Errorf("%d keys, %v", len(a.Tokens), err)
 	}

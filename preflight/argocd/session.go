@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 const (
@@ -43,11 +43,11 @@ type Userinfo struct {
 
 // Userinfo asks whom a token is for. Argo CD answers a token that it refuses with
 // status 200 too (server/session/session.go): LoggedIn tells.
-func (c *Client) Userinfo(ctx context.Context, token schema.Secret) (Userinfo, error) {
+func (c *Client) Userinfo(ctx context.Context, token auth.Secret) (Userinfo, error) {
 	return c.userinfo(ctx, "ask who is signed in", token)
 }
 
-func (c *Client) userinfo(ctx context.Context, op string, token schema.Secret) (u Userinfo, err error) {
+func (c *Client) userinfo(ctx context.Context, op string, token auth.Secret) (u Userinfo, err error) {
 	err = c.do(ctx, call{op: op, method: http.MethodGet, path: []string{"api", "v1", "session", "userinfo"}, token: token}, &u)
 	u.Username = Shown(u.Username, token)
 	return u, err
@@ -58,13 +58,13 @@ func (c *Client) userinfo(ctx context.Context, op string, token schema.Secret) (
 // waits for the answer a little longer, because a session whose token is lost cannot be
 // ended: it may return a token then. After five wrong passwords Argo CD refuses the
 // right one too, for five minutes (util/session/sessionmanager.go).
-func (c *Client) SignIn(ctx context.Context, username string, password schema.Secret) (schema.Secret, error) {
+func (c *Client) SignIn(ctx context.Context, username string, password auth.Secret) (auth.Secret, error) {
 	op := fmt.Sprintf("sign in as %q", username)
 	switch {
 	case ctx.Err() != nil:
-		return schema.Secret{}, ctx.Err()
+		return auth.Secret{}, ctx.Err()
 	case !utf8.ValidString(password.Reveal()):
-		return schema.Secret{}, &Error{Op: op, Unsent: true, Reason: "the password is not UTF-8, as Argo CD takes it"}
+		return auth.Secret{}, &Error{Op: op, Unsent: true, Reason: "the password is not UTF-8, as Argo CD takes it"}
 	}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -78,13 +78,13 @@ func (c *Client) SignIn(ctx context.Context, username string, password schema.Se
 }
 
 // issued makes a call that gives a token.
-func (c *Client) issued(ctx context.Context, k call) (schema.Secret, error) {
+func (c *Client) issued(ctx context.Context, k call) (auth.Secret, error) {
 	var answer struct{ Token string }
 	err := c.do(ctx, k, &answer)
 	if err == nil && answer.Token == "" {
 		err = foreign(k.op, "the answer has no token in it")
 	}
-	return schema.NewSecret(answer.Token), err
+	return auth.NewSecret(answer.Token), err
 }
 
 // SignOut revokes the token of a session, also where ctx is cancelled. DELETE
@@ -94,7 +94,7 @@ func (c *Client) issued(ctx context.Context, k call) (schema.Secret, error) {
 // with a redirect (server/logout/logout.go), also where that failed. So SignOut asks
 // afterwards. Give it nothing but what SignIn returned: an API key with an expiry would
 // be revoked too.
-func (c *Client) SignOut(ctx context.Context, token schema.Secret) error {
+func (c *Client) SignOut(ctx context.Context, token auth.Secret) error {
 	const op = "sign out"
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 // Shown is what may be printed of a text that a server sent: one line, not too long,
 // without anything that looks like a token, and without the credentials that were sent
 // to it, in any usual writing.
-func Shown(text string, secrets ...schema.Secret) string {
+func Shown(text string, secrets ...auth.Secret) string {
 	// This one Argo CD says whatever it was sent. To cut anything out of it would only
 	// tell that the password is a word of it.
 	if strings.TrimSpace(text) != "Invalid username or password" {
@@ -50,7 +50,7 @@ func Shown(text string, secrets ...schema.Secret) string {
 	return text
 }
 
-func hide(text string, secrets []schema.Secret) string {
+func hide(text string, secrets []auth.Secret) string {
 	var all []string
 	for _, s := range secrets {
 		plain := s.Reveal()

@@ -21,9 +21,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // wantUnreachable checks the reason and the hint of the error of a call.
@@ -112,7 +112,7 @@ func TestFaults(t *testing.T) {
 				timeout = 200 * time.Millisecond
 			}
 			c := client(t, argocd.Options{URL: s.URL, Timeout: timeout})
-			token := schema.NewSecret("s3cr3t.s3cr3t.s3cr3t")
+			token := auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
 			_, accountErr := c.Account(t.Context(), token, "ci")
 			_, signInErr := c.SignIn(t.Context(), "ci", token)
 			for _, err := range []error{accountErr, signInErr, c.DeleteToken(t.Context(), token, "ci", "x")} {
@@ -167,7 +167,7 @@ func TestNotArgoCD(t *testing.T) {
 		t.Cleanup(server.Close)
 		return client(t, argocd.Options{URL: server.URL})
 	}
-	ctx, token := t.Context(), schema.NewSecret("s3cr3t.s3cr3t.s3cr3t")
+	ctx, token := t.Context(), auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
 	_, err := answer(200, "application/json", `{}`).Version(ctx)
 	wantUnreachable(t, err, "no version in it", "see whether")
 	_, err = answer(200, "application/json", `{}`).Account(ctx, token, "ci")
@@ -210,7 +210,7 @@ func TestRedirects(t *testing.T) {
 	}
 	for _, tt := range tests {
 		to = tt.to
-		_, err := c.SignIn(t.Context(), "ci", schema.NewSecret(password))
+		_, err := c.SignIn(t.Context(), "ci", auth.NewSecret(password))
 		wantUnreachable(t, err, tt.reason, tt.hint)
 	}
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -42,7 +41,7 @@ type tokenCreate struct {
 	output  string
 	show    bool
 
-	chart *schema.ChartVersion
+	chart *auth.ChartVersion
 }
 
 func tokenCreateCommand(env Env) *cobra.Command {
@@ -92,7 +91,7 @@ func (c *tokenCreate) validate() error {
 		return hinted(exit.Usage, "send it to a file or to kubectl create -f -, or say --show", "standard output is a terminal, on which the API key would be seen")
 	}
 	if c.version != "" {
-		v, err := schema.ParseChartVersion(c.version)
+		v, err := auth.ParseChartVersion(c.version)
 		if err != nil {
 			return exit.Usagef("--chart-version: %w", err)
 		}
@@ -201,7 +200,7 @@ func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UT
 // valuesBlock returns the values that let the Runtime sign in with the API key in a
 // Secret, at the place where that version of the chart reads them; nil stands for
 // the newest, and then a comment names the other place.
-func valuesBlock(t apikey.Target, version *schema.ChartVersion) string {
+func valuesBlock(t apikey.Target, version *auth.ChartVersion) string {
 	all := auth.Generations()
 	newest, older := all[len(all)-1], all[len(all)-2]
 	var b strings.Builder
@@ -221,6 +220,6 @@ func valuesBlock(t apikey.Target, version *schema.ChartVersion) string {
 		return strings.TrimSpace(string(text))
 	}
 	fmt.Fprintf(&b, "%[1]stype: %[2]s\n%[1]stokenSecretKeyRef:\n%[1]s  name: %[3]s\n%[1]s  key: %[4]s\n",
-		indent, schema.ModeToken, scalar(t.Name), scalar(t.Key))
+		indent, auth.ModeToken, scalar(t.Name), scalar(t.Key))
 	return b.String()
 }

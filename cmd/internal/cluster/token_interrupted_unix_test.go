@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 )
 
 // interrupting is a Store that presses Ctrl-C the moment a key is stored.

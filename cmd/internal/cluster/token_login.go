@@ -16,7 +16,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // maxCredential is far above every password and token.
@@ -34,7 +34,7 @@ type loginFlags struct {
 
 func (l *loginFlags) register(fs *pflag.FlagSet) {
 	l.flags = fs
-	fs.StringVar(&l.username, "username", schema.DefaultUsername, "`account` of Argo CD to sign in as")
+	fs.StringVar(&l.username, "username", auth.DefaultUsername, "`account` of Argo CD to sign in as")
 	fs.BoolVar(&l.stdin, "password-stdin", false, "read its password from standard input, where one line break at the end is dropped")
 	fs.StringVar(&l.passwordFile, "password-file", "", "read its password from this `file`, where one line break at the end is dropped")
 	complete.Files(fs, "password-file")
@@ -79,17 +79,17 @@ func (l *loginFlags) read(ctx context.Context, env Env) (login apikey.Login, err
 	case l.passwordFile != "":
 		login.Password, err = credentialFile("--password-file", l.passwordFile)
 	case l.stdin:
-		login.Password, err = awaited(ctx, func() (schema.Secret, error) { return credential("--password-stdin", env.Stdin) })
+		login.Password, err = awaited(ctx, func() (auth.Secret, error) { return credential("--password-stdin", env.Stdin) })
 	default:
 		login.Password, err = l.ask(ctx, env)
 	}
 	return login, err
 }
 
-func credentialFile(flag, path string) (schema.Secret, error) {
+func credentialFile(flag, path string) (auth.Secret, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return schema.Secret{}, exit.Failedf("%s: %w", flag, err)
+		return auth.Secret{}, exit.Failedf("%s: %w", flag, err)
 	}
 	defer f.Close()
 	return credential(flag, f)
@@ -97,7 +97,7 @@ func credentialFile(flag, path string) (schema.Secret, error) {
 
 // credential reads one. Editors and echo put a line break at the end, which is not
 // part of it; a second one would be.
-func credential(flag string, r io.Reader) (schema.Secret, error) {
+func credential(flag string, r io.Reader) (auth.Secret, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxCredential+1))
 	s := string(text)
 	if cut, ok := strings.CutSuffix(s, "\n"); ok {
@@ -111,7 +111,7 @@ func credential(flag string, r io.Reader) (schema.Secret, error) {
 	case s == "":
 		err = exit.Failedf("%s: it is empty", flag)
 	}
-	return schema.NewSecret(s), err
+	return auth.NewSecret(s), err
 }
 
 // terminal returns the descriptor of a stream, and whether somebody sits at its other end.
@@ -125,16 +125,16 @@ func terminal(stream any) (fd int, ok bool) {
 }
 
 // ask asks for the password on the terminal, without showing it.
-func (l *loginFlags) ask(ctx context.Context, env Env) (schema.Secret, error) {
+func (l *loginFlags) ask(ctx context.Context, env Env) (auth.Secret, error) {
 	fd, _ := terminal(env.Stdin)
 	before, err := term.GetState(fd)
 	if err != nil {
-		return schema.Secret{}, exit.Failedf("cannot ask for the password: %w", err)
+		return auth.Secret{}, exit.Failedf("cannot ask for the password: %w", err)
 	}
 	fmt.Fprintf(env.Stderr, "password of %q: ", l.username)
-	password, err := awaited(ctx, func() (schema.Secret, error) {
+	password, err := awaited(ctx, func() (auth.Secret, error) {
 		text, err := term.ReadPassword(fd)
-		return schema.NewSecret(string(text)), err
+		return auth.NewSecret(string(text)), err
 	})
 	// An interrupted reader still waits, and has not turned the echo on again.
 	_ = term.Restore(fd, before)
@@ -152,9 +152,9 @@ func (l *loginFlags) ask(ctx context.Context, env Env) (schema.Secret, error) {
 
 // awaited reads until there is something or the run is interrupted: nothing else
 // ends the reading of a terminal or a pipe.
-func awaited(ctx context.Context, read func() (schema.Secret, error)) (schema.Secret, error) {
+func awaited(ctx context.Context, read func() (auth.Secret, error)) (auth.Secret, error) {
 	done := make(chan struct{})
-	var got schema.Secret
+	var got auth.Secret
 	var failed error
 	go func() {
 		got, failed = read()
@@ -164,6 +164,6 @@ func awaited(ctx context.Context, read func() (schema.Secret, error)) (schema.Se
 	case <-done:
 		return got, failed
 	case <-ctx.Done():
-		return schema.Secret{}, exit.Failedf("interrupted")
+		return auth.Secret{}, exit.Failedf("interrupted")
 	}
 }

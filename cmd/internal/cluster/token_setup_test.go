@@ -16,9 +16,9 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 const adminPassword = "s3cr3t-password"
@@ -142,7 +142,7 @@ func (o outcome) ended(t *testing.T, code int, stderr ...string) outcome {
 // accepts asks Argo CD about a token.
 func (b *bench) accepts(t *testing.T, token string) bool {
 	t.Helper()
-	who, err := b.api.Userinfo(t.Context(), schema.NewSecret(token))
+	who, err := b.api.Userinfo(t.Context(), auth.NewSecret(token))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // TestTokenLife makes a key, renews it, lists both and revokes them.
@@ -236,11 +237,11 @@ func TestTokenID(t *testing.T) {
 
 // TestTokenValues lints every block that is printed.
 func TestTokenValues(t *testing.T) {
-	versions := map[string]string{"": schema.NewBlockPath, "0.18.0": schema.OldBlockPath, "0.25.9": schema.OldBlockPath, "0.26.0": schema.NewBlockPath, "1.0.0": schema.NewBlockPath}
+	versions := map[string]string{"": auth.NewBlockPath, "0.18.0": auth.OldBlockPath, "0.25.9": auth.OldBlockPath, "0.26.0": auth.NewBlockPath, "1.0.0": auth.NewBlockPath}
 	for text, path := range versions {
-		var version *schema.ChartVersion
+		var version *auth.ChartVersion
 		if text != "" {
-			v, err := schema.ParseChartVersion(text)
+			v, err := auth.ParseChartVersion(text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -251,7 +252,7 @@ func TestTokenValues(t *testing.T) {
 			block := valuesBlock(target, version)
 			var linter schema.Linter
 			r, err := linter.LintFile("values.yaml", []byte(block), schema.Options{ChartVersion: version})
-			if err != nil || len(r.Diagnostics) > 0 || r.Block != path || r.Settings.Auth.Ref != (schema.SecretRef{Name: name, Key: key}) {
+			if err != nil || len(r.Diagnostics) > 0 || r.Block != path || r.Settings.Auth.Ref != (auth.SecretRef{Name: name, Key: key}) {
 				t.Errorf("%s: %v, %v\n%s", text, err, r.Diagnostics, block)
 			}
 			if strings.Contains(block, "# for charts from 0.26 on; older ones read the block global.external-argo-cd.auth\n") != (version == nil) {

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 )
 
 const password = "s3cr3t-password"

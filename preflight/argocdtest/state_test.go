@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/helm-runtime-auth/runtime-auth/internal/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 )
 
 // TestKeys makes a key and revokes it, through the data of argocd-secret.
