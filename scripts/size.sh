@@ -1,28 +1,19 @@
 #!/bin/sh
 # Print the lines of Go without tests, for each package and in total, and fail where a
-# limit is passed. The target is 22,000 lines in total, and for a package 1,600 lines and,
-# below cmd excepted, 20 files. What is larger today has a limit of its own, just above
-# what it has: lower it when it shrinks, and never raise it.
+# limit is passed: for a package 1,600 lines and, below cmd excepted, 20 files. The target
+# for the total is 22,000; its limit is just above what there is: lower it when that
+# shrinks, and never raise it. What only tests link (cmd/imports_test.go holds that it is
+# so) counts as tests.
 set -eu
 cd "$(dirname "$0")/.."
-total=34200 lines=1600 files=20
-larger='
-schema              5900 64
-schema/values       2800 20
-render              2370 20
-cmd/internal/cli    2330 -
-render/envedit      1540 20
-cmd/internal/report 1680 -
-preflight           1660 20
-'
-find . -name '*.go' ! -name '*_test.go' ! -path '*/testdata/*' -exec wc -l {} + |
-	awk -v total="$total" -v lines="$lines" -v files="$files" -v larger="$larger" '
-	BEGIN {
-		n = split(larger, row, "\n")
-		for (i = 1; i <= n; i++) {
-			if (split(row[i], field, " ") == 3) { maxLines[field[1]] = field[2]; maxFiles[field[1]] = field[3] }
-		}
-	}
+total=30400 lines=1600 files=20
+support='./preflight/argocdtest ./cmd/internal/ptytest ./examples/oracle'
+set --
+for folder in $support; do
+	set -- "$@" ! -path "$folder/*"
+done
+find . -name '*.go' ! -name '*_test.go' ! -path '*/testdata/*' "$@" -exec wc -l {} + |
+	awk -v total="$total" -v lines="$lines" -v files="$files" '
 	$2 == "total" { next } # one for each call of wc
 	{
 		package = $2
@@ -35,9 +26,8 @@ find . -name '*.go' ! -name '*_test.go' ! -path '*/testdata/*' -exec wc -l {} + 
 	END {
 		for (p in count) {
 			printf "%6d lines %3d files  %s\n", count[p], number[p], p | "sort -rn"
-			if (!(p in maxLines)) { maxLines[p] = lines; maxFiles[p] = files }
-			check("lines of " p, count[p], maxLines[p])
-			if (p !~ "^cmd(/|$)") check("files of " p, number[p], maxFiles[p])
+			check("lines of " p, count[p], lines)
+			if (p !~ "^cmd(/|$)") check("files of " p, number[p], files)
 		}
 		close("sort -rn")
 		printf "%6d lines in all\n", all
