@@ -33,22 +33,24 @@ func describe(f *values.File) string {
 // the real clients.
 func TestDropped(t *testing.T) {
 	for text, want := range map[string]string{
-		"a: b\n...\n":                          `{"a":"b"} a@1:4-1:5`,
-		"a: b\n...\n# no more\n\n":             `{"a":"b"} a@1:4-1:5`,
-		"a: b\n...\nc: d\n":                    `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
-		"a: b\n... # x\nc: d\n":                `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
-		"a: b\n...\n---\nc: d\n":               `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@4:4-4:5`,
-		"a: b\n...\nc: d\n---\ne: f\n":         `{"a":"b"} a@1:4-1:5` + "\n" + `{"e":"f"} e@5:4-5:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
-		"a: b\n...\nc: d\n...\ne: f\n":         `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5` + "\n" + `{"e":"f"} dropped e@5:4-5:5`,
-		"a: b\n---\nc: d\n...\ne: f\n":         `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@3:4-3:5` + "\n" + `{"e":"f"} dropped e@5:4-5:5`,
-		"a: b\r\n...\r\nc: d\r\n":              `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
-		"a: |\n  x\n  ...\n  y\nc: d\n":        `{"a":"x\n...\ny\n","c":"d"} a@1:4-4:4 c@5:4-5:5`,
-		"a: b\n...x: y\nc: d\n":                `{"...x":true,"a":"b","c":"d"} a@1:4-1:5 ...x@2:7-2:8 c@3:4-3:5`,
-		"a: b\n...\n%YAML 1.1\n---\nc: d\n":    `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@5:4-5:5`,
-		"  ...\n---\nc: d\n":                   `"..."` + "\n" + `{"c":"d"} c@3:4-3:5`,
-		"# nothing\n---\n---\nc: d\n":          "null\n" + `{"c":"d"} c@4:4-4:5`,
-		"a: b\n...\n\ufeffc: d\n":              `{"a":"b"} a@1:4-1:5` + "\n" + "{\"\ufeffc\":\"d\"} dropped \ufeffc@3:5-3:6",
-		"a: b\n...\nc:\n- d\n- e: f\n...\n...": `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":["d",{"e":"f"}]} dropped c@4:1-5:7`,
+		"a: b\n...\n":                             `{"a":"b"} a@1:4-1:5`,
+		"a: b\n...\n# no more\n\n":                `{"a":"b"} a@1:4-1:5`,
+		"a: b\n...\nc: d\n":                       `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
+		"a: b\n... # x\nc: d\n":                   `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
+		"a: b\n...\n---\nc: d\n":                  `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@4:4-4:5`,
+		"a: b\n...\nc: d\n---\ne: f\n":            `{"a":"b"} a@1:4-1:5` + "\n" + `{"e":"f"} e@5:4-5:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
+		"a: b\n...\nc: d\n...\ne: f\n":            `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5` + "\n" + `{"e":"f"} dropped e@5:4-5:5`,
+		"a: b\n---\nc: d\n...\ne: f\n":            `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@3:4-3:5` + "\n" + `{"e":"f"} dropped e@5:4-5:5`,
+		"a: b\r\n...\r\nc: d\r\n":                 `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
+		"a: |\n  x\n  ...\n  y\nc: d\n":           `{"a":"x\n...\ny\n","c":"d"} a@1:4-4:4 c@5:4-5:5`,
+		"a: b\n...x: y\nc: d\n":                   `{"...x":true,"a":"b","c":"d"} a@1:4-1:5 ...x@2:7-2:8 c@3:4-3:5`,
+		"a: b\n...\n%YAML 1.1\n---\nc: d\n":       `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":"d"} c@5:4-5:5`,
+		"a: b\n...\nc: d\n%YAML 1.1\n---\ne: f\n": `{"a":"b"} a@1:4-1:5` + "\n" + `{"e":"f"} e@6:4-6:5` + "\n" + `{"c":"d"} dropped c@3:4-3:5`,
+		"%YAML 1.1\n---\na: b\n...\nc: d\n":       `{"a":"b"} a@3:4-3:5` + "\n" + `{"c":"d"} dropped c@5:4-5:5`,
+		"  ...\n---\nc: d\n":                      `"..."` + "\n" + `{"c":"d"} c@3:4-3:5`,
+		"# nothing\n---\n---\nc: d\n":             "null\n" + `{"c":"d"} c@4:4-4:5`,
+		"a: b\n...\n\ufeffc: d\n":                 `{"a":"b"} a@1:4-1:5` + "\n" + "{\"\ufeffc\":\"d\"} dropped \ufeffc@3:5-3:6",
+		"a: b\n...\nc:\n- d\n- e: f\n...\n...":    `{"a":"b"} a@1:4-1:5` + "\n" + `{"c":["d",{"e":"f"}]} dropped c@4:1-5:7`,
 	} {
 		f, err := values.Parse("v.yaml", []byte(text))
 		if err != nil {
@@ -75,7 +77,7 @@ func TestHelm3Only(t *testing.T) {
 		"a: b\n": 0, "a: b\n---\nc: d\n": 0, "--- # x\na: b\n": 0, "a: b\n---\t\nc: d\n": 0, "a: b\n---\n": 0, "a: |\n  --- x\n": 0, "\ufeff--- {a: b}\n": 0,
 		"--- {a: b}\n": 1, "a: b\n--- {c: d}\n": 2, "---x: y\n": 1, "a: b\n---x: y\n": 2, "a: \"b\n---c\"\n": 2,
 		"a: b\n---\n- c\n": 3, "a: b\n---\nc\n": 3, "a: b\n---\n# c\n": 0, "a: b\n...\n- c\n": 0,
-		"%YAML 1.1\n---\na: b\n": 1, "a: b\n...\n%YAML 1.1\n---\nc: d\n": 0, "a: \"b\n%c\"\n": 0,
+		"%YAML 1.1\n---\na: b\n": 1, "%YAML 1.1\n---\na: b\n...\nc: d\n": 1, "a: b\n...\n%YAML 1.1\n---\nc: d\n": 0, "a: \"b\n%c\"\n": 0,
 	} {
 		f, err := values.Parse("v.yaml", []byte(text))
 		if err != nil {

@@ -77,7 +77,6 @@ func parse(src *Source, part []byte) (*File, error) {
 	}
 	nothing := &Value{Kind: Null, Body: Span{Source: src}}
 	var dropped []*Value
-	at := 0 // where the document begins
 	decoder := yaml.NewDecoder(bytes.NewReader(separated))
 	for {
 		var doc yaml.Node
@@ -93,9 +92,8 @@ func parse(src *Source, part []byte) (*File, error) {
 		if b.err != nil {
 			return fail(b.err)
 		}
-		above := at
-		at = src.Text.Offset(doc.Line, doc.Column)
-		if bytes.HasPrefix(data[at:], []byte("%")) && !isBehindEnd(data[above:at]) {
+		at := src.Text.Offset(doc.Line, doc.Column) // where the document begins
+		if bytes.HasPrefix(data[at:], []byte("%")) {
 			f.refusedBy4(at, "Helm 4 cannot read a values file with a YAML directive", "remove the line")
 		}
 		marker := data[at:min(at+len("...\n"), len(data))]
@@ -116,16 +114,20 @@ func parse(src *Source, part []byte) (*File, error) {
 }
 
 // separate lets a document begin with "---" where in the text it stands behind a "...": it
-// is what no Helm looks at, and what yaml.v3 does not take.
+// is what no Helm looks at, and what yaml.v3 does not take. Directives there, which would
+// need the "...", are left out.
 func separate(text []byte) []byte {
 	if !bytes.Contains(text, []byte("\n...")) {
 		return text
 	}
-	// A directive, too, stands behind a "...", and one in front of everything is wrong.
-	if regexp.MustCompile(`(?m)^\x{feff}?%|\A\x{feff}?(?:(?:\s|#.*)*\n)?\.\.\.(?:\s|\z)`).Match(text) {
+	directive := regexp.MustCompile(`(?m)^%[^\r\n]*`)
+	behind := regexp.MustCompile(`(?ms)^\.\.\.(?:\s|$).*?(?:^---(?:\s|$)|\z)`)
+	out := behind.ReplaceAllFunc(text, func(part []byte) []byte { return directive.ReplaceAll(part, nil) })
+	// A "..." is wrong in front of everything, and behind a directive.
+	if regexp.MustCompile(`(?m)(?:\A\x{feff}?|^\x{feff}?%(?:YAML|TAG)\s.*\n)(?:(?:\s|#.*)*\n)?\.\.\.(?:\s|\z)`).Match(out) {
 		return text
 	}
-	return regexp.MustCompile(`(?m)^\.\.\.(\s|$)`).ReplaceAll(text, []byte("---$1"))
+	return regexp.MustCompile(`(?m)^\.\.\.(\s|$)`).ReplaceAll(out, []byte("---$1"))
 }
 
 // isBehindEnd reports whether the last marker in a text is a "...".
