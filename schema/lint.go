@@ -127,12 +127,8 @@ func (l *Linter) Lint(v *values.Values, opts Options) (Result, error) {
 // LintFile checks one values file by itself. YAML that does not parse is a finding.
 func (l *Linter) LintFile(name string, data []byte, opts Options) (Result, error) {
 	f, err := values.ParsePart(name, data, block.Wanted(data, opts.Scopes))
-	var syntax *values.SyntaxError
-	if errors.As(err, &syntax) {
-		return SyntaxResult(syntax), nil
-	}
 	if err != nil {
-		return Result{}, err
+		return Unreadable(err)
 	}
 	return l.Lint(values.FromFile(f), opts)
 }
@@ -143,14 +139,16 @@ func StopsRender(d diag.Diagnostic) bool {
 	return d.Severity == diag.Error && RuleOf(d.Rule).Class != rule.Content
 }
 
-// SyntaxResult is the result for a source that does not parse.
-func SyntaxResult(e *values.SyntaxError) Result {
-	return failed(rule.YAMLSyntax, e.Span, e.Message, cmp.Or(e.Hint, "Helm cannot read the file as it is"))
-}
-
-// RootResult is the result for a values file that is not a mapping.
-func RootResult(e *values.RootError) Result {
-	return failed(rule.WrongType, e.Span, "a values file must be a mapping of keys to values", "Helm refuses this file")
+// Unreadable returns the result for values that could not be read: a source that does not
+// parse, or a file that is not a mapping, is a finding. Any other error is returned as it is.
+func Unreadable(err error) (Result, error) {
+	if e, ok := errors.AsType[*values.SyntaxError](err); ok {
+		return failed(rule.YAMLSyntax, e.Span, e.Message, cmp.Or(e.Hint, "Helm cannot read the file as it is")), nil
+	}
+	if e, ok := errors.AsType[*values.RootError](err); ok {
+		return failed(rule.WrongType, e.Span, "a values file must be a mapping of keys to values", "Helm refuses this file"), nil
+	}
+	return Result{}, err
 }
 
 func failed(rule string, at values.Span, message, hint string) Result {

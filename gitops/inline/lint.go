@@ -2,7 +2,6 @@ package inline
 
 import (
 	"bytes"
-	"errors"
 	"slices"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema"
@@ -113,8 +112,8 @@ func (r *Release) read(l layer) reading {
 
 // lint returns findings with their places in the layer.
 func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result, error) {
-	if syntax, ok := errors.AsType[*values.SyntaxError](r.err); ok {
-		return schema.SyntaxResult(syntax), nil
+	if result, err := schema.Unreadable(r.err); r.err != nil && err == nil {
+		return result, nil
 	}
 	if opts.ChartVersion == nil && r.Chart == auth.ChartName {
 		opts.ChartVersion = r.Version

@@ -2,7 +2,6 @@ package krm
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -197,14 +196,8 @@ func (c *config) lint(name string, text []byte, opts schema.Options, inField *st
 // in a folder, they must be a mapping.
 func lintAsGiven(name string, text []byte, opts schema.Options) (schema.Result, error) {
 	v, err := values.Load(values.Options{Files: []string{name}}, func(string) ([]byte, error) { return text, nil })
-	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
-		return schema.SyntaxResult(syntax), nil
-	}
-	if root, ok := errors.AsType[*values.RootError](err); ok {
-		return schema.RootResult(root), nil
-	}
 	if err != nil {
-		return schema.Result{}, err
+		return schema.Unreadable(err)
 	}
 	return (&schema.Linter{}).Lint(v, opts)
 }

@@ -124,7 +124,7 @@ func (l *lint) outcome(failed error) error {
 	}
 	switch {
 	case failed != nil:
-		return &exit.Error{Code: exit.Failed, Err: failed}
+		return exit.Failedf("%w", failed)
 	case l.out.errors > 0 || l.strict && l.out.warnings > 0:
 		return exit.Silently(exit.Findings)
 	case l.strict:
@@ -138,20 +138,21 @@ func (l *lint) checkFlags(args []string) error {
 	merged := !l.merged.IsEmpty()
 	switch {
 	case len(args) == 0 && !merged:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("nothing to lint"),
-			Hint: "name values files or folders, - for standard input, or merge values with -f and --set"}
+		return exit.Hinted(exit.Usage, "name values files or folders, - for standard input, or merge values with -f and --set",
+			"nothing to lint")
 	case len(args) > 0 && merged:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("files as arguments are linted each by itself, -f and --set merged: not both at once"),
-			Hint: "put -f in front of every file to lint them merged"}
+		return exit.Hinted(exit.Usage, "put -f in front of every file to lint them merged",
+			"files as arguments are linted each by itself, -f and --set merged: not both at once")
 	case l.onlyRuntimes && merged:
 		return exit.Usagef("--only-runtimes is about files as arguments, not about merged values")
 	case (l.fix || l.diff) && merged:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("--fix and --diff work on files by themselves, not on merged values"),
-			Hint: "name the files as arguments, without -f"}
+		return exit.Hinted(exit.Usage, "name the files as arguments, without -f",
+			"--fix and --diff work on files by themselves, not on merged values")
 	case l.argoCD == "-" && (slices.Contains(args, "-") || slices.Contains(l.merged.Files, "-")):
 		return exit.Usagef("standard input can be the values or Argo CD's configuration, not both")
 	case l.fix && (l.argoCD == "-" || slices.Contains(args, "-")):
-		return &exit.Error{Code: exit.Usage, Err: errors.New("standard input cannot be fixed in place"), Hint: "--diff shows what would be changed"}
+		return exit.Hinted(exit.Usage, "--diff shows what would be changed",
+			"standard input cannot be fixed in place")
 	case l.diff && l.format != "text":
 		return exit.Usagef("--diff is for people: it goes with --format text alone")
 	}
@@ -185,12 +186,13 @@ func (l *lint) prepare() error {
 	}
 	l.argoCD = input.Shown(filepath.Clean(l.argoCD))
 	l.opts.ArgoCD, err = argocd.Parse(l.argoCD, data)
-	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
-		l.out.takeShared(schema.SyntaxResult(syntax))
-		return nil // what the values say is worth knowing all the same
-	}
 	if unfit, ok := errors.AsType[*argocd.FileError](err); ok {
-		return &exit.Error{Code: exit.Failed, Err: err, Hint: unfit.Hint}
+		return exit.Hinted(exit.Failed, unfit.Hint, "%w", err)
+	}
+	if err != nil {
+		var broken schema.Result
+		broken, err = schema.Unreadable(err)
+		l.out.takeShared(broken) // what the values say is worth knowing all the same
 	}
 	return err
 }

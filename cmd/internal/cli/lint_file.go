@@ -18,7 +18,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
-	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // checked is what became of one file.
@@ -215,11 +214,8 @@ func (l *lint) fixArgoCD() (*fixed, error) {
 // lintArgoCD returns what the values files have against a text of Argo CD's configuration.
 func (l *lint) lintArgoCD(data []byte) (schema.Result, error) {
 	config, err := argocd.Parse(l.argoCD, data)
-	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
-		return schema.SyntaxResult(syntax), nil
-	}
 	if err != nil {
-		return schema.Result{}, err
+		return schema.Unreadable(err)
 	}
 	opts := l.opts
 	opts.ArgoCD = config

@@ -70,7 +70,7 @@ func (c *check) validate() error {
 	case !slices.Contains(checkreport.Formats().Names(), c.format):
 		return exit.Usagef("unknown format %q, it must be %s", c.format, strings.Join(checkreport.Formats().Names(), ", "))
 	case c.all && (given || c.release != "" || c.chart != chart.Flags{} || c.wait > 0):
-		return hinted(exit.Usage, "leave out -f, --set, --chart, --chart-version, --release and --wait",
+		return exit.Hinted(exit.Usage, "leave out -f, --set, --chart, --chart-version, --release and --wait",
 			"--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait")
 	case c.all && c.argoCD.URL != "":
 		return exit.Usagef("--argo-cd-url is the address of one Argo CD: it does not go with --all-namespaces")
@@ -128,12 +128,12 @@ func (c *check) load() error {
 	if err != nil {
 		return err
 	}
-	if broken != nil {
+	if v == nil {
 		text := report.Text{W: c.Stderr, Color: c.Colors(c.Stderr, c.noColor)}
 		if err := text.Print(broken.Diagnostics, broken.Masks); err != nil {
 			return exit.Failedf("%w", err)
 		}
-		return hinted(exit.Findings, "", "the values do not parse, so there is nothing to check")
+		return exit.Hinted(exit.Findings, "", "the values do not parse, so there is nothing to check")
 	}
 	c.opts.Values = v
 	if c.opts.Lint.Scopes == nil {
@@ -185,7 +185,7 @@ func (c *check) recorded(ctx context.Context, core corev1client.CoreV1Interface)
 			return found, err
 		case c.release != "" && c.release != r.Name: // somebody else's
 		case unreadable:
-			return found, hinted(exit.Failed, "say which release is meant with --release, or give the values with -f", "release %q: %w", r.Name, err)
+			return found, exit.Hinted(exit.Failed, "say which release is meant with --release, or give the values with -f", "release %q: %w", r.Name, err)
 		default:
 			found, names = r, append(names, fmt.Sprintf("%q", r.Name))
 		}
@@ -195,9 +195,9 @@ func (c *check) recorded(ctx context.Context, core corev1client.CoreV1Interface)
 	case len(names) == 1:
 		return found, nil
 	case len(names) > 1:
-		return found, hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
+		return found, exit.Hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
 	case c.release != "":
-		return found, hinted(exit.Usage, "helm list shows the releases", "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
+		return found, exit.Hinted(exit.Usage, "helm list shows the releases", "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
 	}
-	return found, hinted(exit.Usage, "give the values with -f or --set, and the namespace with -n", "no values are given, and no Runtime is deployed in namespace %q", namespace)
+	return found, exit.Hinted(exit.Usage, "give the values with -f or --set, and the namespace with -n", "no values are given, and no Runtime is deployed in namespace %q", namespace)
 }

@@ -88,6 +88,11 @@ func Failedf(format string, args ...any) error {
 	return &Error{Code: Failed, Err: fmt.Errorf(format, args...)}
 }
 
+// Hinted makes an error with an exit code and a hint.
+func Hinted(code int, hint, format string, args ...any) error {
+	return &Error{Code: code, Err: fmt.Errorf(format, args...), Hint: hint}
+}
+
 // Silently makes an error about which everything has been printed already.
 func Silently(code int) error {
 	return &Error{Code: code, Err: fmt.Errorf("exit code %d", code), Silent: true}

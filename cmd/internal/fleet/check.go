@@ -4,14 +4,12 @@ package fleet
 
 import (
 	"bytes"
-	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values/syntax"
 )
 
@@ -83,16 +81,15 @@ func Check(f File, name string, data []byte, lint Lint, linter *schema.Linter, o
 // manifest checks the file if it is a manifest.
 func (c content) manifest(f File, linter *schema.Linter, opts schema.Options) (checked Checked, isManifest bool, _ error) {
 	found, err := inline.Find(c.name, c.text)
-	var syntax *values.SyntaxError
-	if errors.As(err, &syntax) {
+	if err != nil {
 		switch {
 		case f.Found && !c.namesRuntime():
 			return Checked{}, true, nil
 		case f.Found && c.hasExpressions():
 			return Checked{NotRead: "a template"}, true, nil // that somebody else fills in
 		}
-		result := schema.SyntaxResult(syntax)
-		return Checked{Values: &result}, true, nil
+		result, err := schema.Unreadable(err)
+		return Checked{Values: &result}, true, err
 	}
 	files := sync.OnceValue(c.valuesFiles)
 	for _, r := range found {

@@ -3,9 +3,7 @@
 package valuesflag
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -57,36 +55,31 @@ func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 // beside the files does. What does not parse is a finding, and v is nil then. Errors carry
 // their exit code.
 func Lint(l *schema.Linter, o values.Options, read Reader, opts schema.Options) (v *values.Values, _ schema.Result, _ error) {
-	v, broken, err := Load(o, read)
-	if broken != nil || err != nil {
-		return nil, *cmp.Or(broken, &schema.Result{}), err
+	v, result, err := Load(o, read)
+	if v == nil {
+		return nil, result, err
 	}
 	if opts.Scopes == nil {
 		opts.Scopes = chart.Beside(slices.DeleteFunc(slices.Clone(o.Files), isStdin)...)
 	}
-	result, err := l.Lint(v, opts)
+	result, err = l.Lint(v, opts)
 	return v, result, err
 }
 
-// Load reads and merges values. Where they do not parse, broken holds the finding. Errors
-// carry their exit code.
-func Load(o values.Options, read Reader) (v *values.Values, broken *schema.Result, _ error) {
-	if err := Local(o); err != nil {
-		return nil, nil, err
-	}
-	v, err := values.Load(o, read)
-	if syntax, ok := errors.AsType[*values.SyntaxError](err); ok {
-		result := schema.SyntaxResult(syntax)
-		return nil, &result, nil
-	}
-	if root, ok := errors.AsType[*values.RootError](err); ok {
-		result := schema.RootResult(root)
-		return nil, &result, nil
+// Load reads and merges values. Where they cannot be read v is nil, and broken holds the
+// finding that says so. Errors carry their exit code.
+func Load(o values.Options, read Reader) (v *values.Values, broken schema.Result, err error) {
+	if err = Local(o); err == nil {
+		v, err = values.Load(o, read)
 	}
 	if _, ok := errors.AsType[*values.FlagError](err); ok {
-		return nil, nil, &exit.Error{Code: exit.Usage, Err: err}
+		err = exit.Usagef("%w", err)
 	}
-	return v, nil, err
+	if err != nil {
+		broken, err = schema.Unreadable(err)
+		return nil, broken, err
+	}
+	return v, schema.Result{}, nil
 }
 
 // Local returns an error if a values file is a URL, which may hold credentials and is
@@ -94,8 +87,8 @@ func Load(o values.Options, read Reader) (v *values.Values, broken *schema.Resul
 func Local(o values.Options) error {
 	for _, name := range o.Files {
 		if scheme, _, found := strings.Cut(name, "://"); found {
-			return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("values are not fetched over the network (%s://…)", scheme),
-				Hint: "download the file first, or pipe it: -f <(curl …)"}
+			return exit.Hinted(exit.Failed, "download the file first, or pipe it: -f <(curl …)",
+				"values are not fetched over the network (%s://…)", scheme)
 		}
 	}
 	return nil

@@ -139,8 +139,8 @@ func (w *wrapper) merged(o values.Options) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if broken != nil {
-		return nil, w.show(*broken)
+	if v == nil {
+		return nil, w.show(broken)
 	}
 	all, _ := v.Root.Data().(map[string]any)
 	return all, nil
@@ -152,5 +152,5 @@ func (w *wrapper) notKnown(err error, how helm.Reuse) error {
 	if how == helm.ReuseIfEmpty || !w.line.Is("reuse-values") && !w.line.Is("reset-then-reuse-values") {
 		hint = "without values helm goes on with those of the last release: give them with -f, or pass --reset-values"
 	}
-	return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot read the values of release %q: %w", w.line.Positional[0], err), Hint: hint}
+	return exit.Hinted(exit.Failed, hint, "cannot read the values of release %q: %w", w.line.Positional[0], err)
 }
