@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -61,8 +60,8 @@ func clusterPath() (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(self), name)
 	if _, err := os.Stat(path); err != nil {
-		return "", &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%s is missing, which this command is in: %w", clusterProgram, errors.Unwrap(err)),
-			Hint: "install the plugin anew, or put that program beside this one in " + filepath.Dir(self)}
+		return "", exit.Hinted(exit.Failed, "install the plugin anew, or put that program beside this one in "+filepath.Dir(self),
+			"%s is missing, which this command is in: %w", clusterProgram, errors.Unwrap(err))
 	}
 	return path, nil
 }

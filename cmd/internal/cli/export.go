@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -106,8 +105,8 @@ func (x *exporter) files(ctx context.Context, engine string) (files []export.Fil
 
 // plaintext refuses to put a credential where it would be committed to git.
 func plaintext(err error) error {
-	return &exit.Error{Code: exit.Findings, Err: err,
-		Hint: "put it into a Secret and refer to that, or say --include-credentials and keep what is written out of git"}
+	return exit.Hinted(exit.Findings, "put it into a Secret and refer to that, or say --include-credentials and keep what is written out of git",
+		"%w", err)
 }
 
 // plugin is what --as plugin is about.
@@ -125,8 +124,8 @@ func (x *exporter) changes(ctx context.Context) (export.Changes, render.Report, 
 		return export.Changes{}, wired, err
 	}
 	if slices.ContainsFunc(wired.Runtimes, func(r render.Runtime) bool { return r.Values == render.Witness }) {
-		return export.Changes{}, wired, &exit.Error{Code: exit.Findings, Err: errors.New("the values declare no Argo CD credentials, so it is not known what to export"),
-			Hint: "give the values that hold the auth block with -f or --set"}
+		return export.Changes{}, wired, exit.Hinted(exit.Findings, "give the values that hold the auth block with -f or --set",
+			"the values declare no Argo CD credentials, so it is not known what to export")
 	}
 	if err := x.Warn(wired); err != nil {
 		return export.Changes{}, wired, err

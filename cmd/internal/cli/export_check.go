@@ -63,7 +63,8 @@ func (x *exporter) checkOutput() error {
 		return nil
 	}
 	if info, err := os.Stat(x.output); err == nil && !info.IsDir() {
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q is not a folder", x.output), Hint: "leave it out to write to standard output"}
+		return exit.Hinted(exit.Usage, "leave it out to write to standard output",
+			"--output: %q is not a folder", x.output)
 	}
 	return nil
 }

@@ -78,8 +78,8 @@ func (x *exporter) folder(files []export.File) error {
 	old := make([][]byte, len(files))
 	for i, f := range files {
 		if err := x.CheckTarget(x.path(f)); err != nil {
-			return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--output: %q cannot be overwritten: %w", x.path(f), err),
-				Hint: "choose another folder with --output"}
+			return exit.Hinted(exit.Usage, "choose another folder with --output",
+				"--output: %q cannot be overwritten: %w", x.path(f), err)
 		}
 		data, err := input.File(x.path(f))
 		switch {
@@ -87,8 +87,8 @@ func (x *exporter) folder(files []export.File) error {
 		case err != nil:
 			return err
 		case !export.IsOurs(data) && !x.force:
-			return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("%q is there, and no export has made it", x.path(f)),
-				Hint: "choose another folder with --output, or overwrite it with --force"}
+			return exit.Hinted(exit.Failed, "choose another folder with --output, or overwrite it with --force",
+				"%q is there, and no export has made it", x.path(f))
 		default:
 			old[i] = data
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -94,9 +93,10 @@ func (s *search) String() string {
 func (s *search) missing() error {
 	switch {
 	case len(s.empty) > 0:
-		return &exit.Error{Code: exit.Findings, Err: fmt.Errorf("no auth block in %s", strings.Join(s.empty, ", "))}
+		return exit.Hinted(exit.Findings, "", "no auth block in %s", strings.Join(s.empty, ", "))
 	case len(s.notRead) > 0:
-		return &exit.Error{Code: exit.Findings, Err: errors.New("there are values that were not read"), Hint: "lint the values files themselves, or what renders them"}
+		return exit.Hinted(exit.Findings, "lint the values files themselves, or what renders them",
+			"there are values that were not read")
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ package cluster
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -114,9 +113,4 @@ func schemaCommand(env Env) *cobra.Command {
 			return nil
 		},
 	}
-}
-
-// hinted makes an error with an exit code and a hint.
-func hinted(code int, hint, format string, args ...any) error {
-	return &exit.Error{Code: code, Err: fmt.Errorf(format, args...), Hint: hint}
 }

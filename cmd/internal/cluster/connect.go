@@ -40,7 +40,7 @@ func connect(getenv func(string) string, timeout time.Duration) (corev1client.Co
 	}
 	core, err := corev1client.NewForConfig(config)
 	if err != nil {
-		return nil, "", hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
+		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
 	}
 	return core, namespace, nil
 }
@@ -57,16 +57,16 @@ func configure(getenv func(string) string, timeout time.Duration) (*rest.Config,
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(&clientcmd.ClientConfigLoadingRules{Precedence: files}, overrides(getenv))
 	if _, err := loader.RawConfig(); err != nil {
 		if path, ok := errors.AsType[*fs.PathError](err); ok {
-			return nil, "", hinted(exit.Failed, hintKubeconfig, "cannot read the kubeconfig: %w", path)
+			return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "cannot read the kubeconfig: %w", path)
 		}
-		return nil, "", hinted(exit.Failed, "kubectl config view shows where", "the kubeconfig is not one: it does not parse")
+		return nil, "", exit.Hinted(exit.Failed, "kubectl config view shows where", "the kubeconfig is not one: it does not parse")
 	}
 	config, err := loader.ClientConfig()
 	if clientcmd.IsEmptyConfig(err) { // its own advice is a variable that nobody uses
 		err = errors.New("there is no kubeconfig, or nothing in it")
 	}
 	if err != nil {
-		return nil, "", hinted(exit.Failed, hintKubeconfig, "no way into a cluster: %w", err)
+		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no way into a cluster: %w", err)
 	}
 	config.Timeout = timeout
 	config.UserAgent = "runtime-auth" // in the audit log of the cluster
@@ -79,7 +79,7 @@ func configure(getenv func(string) string, timeout time.Duration) (*rest.Config,
 	}
 	namespace, _, err := loader.Namespace()
 	if err != nil {
-		return nil, "", hinted(exit.Failed, hintKubeconfig, "no namespace: %w", err)
+		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no namespace: %w", err)
 	}
 	return config, namespace, nil
 }
@@ -123,5 +123,5 @@ func explain(ctx context.Context, err error) error {
 	case errors.As(err, &status):
 		hint = "see whether the API server is well"
 	}
-	return hinted(exit.Failed, hint, "%w", err)
+	return exit.Hinted(exit.Failed, hint, "%w", err)
 }

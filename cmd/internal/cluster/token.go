@@ -59,7 +59,7 @@ func (f *argoCDFlags) validate() error {
 		return nil
 	}
 	if _, err := argocd.New(f.Options); err != nil {
-		return hinted(exit.Usage, "give it as https://HOST[:PORT][/PATH]", "--argo-cd-url: %w", err)
+		return exit.Hinted(exit.Usage, "give it as https://HOST[:PORT][/PATH]", "--argo-cd-url: %w", err)
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func (a *access) register(fs *pflag.FlagSet) {
 
 func (a *access) validate() error {
 	if a.argoCD.URL == "" {
-		return hinted(exit.Usage, "give it with --argo-cd-url https://HOST[:PORT][/PATH]", "no address of Argo CD is given")
+		return exit.Hinted(exit.Usage, "give it with --argo-cd-url https://HOST[:PORT][/PATH]", "no address of Argo CD is given")
 	}
 	if err := a.argoCD.validate(); err != nil {
 		return err

@@ -74,7 +74,7 @@ func (c *tokenCreate) validate() error {
 	_, seen := terminal(c.Stdout)
 	switch {
 	case c.opts.Account == "":
-		return hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")
+		return exit.Hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")
 	case c.opts.ID != "" && !regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`).MatchString(c.opts.ID):
 		return exit.Usagef("--id %q: it may hold letters, digits, -, . and _", c.opts.ID)
 	case c.opts.ExpiresIn != 0 && c.opts.ExpiresIn < time.Second:
@@ -88,7 +88,7 @@ func (c *tokenCreate) validate() error {
 	case c.output != "" && c.opts.Force:
 		return exit.Usagef("--force is about the Secret in the cluster, to which -o does not write")
 	case c.output != "" && !c.opts.DryRun && !c.show && seen:
-		return hinted(exit.Usage, "send it to a file or to kubectl create -f -, or say --show", "standard output is a terminal, on which the API key would be seen")
+		return exit.Hinted(exit.Usage, "send it to a file or to kubectl create -f -, or say --show", "standard output is a terminal, on which the API key would be seen")
 	}
 	if c.version != "" {
 		v, err := auth.ParseChartVersion(c.version)

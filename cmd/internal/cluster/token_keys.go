@@ -41,7 +41,7 @@ func (l *tokenList) formats() format.Formats[func([]argocd.Token) error] {
 
 func (l *tokenList) validate() (err error) {
 	if l.account == "" {
-		return hinted(exit.Usage, "name it with --account", "no account is given")
+		return exit.Hinted(exit.Usage, "name it with --account", "no account is given")
 	}
 	if l.write, err = l.formats().Named(l.format); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (r *tokenRevoke) validate() error {
 	case !held && r.flags.Changed("secret-key"):
 		return exit.Usagef("--secret-key needs --secret-name")
 	case !held && (r.account == "" || r.id == ""):
-		return hinted(exit.Usage, "name it with --account and --id, or the Secret that holds it with --secret-name", "it is not said which API key is meant")
+		return exit.Hinted(exit.Usage, "name it with --account and --id, or the Secret that holds it with --secret-name", "it is not said which API key is meant")
 	}
 	return r.access.validate()
 }

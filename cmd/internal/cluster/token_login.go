@@ -59,10 +59,10 @@ func (l *loginFlags) validate(env Env) error {
 	case l.username == "":
 		return exit.Usagef("--username must not be empty")
 	case l.stdin && isTerminal:
-		return hinted(exit.Usage, "leave it out, and the password is asked for without showing it",
+		return exit.Hinted(exit.Usage, "leave it out, and the password is asked for without showing it",
 			"--password-stdin is for a file or a pipe: on a terminal everybody could read along")
 	case given == 0 && !isTerminal:
-		return hinted(exit.Usage, "give it with --password-stdin or --password-file FILE, or sign in with a token of your own, --auth-token-file FILE",
+		return exit.Hinted(exit.Usage, "give it with --password-stdin or --password-file FILE, or sign in with a token of your own, --auth-token-file FILE",
 			"no password for %q, and no terminal to ask for it", l.username)
 	}
 	return nil

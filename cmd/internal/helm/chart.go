@@ -47,8 +47,8 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 	isLocal := err == nil && (c.Major == 3 || l.Last("repo") == "") // Helm 3 prefers what is here to --repo
 	switch {
 	case isLocal && onlyOnce(name, info):
-		return "", &exit.Error{Code: exit.Usage, Err: fmt.Errorf("chart %q is a pipe or a device, which cannot be read twice", name),
-			Hint: "save the archive in a file"}
+		return "", exit.Hinted(exit.Usage, "save the archive in a file",
+			"chart %q is a pipe or a device, which cannot be read twice", name)
 	case isLocal:
 		return name, c.completeChart(ctx, l, name)
 	case filepath.IsAbs(name) || strings.HasPrefix(name, "."):
@@ -58,8 +58,8 @@ func (c Client) Chart(ctx context.Context, l *Line, private *Private) (string, e
 	}
 	archive, err := c.pull(ctx, l, name, private)
 	if err != nil {
-		return "", &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot pull chart %q: %w", withoutUser(name), c.hide(err, l)),
-			Hint: "pull the chart yourself, and give the archive or its folder"}
+		return "", exit.Hinted(exit.Failed, "pull the chart yourself, and give the archive or its folder",
+			"cannot pull chart %q: %w", withoutUser(name), c.hide(err, l))
 	}
 	// What verifies an archive is bound to its old name, and the pull has verified it.
 	l.Drop("repo", "verify")
@@ -98,8 +98,8 @@ func (c Client) completeChart(ctx context.Context, l *Line, folder string) error
 		return nil // an archive cannot be completed, and a broken chart is for helm to refuse
 	}
 	if _, err := c.output(ctx, slices.Concat([]string{"dependency", "update"}, l.Only(fetching()...), []string{"--", folder})...); err != nil {
-		return &exit.Error{Code: exit.Failed, Err: fmt.Errorf("cannot fetch the dependencies of chart %q: %w", folder, c.hide(err, l)),
-			Hint: "run helm dependency update"}
+		return exit.Hinted(exit.Failed, "run helm dependency update",
+			"cannot fetch the dependencies of chart %q: %w", folder, c.hide(err, l))
 	}
 	return nil
 }

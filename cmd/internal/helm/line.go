@@ -3,7 +3,6 @@ package helm
 import (
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,7 +92,7 @@ func (l *Line) parse(args []string, own *pflag.FlagSet, ignoreUnknown bool) (our
 func explain(err error) error {
 	switch err := err.(type) {
 	case *pflag.NotExistError:
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("unknown flag -%s", err.GetSpecifiedName()), Hint: "use the long name of the flag"}
+		return exit.Hinted(exit.Usage, "use the long name of the flag", "unknown flag -%s", err.GetSpecifiedName())
 	case *pflag.ValueRequiredError:
 		if err.GetSpecifiedShortnames() != "" {
 			return exit.Usagef("-%s needs a value", err.GetSpecifiedName())

@@ -151,7 +151,8 @@ func (j *Job) settings() (*auth.Settings, string, error) {
 	}
 	settings, unclear := result.Only()
 	if unclear != "" {
-		return nil, origin, &exit.Error{Code: exit.Findings, Err: errors.New("cannot wire: " + unclear), Hint: "give the values as helm gets them, for one Runtime; --chart tells which of several is switched off"}
+		return nil, origin, exit.Hinted(exit.Findings, "give the values as helm gets them, for one Runtime; --chart tells which of several is switched off",
+			"cannot wire: %s", unclear)
 	}
 	return &settings, origin, nil
 }

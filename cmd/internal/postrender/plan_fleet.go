@@ -31,7 +31,8 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	files, _, failed := fleet.Expand(args, false)
 	switch err := errors.Join(failed...); {
 	case errors.Is(err, fs.ErrNotExist):
-		return &exit.Error{Code: exit.Usage, Err: err, Hint: "manifests to be wired come on standard input; arguments are files and folders of a repository"}
+		return exit.Hinted(exit.Usage, "manifests to be wired come on standard input; arguments are files and folders of a repository",
+			"%w", err)
 	case err != nil:
 		return err
 	}
@@ -68,7 +69,8 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		return exit.Failedf("cannot write the plan: %w", err)
 	}
 	if found.Summary.Invalid > 0 {
-		return &exit.Error{Code: exit.Findings, Err: fmt.Errorf("the values of %d of them are broken", found.Summary.Invalid), Hint: "lint says what is wrong with them"}
+		return exit.Hinted(exit.Findings, "lint says what is wrong with them",
+			"the values of %d of them are broken", found.Summary.Invalid)
 	}
 	return nil
 }

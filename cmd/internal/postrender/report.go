@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,7 +23,7 @@ func (r *renderer) checkReport() error {
 	if err := r.CheckTarget(r.reportFile); err != nil {
 		name := r.reportFile
 		r.reportFile = ""
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("--report: %q cannot be the report: %w", name, err), Hint: "choose another file"}
+		return exit.Hinted(exit.Usage, "choose another file", "--report: %q cannot be the report: %w", name, err)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ package wrapper
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -34,7 +33,7 @@ func Commands(env program.Env) []*cobra.Command {
 		Use:   "diff",
 		Short: "Run helm diff upgrade with the values checked and the post-renderer in place",
 		RunE: func(*cobra.Command, []string) error {
-			return &exit.Error{Code: exit.Usage, Err: errors.New("only diff upgrade renders a chart"), Hint: "call helm diff itself for the rest"}
+			return exit.Hinted(exit.Usage, "call helm diff itself for the rest", "only diff upgrade renders a chart")
 		},
 	}
 	diff.AddCommand(newCommand("upgrade", helm.DiffUpgrade, env))
@@ -205,14 +204,14 @@ func (w *wrapper) find(ctx context.Context) error {
 func (w *wrapper) check() error {
 	switch {
 	case w.line.Has("post-renderer") || w.line.Has("post-renderer-args"):
-		return &exit.Error{Code: exit.Usage, Err: errors.New("a post-renderer is given already, and helm takes only one"),
-			Hint: "call helm itself, with a script as post-renderer that runs both"}
+		return exit.Hinted(exit.Usage, "call helm itself, with a script as post-renderer that runs both",
+			"a post-renderer is given already, and helm takes only one")
 	case w.line.Has("output-dir") && w.client.Major == 3:
-		return &exit.Error{Code: exit.Usage, Err: errors.New("with --output-dir Helm 3 writes the manifests as they are before the post-renderer"),
-			Hint: "redirect the output into a file, or use Helm 4"}
+		return exit.Hinted(exit.Usage, "redirect the output into a file, or use Helm 4",
+			"with --output-dir Helm 3 writes the manifests as they are before the post-renderer")
 	case len(w.line.Unknown) > 0 && len(w.line.Positional) > 2:
-		return &exit.Error{Code: exit.Usage, Err: fmt.Errorf("unknown flag --%s: it is not clear which argument is the chart", w.line.Unknown[0]),
-			Hint: "write --" + w.line.Unknown[0] + "=VALUE if it takes a value"}
+		return exit.Hinted(exit.Usage, "write --"+w.line.Unknown[0]+"=VALUE if it takes a value",
+			"unknown flag --%s: it is not clear which argument is the chart", w.line.Unknown[0])
 	}
 	return nil
 }
@@ -255,7 +254,7 @@ func (w *wrapper) show(result schema.Result) error {
 		if w.own.noLint { // values that do not parse cannot be merged with those of the last release
 			hint = "fix them"
 		}
-		return &exit.Error{Code: exit.Findings, Err: errors.New("the values have errors; helm was not run"), Hint: hint}
+		return exit.Hinted(exit.Findings, hint, "the values have errors; helm was not run")
 	}
 	return nil
 }
