@@ -140,8 +140,8 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 			targets = append(targets, envedit.Target{Container: w.Path, Edits: edits})
 		}
 		e.report.Services = append(e.report.Services, Service{
-			Service: w.Service, Kind: w.Object.Kind, Name: w.Object.Name, Namespace: w.Object.Namespace,
-			Container: w.Name, Document: m.doc.Index, Env: env,
+			Service: w.Service, Kind: w.Object.Kind, Name: wiring.Object(w.Object.Name), Namespace: wiring.Object(w.Object.Namespace),
+			Container: wiring.Object(w.Name), Document: m.doc.Index, Env: env,
 		})
 	}
 	if len(targets) == 0 {
@@ -156,11 +156,7 @@ func (e *engine) wire(m *manifest) ([]byte, error) {
 
 // wireOne returns what becomes of the variables of a container for a Runtime.
 func (e *engine) wireOne(r *runtime, w *scan.Workload) ([]wiring.Env, []envedit.Edit) {
-	declared := r.auth
-	if r.isWitness {
-		declared = auth.Auth{}
-	}
-	return wiring.Container{Service: w.Service, Auth: r.auth, Declared: declared, Vars: w.Vars, Holds: func(ref auth.SecretRef, text string) bool {
+	return wiring.Container{Service: w.Service, Auth: r.auth, Names: r.names(), Vars: w.Vars, Holds: func(ref auth.SecretRef, text string) bool {
 		return r.isWitness || e.world.users.holds(w.Object.Namespace, ref, text)
 	}}.Wire()
 }

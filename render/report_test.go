@@ -137,3 +137,40 @@ func TestReport(t *testing.T) {
 		t.Error("the report shows a credential")
 	}
 }
+
+// A credential that stands where a name should is not in the report: as the name of a
+// Secret or an object, as a key, as the username. What is declared is shown, unless it is a
+// token by its looks; what manifests say of themselves nobody has declared.
+func TestReportHidesMisplacedCredentials(t *testing.T) {
+	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
+	user := "- name: ARGO_CD_USERNAME\n  value: hunter2x\n"
+	app := appProxy(secretEnv("ARGO_CD_TOKEN", token, "hunter2x") + user)
+	agreed := gen026(appProxy(secretEnv("ARGO_CD_PASSWORD", "argocd-pw", "hunter2x")+user), byName("argocd-token", "token"))
+	for name, tt := range map[string]struct {
+		in    string
+		auth  auth.Auth
+		shown []string
+	}{
+		"declared": {gen026(app, byName("hunter2x", token)) + workloadDoc("Deployment", token, "Hunter2x", byName("a", "b")),
+			passwordRef(auth.SecretRef{Name: "team-9x8y7z6w", Key: "k-1a2b3c"}, "runtime4you"),
+			[]string{"secret team-9x8y7z6w/k-1a2b3c", `value \"runtime4you\"`, `"name": "…"`, `"container": "…"`}},
+		"declared, a token for a key": {gen026(app, byName("a", "b")), tokenRef("team-9x8y7z6w", token, nil), []string{"secret team-9x8y7z6w/…", `"key": "…"`}},
+		"by nobody":                   {agreed, auth.Auth{}, []string{"secret argocd-pw/…", `"key": "…"`}},
+	} {
+		_, report := run(t, &auth.Settings{Declared: tt.auth.Mode != "", Auth: tt.auth}, []byte(tt.in), render.Options{})
+		got, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range []string{"eyJ", "unter2"} {
+			if strings.Contains(string(got), secret) {
+				t.Errorf("%s: %q in %s", name, secret, got)
+			}
+		}
+		for _, want := range tt.shown {
+			if !strings.Contains(string(got), want) {
+				t.Errorf("%s: no %q in %s", name, want, got)
+			}
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
@@ -223,8 +224,8 @@ func (e *engine) decide() error {
 	}
 	for _, r := range e.runtimes {
 		told := Runtime{
-			Namespace: r.namespace, Chart: Chart{Version: r.label, Generation: r.generation().Name},
-			Values: r.source, Mode: r.auth.Mode, Credential: r.auth.Credential(),
+			Namespace: wiring.Object(r.namespace), Chart: Chart{Version: r.label, Generation: r.generation().Name},
+			Values: r.source, Mode: r.auth.Mode, Credential: r.names().Ref(r.auth.Credential()),
 		}
 		e.report.Runtimes = append(e.report.Runtimes, told)
 		if !e.several {

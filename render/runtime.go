@@ -9,6 +9,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/scan"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
@@ -36,6 +37,15 @@ type runtime struct {
 
 func newRuntime(namespace string) *runtime {
 	return &runtime{namespace: namespace, found: map[string]bool{}}
+}
+
+// names are what may be shown of its manifests. What they say of themselves nobody has
+// declared.
+func (r *runtime) names() wiring.Names {
+	if r.isWitness {
+		return wiring.Names{}
+	}
+	return wiring.Declared(r.auth)
 }
 
 // named returns " in namespace X", for messages about one of several.

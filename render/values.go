@@ -262,7 +262,8 @@ func disagreement(all []*scan.Workload) string {
 		if p.Vars[wiring.TokenSecretName].Origin != envedit.Literal {
 			continue
 		}
-		is := wiring.ShownName(p.Vars[wiring.TokenSecretName].Value, auth.Auth{}) + "/" + wiring.ShownName(p.Vars[wiring.TokenSecretKey].Value, auth.Auth{})
+		var names wiring.Names // nobody has declared anything
+		is := names.Shown(p.Vars[wiring.TokenSecretName].Value) + "/" + names.Shown(p.Vars[wiring.TokenSecretKey].Value)
 		switch {
 		case first == nil:
 			first, reads = p, is

@@ -8,9 +8,9 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -58,7 +58,7 @@ type place struct {
 
 func (p place) field(key string) place {
 	step := key
-	if !redact.IsPlainName(step) {
+	if !mask.Name(strings.TrimPrefix(step, ".")) { // .dockerconfigjson
 		step = "…"
 	}
 	p.path = strings.TrimPrefix(p.path+"."+step, ".")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // judge says of texts whether there is a credential in them. It holds what is compiled.
@@ -84,7 +85,7 @@ func (j judge) isSecret(text string) bool {
 func (j judge) isReplaced(text string) bool {
 	text = strings.Trim(strings.TrimSpace(text), `"'`)
 	inside := j.variable.FindStringSubmatch(text)
-	isOdd := func(word string) bool { return !redact.IsPlainName(word) }
+	isOdd := func(word string) bool { return !mask.Name(word) }
 	switch {
 	case strings.Contains(text, "\n"):
 		return false
@@ -109,9 +110,9 @@ func (j judge) isCredentialKey(key, value string) bool {
 	case !j.speaks(key), key == "ARGO_CD_TOKEN_SECRET_KEY", j.says.MatchString(key), j.about.MatchString(folded):
 		return false
 	case j.ofOne.MatchString(folded):
-		return !redact.IsPlainName(value)
+		return !mask.Name(value)
 	case strings.HasSuffix(folded, "key"):
-		return !redact.IsPlainName(value) || !j.speaks(value) // secretKey: token is a key in a Secret
+		return !mask.Name(value) || !j.speaks(value) // secretKey: token is a key in a Secret
 	}
 	return true
 }
@@ -160,7 +161,7 @@ func (j judge) tells(comment string) bool {
 		const shortest = 8
 		word = strings.Trim(word, "\"'`.,;()[]{}<>")
 		return len(word) >= shortest && strings.ContainsFunc(word, unicode.IsDigit) &&
-			strings.ContainsFunc(word, unicode.IsLetter) && !j.version.MatchString(word) && !redact.IsPlainName(word)
+			strings.ContainsFunc(word, unicode.IsLetter) && !j.version.MatchString(word) && !mask.Name(word)
 	}
 	isBreak := func(c rune) bool { return strings.ContainsRune("/:=", c) }
 	return slices.ContainsFunc(words, func(word string) bool {

@@ -23,9 +23,8 @@ const (
 type Container struct {
 	Service string // the name in the table of services
 	Auth    auth.Auth
-	// Declared is Auth if somebody has declared it, whose names may be shown then.
-	Declared auth.Auth
-	Vars     map[string]envedit.Var
+	Names   Names // what may be shown of its variables
+	Vars    map[string]envedit.Var
 	// Holds reports whether a ConfigMap of the stream holds a text under a key.
 	Holds func(ref auth.SecretRef, text string) bool
 }
@@ -150,25 +149,22 @@ func (w *wiring) keepIf(right bool, name string) {
 	case right:
 		w.keep(name)
 	default:
-		w.env = append(w.env, Env{Name: name, State: Removed, Before: w.describe(v)})
+		w.env = append(w.env, Env{Name: name, State: Removed, Before: w.Names.source(v)})
 		w.edits = append(w.edits, envedit.Edit{Var: v, Remove: true})
 	}
 }
 
 func (w *wiring) keep(name string) {
-	is := w.describe(w.Vars[name])
+	is := w.Names.source(w.Vars[name])
 	w.env = append(w.env, Env{Name: name, State: AlreadyRight, Before: is, After: is})
 }
 
 func (w *wiring) change(v envedit.Var) {
-	e := Env{Name: v.Name, State: Set, After: w.describe(v)}
+	e := Env{Name: v.Name, State: Set, After: w.Names.source(v)}
 	if before, found := w.Vars[v.Name]; found {
-		e.State, e.Before = Replaced, w.describe(before)
+		e.State, e.Before = Replaced, w.Names.source(before)
 	}
 	w.env = append(w.env, e)
 	v.Value = unexpanded(v.Value)
 	w.edits = append(w.edits, envedit.Edit{Var: v})
 }
-
-// describe says where a variable takes its value from, as far as that may be shown.
-func (w *wiring) describe(v envedit.Var) Source { return shownSource(v, w.Declared) }

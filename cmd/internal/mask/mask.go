@@ -3,61 +3,30 @@
 package mask
 
 import (
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
-	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// Names are those of Secrets, of keys in them, of objects and of accounts that a run has
-// reported.
-type Names []string
-
-// MayShow reports whether a text that stands where a name should may be shown: it is a
-// plain name, or reported and no token.
-func (n Names) MayShow(text string) bool {
-	return mask.Plain(text) || slices.Contains(n, text) && !redact.MayBeToken(text)
-}
-
-// Shown returns a name, or what is printed in its place if it may not be shown.
-func (n Names) Shown(name string) string {
-	if name == "" || n.MayShow(name) {
-		return name
-	}
-	return mask.Hidden
-}
-
-// Env reports whether the value of an environment variable may be shown: it says which
-// Secret to read, or who signs in.
-func (n Names) Env(name, value string) bool {
-	switch name {
-	case "ARGO_CD_TOKEN_SECRET_NAME", "ARGO_CD_TOKEN_SECRET_KEY":
-		return value == "" || n.MayShow(value)
-	case "ARGO_CD_USERNAME":
-		return value == "" || value == auth.DefaultUsername || slices.Contains(n, value) && !redact.MayBeToken(value)
-	}
-	return value == ""
-}
-
 // Manifest is one document of which lines can be shown.
 type Manifest struct {
-	names Names
+	names wiring.Names
 	doc   *yamldoc.Document
 	shown *mask.Text // nil where the document does not parse: no line is shown then
 }
 
-// Manifest prepares a document, which must not change afterwards.
-func (n Names) Manifest(raw []byte) *Manifest {
+// New prepares a document, which must not change afterwards, for a run that vouches for
+// names.
+func New(raw []byte, names wiring.Names) *Manifest {
 	doc, err := yamldoc.Parse(raw)
 	if err != nil {
 		return &Manifest{}
 	}
-	d := &Manifest{names: n, doc: doc, shown: mask.New(doc.Text)}
+	d := &Manifest{names: names, doc: doc, shown: mask.New(doc.Text)}
 	if doc.Root != nil {
 		d.node(doc.Root, "")
 	}

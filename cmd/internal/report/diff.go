@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
 
 // Version is a file before or after a change. Lines must be of a lint of that very
@@ -82,7 +83,7 @@ func (v Version) masked(name string) []byte {
 func (v Version) shown(name string, number int) string {
 	pieces, ok := v.Lines.Line(name, number)
 	if !ok {
-		return hidden
+		return mask.Hidden
 	}
 	var b strings.Builder
 	for _, p := range pieces {

@@ -2,10 +2,8 @@ package report
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -35,9 +33,13 @@ type Services struct {
 
 // NewPlan makes a plan of what a run reported, of the findings in the values and of
 // the run's error, nil if there was none. After an error the report may be the zero
-// one. What in it could be a credential is hidden.
+// one.
 func NewPlan(wired render.Report, found []diag.Diagnostic, err error) Plan {
-	p := Plan{Version: 1, OK: err == nil, Findings: Shown(diag.Sort(slices.Clone(found))), Wiring: shownReport(wired)}
+	wired.Warnings = Shown(wired.Warnings)
+	// JSON would show the zero lists as null.
+	wired.Services, wired.Secrets = append([]render.Service{}, wired.Services...), append([]render.Secret{}, wired.Secrets...)
+	wired.Runtimes, wired.Missing = append([]render.Runtime{}, wired.Runtimes...), append([]string{}, wired.Missing...)
+	p := Plan{Version: 1, OK: err == nil, Findings: Shown(diag.Sort(slices.Clone(found))), Wiring: wired}
 	if err != nil {
 		p.Error = err.Error()
 	}
@@ -72,76 +74,3 @@ const (
 	toBeWired    = "to be wired"
 	missing      = "missing"
 )
-
-// shownReport returns a report as it may be shown, without changing it. Its lists are
-// not nil, which JSON would show as null.
-func shownReport(r render.Report) render.Report {
-	names := mask.Names(declared(r))
-	r.Services = append([]render.Service{}, r.Services...)
-	for i := range r.Services {
-		s := &r.Services[i]
-		s.Name, s.Namespace, s.Container = objectName(s.Name), objectName(s.Namespace), objectName(s.Container)
-		s.Env = append([]wiring.Env{}, s.Env...)
-		for j := range s.Env {
-			e := &s.Env[j]
-			e.Before, e.After = shownSource(names, e.Name, e.Before), shownSource(names, e.Name, e.After)
-		}
-	}
-	r.Credential.Name, r.Credential.Key = names.Shown(r.Credential.Name), names.Shown(r.Credential.Key)
-	r.Secrets = append([]render.Secret{}, r.Secrets...)
-	r.Missing = append([]string{}, r.Missing...)
-	r.Runtimes = append([]render.Runtime{}, r.Runtimes...)
-	for i := range r.Runtimes {
-		t := &r.Runtimes[i]
-		t.Namespace, t.Credential.Name, t.Credential.Key = objectName(t.Namespace), names.Shown(t.Credential.Name), names.Shown(t.Credential.Key)
-	}
-	r.Warnings = Shown(r.Warnings)
-	return r
-}
-
-// declared returns the names that the wired credential has, its key, and who signs in.
-// What manifests say of themselves nobody has declared.
-func declared(r render.Report) []string {
-	var names []string
-	witnesses := map[string]bool{} // by namespace
-	runtimes := r.Runtimes
-	if len(runtimes) == 0 {
-		runtimes = []render.Runtime{{Values: r.Values, Credential: r.Credential}}
-	}
-	for _, t := range runtimes {
-		if t.Values == render.Witness {
-			witnesses[t.Namespace] = true
-		} else {
-			names = append(names, t.Credential.Name, t.Credential.Key)
-		}
-	}
-	for _, s := range r.Services {
-		if r.Values == render.Witness || witnesses[s.Namespace] {
-			continue
-		}
-		for _, e := range s.Env {
-			names = append(names, e.After.Name, e.After.Key, e.After.Value)
-		}
-	}
-	return names
-}
-
-// shownSource hides what could be a credential in what says where a variable comes from.
-func shownSource(names mask.Names, name string, s wiring.Source) wiring.Source {
-	s.Name, s.Key = names.Shown(s.Name), names.Shown(s.Key)
-	if s.Kind == wiring.ValueSource && !names.Env(name, s.Value) {
-		s.Value, s.Hidden = "", true
-	}
-	return s
-}
-
-// objectName hides what cannot be the name of an object: Kubernetes takes no capitals.
-func objectName(name string) string {
-	if strings.ToLower(name) != name {
-		return hidden
-	}
-	return name
-}
-
-// hidden stands where a name stood that could be a credential.
-const hidden = "…"

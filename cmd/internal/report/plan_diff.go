@@ -9,10 +9,12 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
+	manifest "github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
+	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
@@ -21,7 +23,7 @@ import (
 // names in its report may be shown. The documents before and after are the same but for
 // those that the run added at the end. The error is that of the writer.
 func PlanDiff(w io.Writer, color bool, wired render.Report, before, after []byte) error {
-	names := mask.Names(append(declared(wired), objects(wired)...))
+	names := reported(wired)
 	old, edited := stream.Of(before), stream.Of(after)
 	for {
 		// Neither reader fails: they read from memory.
@@ -40,7 +42,7 @@ func PlanDiff(w io.Writer, color bool, wired render.Report, before, after []byte
 }
 
 // documentDiff prints a heading, and below it what is changed in a document.
-func documentDiff(w io.Writer, color bool, names mask.Names, a, b stream.Document) error {
+func documentDiff(w io.Writer, color bool, names wiring.Names, a, b stream.Document) error {
 	old, edited := a.Bytes(), b.Bytes()
 	name := nameOf(edited, names)
 	heading := fmt.Sprintf("document %d (line %d): %s", a.Index, a.Line, name)
@@ -48,12 +50,12 @@ func documentDiff(w io.Writer, color bool, names mask.Names, a, b stream.Documen
 		heading = fmt.Sprintf("document %d (new): %s", b.Index, name)
 	}
 	if source := b.Source(); source != "" {
-		heading += ", from " + names.Shown(source)
+		heading += ", from " + plain(source)
 	}
 	var out bytes.Buffer
 	out.WriteString("\n" + paint(color, bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
-	err := Diff(&out, color, name, Version{Data: old, Lines: names.Manifest(old)}, Version{Data: edited, Lines: names.Manifest(edited)})
+	err := Diff(&out, color, name, Version{Data: old, Lines: manifest.New(old, names)}, Version{Data: edited, Lines: manifest.New(edited, names)})
 	if err != nil {
 		return err
 	}
@@ -66,7 +68,7 @@ func documentDiff(w io.Writer, color bool, names mask.Names, a, b stream.Documen
 
 // nameOf names the objects of a document: KIND/NAME, for a list that of each item
 // up to a number that still can be read.
-func nameOf(raw []byte, shown mask.Names) string {
+func nameOf(raw []byte, shown wiring.Names) string {
 	doc, err := yamldoc.Parse(raw)
 	if err != nil || doc.Root == nil {
 		return "unknown"
@@ -86,20 +88,34 @@ func nameOf(raw []byte, shown mask.Names) string {
 	return strings.Join(names, ", ")
 }
 
-func nameOfObject(n *yaml.Node, shown mask.Names) string {
+func nameOfObject(n *yaml.Node, shown wiring.Names) string {
 	kind, _ := yamldoc.Scalar(yamldoc.Get(n, "kind"))
 	name, _ := yamldoc.Scalar(yamldoc.GetPath(n, "metadata", "name"))
-	return shown.Shown(kind) + "/" + shown.Shown(name)
+	return plain(kind) + "/" + shown.Shown(name)
 }
 
-// objects returns the names of the objects that a run has reported.
-func objects(r render.Report) []string {
-	var names []string
+// plain hides a text that is not a plain name or path.
+func plain(s string) string {
+	if s != "" && !mask.Plain(s) {
+		return mask.Hidden
+	}
+	return s
+}
+
+// reported returns the names of what a run has wired, as far as it shows them.
+func reported(r render.Report) wiring.Names {
+	var n wiring.Names
 	for _, s := range r.Services {
-		names = append(names, s.Name, s.Container)
+		n.Vouched = append(n.Vouched, s.Name, s.Container)
+		for _, e := range s.Env {
+			n.Vouched = append(n.Vouched, e.After.Name, e.After.Key, e.After.Value)
+			if e.Name == wiring.Username {
+				n.Users = append(n.Users, e.After.Value)
+			}
+		}
 	}
 	for _, s := range r.Secrets {
-		names = append(names, s.Name)
+		n.Vouched = append(n.Vouched, s.Name)
 	}
-	return names
+	return n
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
-	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 func planDiff(t *testing.T, color bool, wired render.Report, before, after string) string {
@@ -82,7 +81,9 @@ func TestPlanDiffOfStreams(t *testing.T) {
 func TestPlanDiffHidesMisplacedCredentials(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhOnMzY3IzdCJ9.czNjcjN0LXMzY3IzdA"
 	manifest := func(entries ...string) string { return "env:\n" + strings.Join(entries, "\n") + "\n" }
-	wired := render.Report{Credential: auth.SecretRef{Name: "team-9x8y7z6w", Key: "k"}, Services: []render.Service{{Env: []wiring.Env{{Name: "ARGO_CD_USERNAME", After: ownValue("runtime4you")}}}}}
+	wired := render.Report{Services: []render.Service{{Env: []wiring.Env{
+		{Name: "ARGO_CD_PASSWORD", After: keyOf(wiring.SecretSource, "team-9x8y7z6w", "k")}, {Name: "ARGO_CD_USERNAME", After: ownValue("runtime4you")},
+	}}}}
 	got := planDiff(t, false, wired, manifest(
 		"- {name: A, valueFrom: {secretKeyRef: {name: argocd-token, key: "+token+"}}}",
 		"- {name: B, valueFrom: {secretKeyRef: {name: hunter2x, key: token}}}",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
+	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
@@ -35,7 +36,7 @@ func SARIF(w io.Writer, l Lint) error {
 	run := sarifRun{
 		Tool:            map[string]sarifDriver{"driver": driver},
 		ColumnKind:      "unicodeCodePoints",
-		RedactionTokens: []string{hidden}, // what schema puts in place of a value
+		RedactionTokens: []string{mask.Hidden}, // what schema puts in place of a value
 		Results:         []sarifResult{},
 	}
 	// What stays the same of a finding while the file changes around it.

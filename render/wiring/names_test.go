@@ -8,7 +8,7 @@ import (
 )
 
 // What the declared credential does not vouch for is shown only if it is a plain name.
-func TestShownSource(t *testing.T) {
+func TestSource(t *testing.T) {
 	const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"
 	byToken := auth.Auth{Mode: auth.ModeToken, Ref: auth.SecretRef{Name: "my-secret-m2mg5mb749", Key: "k"}}
 	byPassword := auth.Auth{Mode: auth.ModePassword, Plaintext: auth.NewSecret("correct-horse"), Username: "hunter2x"}
@@ -51,7 +51,7 @@ func TestShownSource(t *testing.T) {
 		{auth.Auth{}, ref(envedit.SecretKey, "my-token", "token"), "secret my-token/token"},
 		{auth.Auth{}, literal(Username, "correcthorse"), "value [redacted]"},
 	} {
-		if got := shownSource(test.v, test.declared).String(); got != test.want {
+		if got := Declared(test.declared).source(test.v).String(); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.v, got, test.want)
 		}
 	}
