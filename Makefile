@@ -9,7 +9,7 @@ demo: # lint and post-render the examples; needs nothing but Go, and builds the 
 test: clients kustomize # all but make install-test and make e2e, with the real Helm clients and kustomize; compiled as the programs are, so once
 	CGO_ENABLED=0 go test -trimpath -tags cluster -timeout 20m ./...
 
-install-test: clients # what takes minutes: make install, releases, installations from git, pre-commit
+install-test: clients # what takes minutes: make demo, make install, releases, installations from git, pre-commit
 	CGO_ENABLED=0 go test -trimpath -tags cluster,install -run TestInstall -timeout 20m ./examples
 
 lint: # gofmt, go vet, staticcheck

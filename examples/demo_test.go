@@ -1,3 +1,5 @@
+//go:build install
+
 package examples
 
 import (
@@ -6,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestDemo holds that make demo fits on a screen, says what it shows and what comes next.
-func TestDemo(t *testing.T) {
+// TestInstallDemo holds that make demo fits on a screen, says what it shows and what comes next.
+func TestInstallDemo(t *testing.T) {
 	t.Parallel()
 	const most = 40
 	r := command{path: tool(t, "sh"), args: []string{"../scripts/demo.sh", t.TempDir()}, env: os.Environ()}.run(t)

@@ -1,19 +1,23 @@
 #!/bin/sh
 # Show what the plugin does, on the files in examples/, in 40 lines. Needs nothing but Go.
-# usage: demo.sh [FOLDER]   (to build into, instead of the root of the repository)
+# The program is built for this alone, without optimisation and without what a debugger
+# needs: that takes half the time.
+# usage: demo.sh [FOLDER]   (to build into, instead of bin/demo)
 set -eu
 cd "$(dirname "$0")/.."
-out=${1:-.} bin=${1:+$1/}bin
+bin=${1:-bin/demo}
 title() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ]; then
 	title() { printf '\n== %s\n' "$*"; }
 fi
 show() { printf '$ %s\n' "$*"; }
 
-echo "building $bin/runtime-auth with Go: 40 s of processor time on a fresh machine, and the download of its modules"
+echo "building $bin/runtime-auth with Go: half a minute of processor time on a fresh machine, and the download of its modules"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-scripts/build.sh "$out" main 2>"$log" || { cat "$log" >&2; exit 1; }
+mkdir -p "$bin"
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -gcflags='all=-N -l -dwarf=false' -ldflags='-s -w' -o "$bin/" ./cmd/runtime-auth 2>"$log" ||
+	{ cat "$log" >&2; exit 1; }
 PATH=$(cd "$bin" && pwd):$PATH
 
 title "Lint: one letter is missing, and the chart would ignore the whole block"
