@@ -120,17 +120,15 @@ func mappingLines(body *values.Value) stretch {
 	if data[start] == '{' {
 		return stretch{start, end}
 	}
-	column := start - text.LineStart(start)
+	column, _ := text.Column(start)
 	end = text.LineEnd(end)
-	for at := end; at < len(data); {
-		line := data[at:text.LineEnd(at)]
-		rest := bytes.TrimLeft(line, " ")
-		isBlank := len(bytes.TrimSpace(line)) == 0
-		if !isBlank && (rest[0] != '#' || len(line)-len(rest) < column) {
+	for end < len(data) {
+		next := text.LineEnd(end)
+		indent, isComment := text.Comment(end)
+		if len(bytes.TrimSpace(data[end:next])) > 0 && (!isComment || indent < column) {
 			break
 		}
-		at += len(line)
-		end = at
+		end = next
 	}
 	if above := text.LineEnd(body.Key.End); !body.Key.IsZero() && above <= text.LineStart(start) {
 		start = above

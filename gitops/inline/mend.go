@@ -9,6 +9,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/fix"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Mend makes the fixes that lint offers in all releases of a manifest, and returns the
@@ -65,7 +66,7 @@ func differsIn(name string, before, after []byte, changed int, text []byte) bool
 // unblanked puts back what an excerpt has blanks for: what stands on its first line in
 // front of values in braces.
 func unblanked(text, original []byte) []byte {
-	lead := len(text) - len(bytes.TrimLeft(text, " "))
+	lead := yamldoc.Indent(text)
 	if lead > len(original) || bytes.Contains(original[:lead], []byte("\n")) {
 		return text
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"iter"
 	"slices"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Document is one document of a stream: its separator line, its directives and
@@ -59,7 +61,7 @@ func (d Document) Views(longest int) iter.Seq[[]byte] {
 func (d Document) Source() string {
 	isBreak := func(c rune) bool { return c == '\n' || c == '\r' }
 	for line := range bytes.FieldsFuncSeq(bytes.TrimPrefix(d.Bytes(), []byte(bom)), isBreak) {
-		if markerOf(line[:min(len(line), 4)]) == '-' {
+		if yamldoc.Marker(line) == '-' {
 			line = line[len("---"):]
 		}
 		line = bytes.Trim(line, " \t")

@@ -2,7 +2,8 @@ package stream
 
 import (
 	"bytes"
-	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // segmentSize is how much memory is read into at once. It fits the caches next to the
@@ -85,7 +86,7 @@ func findMarker(text []byte) int {
 		for start > at-2 && start > 0 && text[start-1] == c {
 			start--
 		}
-		if start > 0 && isBreak(text[start-1]) && start+4 <= len(text) && markerOf(text[start:start+4]) != 0 {
+		if start > 0 && isBreak(text[start-1]) && start+4 <= len(text) && yamldoc.Marker(text[start:]) != 0 {
 			return start
 		}
 	}
@@ -96,17 +97,7 @@ func findMarker(text []byte) int {
 // where there is none.
 func (r *Reader) marker(at int) byte {
 	r.have(at + 3)
-	return markerOf(r.text.bytes(at, at+4))
-}
-
-// markerOf looks at the first four bytes of a line, or as many as there are.
-func markerOf(line []byte) byte {
-	for _, marker := range []string{"---", "..."} {
-		if rest, found := bytes.CutPrefix(line, []byte(marker)); found && (len(rest) == 0 || strings.IndexByte(" \t\r\n", rest[0]) >= 0) {
-			return marker[0]
-		}
-	}
-	return 0
+	return yamldoc.Marker(r.text.bytes(at, at+4))
 }
 
 // nextLine returns the offset of the line behind the one that holds an offset. LF, CRLF

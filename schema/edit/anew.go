@@ -31,7 +31,7 @@ func Anew(doc *yamldoc.Document, change Change, encode Encoder) ([]byte, error) 
 		if err != nil {
 			continue
 		}
-		eol := eolAt(doc.Text, 0)
+		eol := doc.Text.Break(0)
 		out := bytes.Join([][]byte{head, []byte(strings.Join(lines, eol) + eol), tail}, nil)
 		if verify(out, want) == nil {
 			return withoutBreak(doc, out, want), nil
@@ -48,7 +48,7 @@ func cut(doc *yamldoc.Document) (head, body, tail []byte) {
 	at := doc.Text.Offset(doc.Root.Line, 1)
 	head, body = data[:at:at], data[at:]
 	if separator := []byte("---"); bytes.HasPrefix(body, separator) && doc.Root.Column > len(separator) {
-		head, body = append(append(head, separator...), eolAt(doc.Text, 0)...), body[len(separator):]
+		head, body = append(append(head, separator...), doc.Text.Break(0)...), body[len(separator):]
 	}
 	at = bytes.LastIndexAny(bytes.TrimRight(body, "\r\n"), "\r\n") + 1
 	if comment, isEnd := bytes.CutPrefix(bytes.TrimRight(body[at:], " \t\r\n"), []byte("...")); isEnd {
@@ -81,18 +81,4 @@ func bare(root *yaml.Node) *yaml.Node {
 	root = yamldoc.Clone(root)
 	drop(root)
 	return root
-}
-
-// eolAt returns the line end of the line that holds an offset, or of the line before it
-// where the text ends without one.
-func eolAt(text *yamldoc.Text, off int) string {
-	data := text.Bytes()
-	end := text.LineEnd(off)
-	if end == len(data) && !yamldoc.EndsLine(data) {
-		end = text.LineStart(off)
-	}
-	if bytes.HasSuffix(data[:end], []byte("\r\n")) {
-		return "\r\n"
-	}
-	return "\n"
 }

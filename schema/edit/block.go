@@ -61,7 +61,7 @@ func (l *blockList) measure() bool {
 	}
 	l.dashes = dashes
 	l.dash = l.indent(l.dashes[0])
-	l.eol = eolAt(l.text, l.dashes[0])
+	l.eol = l.text.Break(l.dashes[0])
 	for i, e := range l.old { // the spacing of the first entry that shows some
 		if !isBlockMapping(e) {
 			continue
@@ -148,9 +148,8 @@ func (l *blockList) add(prev int, n *yaml.Node) {
 // belongs reports whether the line at an offset is a comment that is indented as
 // what stands inside of an entry is.
 func (l *blockList) belongs(at int) bool {
-	line := l.text.Bytes()[at:l.text.LineEnd(at)]
-	text := bytes.TrimLeft(line, " ")
-	return len(text) > 0 && text[0] == '#' && len(line)-len(text) > len(l.dash)
+	indent, ok := l.text.Comment(at)
+	return ok && indent > len(l.dash)
 }
 
 // top returns the offset of the first entry's line, or of the comments above it.
@@ -186,7 +185,7 @@ func (l *blockList) replace(i int, n *yaml.Node) {
 	case n.Style&yaml.FlowStyle != 0:
 		l.splice(from, l.end(old), inFlow(n))
 	default:
-		l.splice(from, l.end(old), strings.Join(l.encoded(n), eolAt(l.text, from)+l.indent(from)))
+		l.splice(from, l.end(old), strings.Join(l.encoded(n), l.text.Break(from)+l.indent(from)))
 	}
 }
 

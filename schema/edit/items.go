@@ -80,7 +80,7 @@ func (l *flowList) add(prev int, n *yaml.Node) {
 	}
 	at, sep := l.at(l.old[prev+1]), " "
 	if before := l.text.Bytes()[l.text.LineStart(at):at]; len(bytes.TrimSpace(before)) == 0 {
-		sep = eolAt(l.text, at) + string(before)
+		sep = l.text.Break(at) + string(before)
 	}
 	l.splice(at, at, inFlow(n)+","+sep)
 }

@@ -65,18 +65,12 @@ func scalarText(n *yaml.Node) string {
 	switch {
 	case n.ShortTag() != "!!str":
 		return n.Value
-	case n.Style&yaml.SingleQuotedStyle != 0 && isPrintable(n.Value):
+	case n.Style&yaml.SingleQuotedStyle != 0 && !strings.ContainsFunc(n.Value, yamldoc.MustEscape):
 		return "'" + strings.ReplaceAll(n.Value, "'", "''") + "'"
 	case n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
 		return yamldoc.Quote(n.Value)
 	}
 	return yamldoc.PlainOrQuoted(n.Value)
-}
-
-// isPrintable reports whether nothing in s needs an escape but the quotes.
-func isPrintable(s string) bool {
-	unquoted := strings.NewReplacer(`"`, "", `\`, "").Replace(s)
-	return yamldoc.Quote(unquoted) == `"`+unquoted+`"`
 }
 
 // mapping changes the pairs of a mapping: it looks for those that stay, and at what was
@@ -129,7 +123,7 @@ func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) {
 	if from < to {
 		end = w.behind(m.Content[to-1], 0)
 	}
-	w.lines(start, end, indented(lines, w.column(m)), eolAt(w.text, w.start(prev)))
+	w.lines(start, end, indented(lines, w.column(m)), w.text.Break(w.start(prev)))
 }
 
 // firstPair adds a pair in front of those of a mapping in flow style.
@@ -188,7 +182,7 @@ func (w *writer) below(m, key, old, want *yaml.Node) {
 		w.splice(from-1, end, "")
 	}
 	at := w.text.LineEnd(end)
-	w.lines(at, at, indented(w.encoded(want), w.column(m)+w.list), eolAt(w.text, w.start(key)))
+	w.lines(at, at, indented(w.encoded(want), w.column(m)+w.list), w.text.Break(w.start(key)))
 }
 
 // pair returns the lines of a new pair.

@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"bytes"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -40,12 +39,15 @@ func (w *writer) lines(start, end int, lines []string, eol string) {
 }
 
 // indent returns an offset's column as spaces.
-func (w *writer) indent(off int) string { return strings.Repeat(" ", off-w.text.LineStart(off)) }
+func (w *writer) indent(off int) string {
+	n, _ := w.text.Column(off)
+	return strings.Repeat(" ", n)
+}
 
 // beginsLine reports whether nothing but spaces stands in front of a node on its line.
 func (w *writer) beginsLine(n *yaml.Node) bool {
-	start := w.start(n)
-	return len(bytes.TrimLeft(w.text.Bytes()[w.text.LineStart(start):start], " ")) == 0
+	_, isFirst := w.text.Column(w.start(n))
+	return isFirst
 }
 
 // at returns where a node begins, with its anchor and tag.

@@ -14,22 +14,9 @@ type stretch struct{ start, end int }
 // isFlow reports whether a mapping is written in braces.
 func isFlow(v *values.Value) bool { return strings.HasPrefix(v.Body.Text(), "{") }
 
-// lineStart returns where the line begins that holds an offset, behind a byte order mark.
-func lineStart(text *yamldoc.Text, offset int) int {
-	start := text.LineStart(offset)
-	if start == 0 && bytes.HasPrefix(text.Bytes(), []byte("\ufeff")) {
-		return min(len("\ufeff"), offset)
-	}
-	return start
-}
-
 // column returns how many spaces stand before the key of an entry; ok is false if
 // anything else does.
-func column(v *values.Value) (n int, ok bool) {
-	text := v.Key.Source.Text
-	before := text.Bytes()[lineStart(text, v.Key.Start):v.Key.Start]
-	return len(before), len(bytes.Trim(before, " ")) == 0
-}
+func column(v *values.Value) (n int, ok bool) { return v.Key.Source.Text.Column(v.Key.Start) }
 
 // valueEnd returns where the value of an entry ends, or its colon where it has none.
 func valueEnd(v *values.Value) int { return max(v.Key.End, v.Body.End) }
@@ -44,7 +31,7 @@ func ownLines(v *values.Value) (stretch, bool) {
 	end := valueEnd(v)
 	lineEnd := text.LineEnd(end)
 	rest := bytes.TrimSpace(text.Bytes()[end:lineEnd])
-	return stretch{lineStart(text, v.Key.Start), lineEnd}, len(rest) == 0 || rest[0] == '#'
+	return stretch{text.LineStart(v.Key.Start), lineEnd}, len(rest) == 0 || rest[0] == '#'
 }
 
 // withComments widens the lines of an entry by the comments that belong to it: those
@@ -55,14 +42,14 @@ func withComments(lines stretch, v *values.Value, floor int) stretch {
 	indent, _ := column(v)
 	for lines.start > floor {
 		above := text.LineStart(lines.start - 1)
-		if lead, ok := comment(text, above); above < floor || !ok || lead != indent {
+		if lead, ok := text.Comment(above); above < floor || !ok || lead != indent {
 			break
 		}
 		lines.start = above
 	}
 	for at := lines.end; at < len(text.Bytes()); {
 		next := text.LineEnd(at)
-		lead, ok := comment(text, at)
+		lead, ok := text.Comment(at)
 		switch {
 		case ok && lead > indent:
 			lines.end = next
@@ -72,14 +59,6 @@ func withComments(lines stretch, v *values.Value, floor int) stretch {
 		at = next
 	}
 	return lines
-}
-
-// comment returns how far the comment is indented that is all that stands on the line
-// at start; ok is false if there is none.
-func comment(text *yamldoc.Text, start int) (lead int, ok bool) {
-	line := text.Bytes()[start:text.LineEnd(start)]
-	rest := bytes.TrimLeft(line, " ")
-	return len(line) - len(rest), len(rest) > 0 && rest[0] == '#'
 }
 
 // floor returns where what stands before an entry of parent ends: the line of the
@@ -111,7 +90,7 @@ func floor(parent, v *values.Value) int {
 func indented(lines []byte, by int) []byte {
 	var out []byte
 	for line := range bytes.Lines(lines) {
-		lead := len(line) - len(bytes.TrimLeft(line, " "))
+		lead := yamldoc.Indent(line)
 		switch {
 		case lead == 0 && len(bytes.TrimRight(line, "\r\n")) == 0:
 		case by < 0:

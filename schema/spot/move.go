@@ -40,7 +40,7 @@ func (s Spot) Move(from, to []string) (edits []diag.Edit, cut diag.Range, why st
 			return nil, cut, becauseTwice
 		}
 	}
-	m := move{Spot: s, outer: s, eol: s.lineBreak()}
+	m := move{Spot: s, outer: s, eol: s.file.Source.Text.Break(s.value.Key.End)}
 	if m.target, why = s.target(to); why != "" {
 		return nil, cut, why
 	}
@@ -95,15 +95,6 @@ func (m *move) load() (why string) {
 // hasComment reports whether there is one in lines that hold nothing else but keys of the
 // block's own and the signs of mappings.
 func hasComment(lines []byte) bool { return bytes.IndexByte(lines, '#') >= 0 }
-
-// lineBreak returns what ends the line of the entry or, if nothing does, the one before it.
-func (s Spot) lineBreak() string {
-	lines := s.bytes()[:s.file.Source.Text.LineEnd(s.value.Key.End)]
-	if bytes.HasSuffix(lines[:bytes.LastIndexByte(lines, '\n')+1], []byte("\r\n")) {
-		return "\r\n"
-	}
-	return "\n"
-}
 
 // moved returns the file's data with the block at its new place.
 func (m move) moved(from, to []string) any {

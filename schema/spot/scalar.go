@@ -12,7 +12,7 @@ import (
 func (s Spot) Rename(written, right string) ([]diag.Edit, string) {
 	key := s.value.Key
 	text := s.bytes()
-	before := bytes.TrimRight(text[lineStart(s.file.Source.Text, key.Start):key.Start], " ")
+	before := bytes.TrimRight(text[s.file.Source.Text.LineStart(key.Start):key.Start], " ")
 	before = before[bytes.LastIndexAny(before, " {,")+1:]
 	if len(before) > 0 && (before[0] == '&' || before[0] == '!') {
 		return nil, becauseAnchor // of the key itself

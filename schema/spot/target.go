@@ -71,7 +71,7 @@ func (l layout) end(v *values.Value) int {
 	text := v.Body.Source.Text
 	at := text.LineEnd(v.Body.End)
 	for at < len(text.Bytes()) {
-		if lead, ok := comment(text, at); !ok || lead < l.column {
+		if lead, ok := text.Comment(at); !ok || lead < l.column {
 			break
 		}
 		at = text.LineEnd(at)

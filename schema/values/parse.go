@@ -96,8 +96,7 @@ func parse(src *Source, part []byte) (*File, error) {
 		if bytes.HasPrefix(data[at:], []byte("%")) {
 			f.refusedBy4(at, "Helm 4 cannot read a values file with a YAML directive", "remove the line")
 		}
-		marker := data[at:min(at+len("...\n"), len(data))]
-		switch isDropped := doc.Column == 1 && string(bytes.TrimRight(marker, " \t\r\n")) == "..."; {
+		switch isDropped := doc.Column == 1 && yamldoc.Marker(data[at:]) == '.'; {
 		case isDropped && v.Kind != Null:
 			dropped = append(dropped, v)
 		case isDropped:

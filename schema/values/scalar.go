@@ -61,7 +61,7 @@ func (b *builder) bareTag(n *yaml.Node) bool {
 	text, at := b.source.Text.Bytes(), b.source.Text.Offset(n.Line, n.Column)
 	if n.Anchor != "" {
 		at = min(at+len("&")+len(n.Anchor), len(text))
-		at += len(text[at:]) - len(bytes.TrimLeft(text[at:], " "))
+		at += yamldoc.Indent(text[at:])
 	}
 	return at < len(text) && text[at] == '!'
 }
@@ -111,10 +111,7 @@ func common(text string) (data any, ok bool) {
 // keyName returns the name that Helm gives a key: keys that are numbers, booleans
 // or null are turned into text.
 func (b *builder) keyName(key *yaml.Node) (name string, ok bool) {
-	for key.Kind == yaml.AliasNode {
-		key = key.Alias
-	}
-	if key.Kind != yaml.ScalarNode {
+	if key = yamldoc.Resolve(key); key.Kind != yaml.ScalarNode {
 		// Nearly always it is {{ … }}, which YAML reads as a mapping inside a mapping.
 		data, at := b.source.Text.Bytes(), b.source.Text.Offset(key.Line, key.Column)
 		if bytes.HasPrefix(data[max(at-1, 0):], []byte("{{")) || bytes.HasPrefix(data[at:], []byte("{{")) {

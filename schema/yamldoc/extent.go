@@ -167,14 +167,14 @@ func (t *Text) blockEnd(off int) int {
 		start := next
 		next = t.LineEnd(start)
 		line := bytes.TrimRight(t.data[start:next], "\r\n")
-		lead := len(line) - len(bytes.TrimLeft(line, " "))
+		lead := Indent(line)
 		if lead == len(line) {
 			continue // blank: inside only if more content follows
 		}
 		if indent < 0 && lead > parent {
 			indent = lead
 		}
-		if indent < 0 || lead < indent || isMarker(line) {
+		if indent < 0 || lead < indent || Marker(line) != 0 {
 			break
 		}
 		end = start + len(line)
@@ -185,20 +185,16 @@ func (t *Text) blockEnd(off int) int {
 // parentIndent returns the column (0-based) of the key or entry to which the
 // block scalar at off belongs, -1 at the top level of a document.
 func (t *Text) parentIndent(off int) int {
-	line := t.data[max(t.LineStart(off), min(t.first, off)):off]
-	if isMarker(line) || len(bytes.TrimSpace(line)) == 0 {
+	line := t.data[t.LineStart(off):off]
+	if Marker(line) != 0 || len(bytes.TrimSpace(line)) == 0 {
 		return -1
 	}
-	col := 0
-	for {
-		for col < len(line) && line[col] == ' ' {
-			col++
-		}
+	for col := 0; ; col++ {
+		col += Indent(line[col:])
 		// "- key: |" belongs to the key, "- |" to the entry
 		if col+1 >= len(line) || line[col] != '-' || line[col+1] != ' ' || len(bytes.TrimSpace(line[col+1:])) == 0 {
 			return col
 		}
-		col++
 	}
 }
 
@@ -210,14 +206,12 @@ func (t *Text) Outside(n *yaml.Node, value *Text, off int) (at int, known bool) 
 	}
 	line := max(sort.SearchInts(value.yaml, off+1), 1)
 	start, from := value.yaml[line-1], t.Offset(n.Line+line, 1)
-	from += indentation(t.data[from:]) - indentation(value.data[start:])
+	from += Indent(t.data[from:]) - Indent(value.data[start:])
 	if at = from + off - start; from < 0 || at < from || at > len(t.data) {
 		return 0, false
 	}
 	return at, bytes.HasPrefix(t.data[from:], value.data[start:off])
 }
-
-func indentation(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 func (t *Text) skipSpace(off int) int {
 	for off < len(t.data) {
@@ -234,10 +228,12 @@ func (t *Text) skipSpace(off int) int {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// isMarker reports whether line begins with a document marker.
-func isMarker(line []byte) bool {
-	if !bytes.HasPrefix(line, []byte("---")) && !bytes.HasPrefix(line, []byte("...")) {
-		return false
+// Marker returns '-' or '.' for the document marker that a line begins with, 0 if it
+// begins with none.
+func Marker(line []byte) byte {
+	isMarker := bytes.HasPrefix(line, []byte("---")) || bytes.HasPrefix(line, []byte("..."))
+	if !isMarker || len(line) > 3 && !isSpace(line[3]) {
+		return 0
 	}
-	return len(line) == 3 || isSpace(line[3])
+	return line[0]
 }

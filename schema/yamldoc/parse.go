@@ -62,19 +62,22 @@ func Parse(data []byte) (*Document, error) {
 			return nil, &SyntaxError{Several: true}
 		}
 	}
-	if strings.Contains(err.Error(), "exceeded max depth") { // of the parser itself, above ours
-		return nil, tooDeep(lineOf(err))
+	line, message := ParserMessage(err)
+	if strings.Contains(message, "exceeded max depth") { // of the parser itself, above ours
+		return nil, tooDeep(line)
 	}
-	return nil, &SyntaxError{Line: lineOf(err)}
+	return nil, &SyntaxError{Line: line}
 }
 
-// lineOf takes the line number out of a parser's message.
-func lineOf(err error) int {
-	if m := regexp.MustCompile(`\bline (\d+):`).FindStringSubmatch(err.Error()); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return n
+// ParserMessage splits an error of yaml.v3 into its line, 0 if it names none, and its
+// text, which may quote the source.
+func ParserMessage(err error) (line int, message string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(message); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		message = message[len(m[0]):]
 	}
-	return 0
+	return line, message
 }
 
 // EndsLine reports whether a text ends with a line break, so that another document

@@ -16,7 +16,7 @@ func Quote(s string) string {
 			return `\n`
 		case r == '\t':
 			return `\t`
-		case mustEscape(r):
+		case MustEscape(r):
 			return fmt.Sprintf(`\u%04x`, r)
 		}
 		return string(r)
@@ -50,7 +50,7 @@ func quote(s string, written func(r rune) string) string {
 // FromJSON returns JSON with escapes in place of the characters that JSON has in its strings
 // as they are and YAML has not.
 func FromJSON(data []byte) []byte {
-	isBare := func(r rune) bool { return r >= 0x7f && mustEscape(r) }
+	isBare := func(r rune) bool { return r >= 0x7f && MustEscape(r) }
 	if !bytes.ContainsFunc(data, isBare) {
 		return data
 	}
@@ -65,9 +65,9 @@ func FromJSON(data []byte) []byte {
 	return b.Bytes()
 }
 
-// mustEscape reports whether a character has no place in YAML (spec 1.2.2, 5.1),
-// is a line end to one of its versions, or is a byte order mark.
-func mustEscape(r rune) bool {
+// MustEscape reports whether a character has no place in YAML (spec 1.2.2, 5.1) besides
+// tabs, is a line end to one of its versions, or is a byte order mark.
+func MustEscape(r rune) bool {
 	return r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x2028 || r == 0x2029 ||
 		r == 0xfeff || r == 0xfffe || r == 0xffff
 }

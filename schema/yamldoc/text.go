@@ -189,9 +189,10 @@ func (t *Text) Range(start, end int) diag.Range {
 	return diag.Range{Start: t.Position(start), End: t.Position(max(start, end))}
 }
 
-// LineStart returns the offset at which the (editor) line holding offset begins.
+// LineStart returns the offset at which the (editor) line holding offset begins, behind a
+// byte order mark.
 func (t *Text) LineStart(offset int) int {
-	return bytes.LastIndexByte(t.data[:offset], '\n') + 1
+	return max(bytes.LastIndexByte(t.data[:offset], '\n')+1, min(t.first, offset))
 }
 
 // LineEnd returns the offset just behind the line holding offset, its line break included.
@@ -201,6 +202,37 @@ func (t *Text) LineEnd(offset int) int {
 	}
 	return len(t.data)
 }
+
+// Column returns how many bytes of its line stand in front of an offset. isFirst is set
+// where all of them are spaces.
+func (t *Text) Column(offset int) (n int, isFirst bool) {
+	before := t.data[t.LineStart(offset):offset]
+	return len(before), Indent(before) == len(before)
+}
+
+// Comment reports whether nothing but a comment stands on the line that begins at an
+// offset, and how far it is indented.
+func (t *Text) Comment(start int) (indent int, ok bool) {
+	line := t.data[start:t.LineEnd(start)]
+	indent = Indent(line)
+	return indent, indent < len(line) && line[indent] == '#'
+}
+
+// Break returns what ends the line that holds an offset, or the line before it where the
+// text ends without a line break.
+func (t *Text) Break(offset int) string {
+	end := t.LineEnd(offset)
+	if end == len(t.data) && !EndsLine(t.data) {
+		end = t.LineStart(offset)
+	}
+	if bytes.HasSuffix(t.data[:end], []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// Indent returns how many spaces a line begins with.
+func Indent(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }
 
 // Line returns the editor's line n (1-based) without its line break and without
 // a byte order mark, and the offset at which it begins.

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // entry is a key of the first two levels of mappings in a file with all that
@@ -97,7 +99,7 @@ func isPrintable(data []byte) bool {
 			continue
 		}
 		r, n := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && n == 1 || r < 0xA0 || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r == '\ufffe' || r == '\uffff' {
+		if r == utf8.RuneError && n == 1 || yamldoc.MustEscape(r) {
 			return false
 		}
 		i += n

@@ -6,12 +6,12 @@ package syntax
 import (
 	"bytes"
 	"io"
-	"regexp"
 	"sort"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // Fault says why a file cannot be read. It never quotes the file: what does not parse may
@@ -28,7 +28,7 @@ func Explain(data, part []byte, err error) Fault {
 	if fault := encodingFault(data); fault != nil {
 		return *fault
 	}
-	line, message := parserMessage(err)
+	line, message := yamldoc.ParserMessage(err)
 	bad := firstBadLine(part, message)
 	switch {
 	case isTemplate(part, bad):
@@ -56,7 +56,7 @@ func firstBadLine(text []byte, message string) int {
 	_ = parseAll(r)
 	lines := bytes.SplitAfter(bytes.TrimSuffix(text[:len(text)-len(r.rest)], []byte{'\n'}), []byte{'\n'})
 	fails := func(line int) bool {
-		_, got := parserMessage(parseAll(bytes.NewReader(bytes.Join(lines[:line], nil))))
+		_, got := yamldoc.ParserMessage(parseAll(bytes.NewReader(bytes.Join(lines[:line], nil))))
 		return got == message
 	}
 	high, step := len(lines), 1
@@ -88,16 +88,6 @@ func parseAll(r io.Reader) error {
 			return err
 		}
 	}
-}
-
-// parserMessage splits the parser's error into its line and its text.
-func parserMessage(err error) (line int, message string) {
-	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(message); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		message = message[len(m[0]):]
-	}
-	return line, message
 }
 
 // explain words the parser's messages for people. The one message that quotes the

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"regexp"
+
+	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // TemplateMessage and TemplateHint are said of what a template engine has yet to go through.
@@ -30,7 +32,7 @@ func isTemplate(text []byte, line int) bool {
 	if errors.Is(err, io.EOF) {
 		return true
 	}
-	_, message := parserMessage(err)
+	_, message := yamldoc.ParserMessage(err)
 	return firstBadLine(filled, message) > line
 }
 
