@@ -125,7 +125,7 @@ const noPort = -1
 // at the place that the chart's version reads.
 func newServer(r schema.Runtime, version *auth.ChartVersion) server {
 	paths := []string{"global.integrations.argo-cd.server", "global.external-argo-cd.server"}
-	if v := version; r.Place == auth.OldBlockPath || v != nil && v.Less(0, 26, 0) {
+	if r.Place == auth.OldBlockPath || version != nil && strings.Join(version.BlockPath(), ".") == auth.OldBlockPath {
 		slices.Reverse(paths)
 	}
 	for _, path := range paths {

@@ -27,14 +27,14 @@ func TestParseChartVersion(t *testing.T) {
 	}
 }
 
-func TestChartVersionLess(t *testing.T) {
+func TestChartVersionCompare(t *testing.T) {
 	v := auth.ChartVersion{Minor: 25, Patch: 2}
 	for _, test := range []struct {
 		major, minor, patch int
 		want                bool
 	}{{0, 25, 2, false}, {0, 25, 3, true}, {0, 26, 0, true}, {1, 0, 0, true}, {0, 18, 9, false}} {
-		if got := v.Less(test.major, test.minor, test.patch); got != test.want {
-			t.Errorf("%v.Less(%d.%d.%d) is %v", v, test.major, test.minor, test.patch, got)
+		if got := v.Compare(auth.ChartVersion{Major: test.major, Minor: test.minor, Patch: test.patch}) < 0; got != test.want {
+			t.Errorf("%v before %d.%d.%d is %v", v, test.major, test.minor, test.patch, got)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -92,6 +93,12 @@ func (v ChartVersion) Generation() *Generation {
 		}
 	}
 	return nil
+}
+
+// BlockPath returns where charts of the version read the block; versions before the first
+// generation count as of it.
+func (v ChartVersion) BlockPath() []string {
+	return cmp.Or(v.Generation(), &Generations()[0]).BlockPath
 }
 
 // Services returns every service of any generation once: the first of each generation, then

@@ -69,8 +69,3 @@ func (v ChartVersion) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, 
 func (v ChartVersion) Compare(o ChartVersion) int {
 	return cmp.Or(cmp.Compare(v.Major, o.Major), cmp.Compare(v.Minor, o.Minor), cmp.Compare(v.Patch, o.Patch))
 }
-
-// Less reports whether v is older than major.minor.patch.
-func (v ChartVersion) Less(major, minor, patch int) bool {
-	return v.Compare(ChartVersion{major, minor, patch}) < 0
-}

@@ -13,12 +13,6 @@ import (
 // more than any other.
 const ExternalArgoCD = "external-argo-cd"
 
-// OldPath and NewPath return the two places of the block, as the steps of a values path.
-func OldPath() []string { return strings.Split(auth.OldBlockPath, ".") }
-
-// NewPath is OldPath for charts from 0.26 on.
-func NewPath() []string { return strings.Split(auth.NewBlockPath, ".") }
-
 // LeadsTo follows tail below v, allowing for slips, to a mapping with fields of the
 // block. It returns that mapping and the names on the way, nil if there is none.
 func LeadsTo(v *values.Value, tail []string) (*values.Value, []string) {
@@ -74,9 +68,9 @@ const Integrations = "integrations"
 func Far(v *values.Value, name string) (body *values.Value, below []string) {
 	switch {
 	case name == Integrations:
-		below = NewPath()[2:]
+		below = auth.BlockPaths()[1][2:]
 	case name == ExternalArgoCD, strings.Contains(name, externalMark) && IsSlip(name, ExternalArgoCD):
-		below = OldPath()[2:]
+		below = auth.BlockPaths()[0][2:]
 	default:
 		return nil, nil
 	}

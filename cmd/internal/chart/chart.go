@@ -181,9 +181,9 @@ func isRuntime(c *chart.Chart) bool {
 
 // holdsBlock walks by itself: Helm's pkg/chartutil, which can do it, links a Kubernetes client.
 func holdsBlock(v map[string]any) bool {
-	for _, path := range []string{auth.OldBlockPath, auth.NewBlockPath} {
+	for _, path := range auth.BlockPaths() {
 		var at any = v
-		for step := range strings.SplitSeq(path, ".") {
+		for _, step := range path {
 			m, _ := at.(map[string]any)
 			at = m[step]
 		}
@@ -243,7 +243,14 @@ func (f *Flags) Register(fs *pflag.FlagSet) {
 // CompleteVersion offers the versions for --chart-version of fs between which the place of
 // the block changes.
 func CompleteVersion(fs *pflag.FlagSet) {
-	complete.Words(fs, "chart-version", "0.25.0\treads "+auth.OldBlockPath, "0.26.0\treads "+auth.NewBlockPath)
+	var words []string
+	all := auth.Generations()
+	for i, g := range all[1:] {
+		before := auth.ChartVersion{Major: g.From.Major, Minor: g.From.Minor - 1}
+		words = append(words, before.String()+"\treads "+strings.Join(all[i].BlockPath, "."),
+			g.From.String()+"\treads "+strings.Join(g.BlockPath, "."))
+	}
+	complete.Words(fs, "chart-version", words...)
 }
 
 // Apply reads what the flags name into opts. What it has to say beside goes to

@@ -3,7 +3,6 @@
 package cluster
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -208,7 +207,7 @@ func valuesBlock(t apikey.Target, version *auth.ChartVersion) string {
 	if version == nil {
 		fmt.Fprintf(&b, "# for charts from %d.%d on; older ones read the block %s\n", newest.From.Major, newest.From.Minor, strings.Join(older.BlockPath, "."))
 	} else {
-		path = cmp.Or(version.Generation(), &all[0]).BlockPath
+		path = version.BlockPath()
 	}
 	indent := ""
 	for _, key := range path {

@@ -26,10 +26,7 @@ func rightPlaces(p *rule.Pass) (old, new string) {
 	if v == nil {
 		return auth.OldBlockPath, auth.NewBlockPath
 	}
-	path := auth.OldBlockPath
-	if g := v.Generation(); g != nil {
-		path = strings.Join(g.BlockPath, ".")
-	}
+	path := strings.Join(v.BlockPath(), ".")
 	return path, path
 }
 
