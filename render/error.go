@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -78,9 +79,9 @@ func (e *engine) asError(err error) error {
 		failed = &Error{Kind: StreamError, Message: "render", Err: err}
 	}
 	for _, secret := range e.plaintexts() {
-		if len(secret) >= redact.MinLength && secret != redact.Marker {
-			failed.Message = strings.ReplaceAll(failed.Message, secret, redact.Marker)
-			failed.Hint = strings.ReplaceAll(failed.Hint, secret, redact.Marker)
+		if len(secret) >= redact.MinLength && secret != auth.Redacted {
+			failed.Message = strings.ReplaceAll(failed.Message, secret, auth.Redacted)
+			failed.Hint = strings.ReplaceAll(failed.Hint, secret, auth.Redacted)
 		}
 	}
 	return failed

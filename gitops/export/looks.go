@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/mask"
 )
@@ -89,7 +89,7 @@ func (j judge) isReplaced(text string) bool {
 	switch {
 	case strings.Contains(text, "\n"):
 		return false
-	case block.IsSealed(text), text == redact.Marker:
+	case block.IsSealed(text), text == auth.Redacted:
 		return true
 	}
 	return inside != nil && !slices.ContainsFunc(strings.Fields(strings.Join(inside[1:], " ")), isOdd)

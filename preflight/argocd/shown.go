@@ -18,7 +18,6 @@ import (
 const (
 	// maxMessage is how much of a text is shown, in runes.
 	maxMessage = 500
-	redacted   = "[redacted]"
 	// minSecret is the length from which a credential can be cut out of a text. What
 	// is shorter would show itself by the holes it leaves.
 	minSecret = 4
@@ -35,7 +34,7 @@ func Shown(text string, secrets ...auth.Secret) string {
 	if strings.TrimSpace(text) != "Invalid username or password" {
 		text = hide(text, secrets)
 		// The header of a token is a JSON object, which always begins alike in base64.
-		text = regexp.MustCompile(`eyJ[-\w.~+/=]{13,}`).ReplaceAllLiteralString(text, redacted)
+		text = regexp.MustCompile(`eyJ[-\w.~+/=]{13,}`).ReplaceAllLiteralString(text, auth.Redacted)
 	}
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsPrint(r) {
@@ -55,14 +54,14 @@ func hide(text string, secrets []auth.Secret) string {
 	for _, s := range secrets {
 		plain := s.Reveal()
 		if plain != "" && len(plain) < minSecret && strings.Contains(text, plain) {
-			return redacted
+			return auth.Redacted
 		}
 		all = append(all, forms(plain)...)
 	}
 	slices.SortFunc(all, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // the whole before its parts
 	for _, form := range all {
 		if len(form) >= minSecret {
-			text = strings.ReplaceAll(text, form, redacted)
+			text = strings.ReplaceAll(text, form, auth.Redacted)
 		}
 	}
 	return text

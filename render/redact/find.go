@@ -3,29 +3,24 @@ package redact
 import (
 	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
 // search collects the scalars of the values that hold credentials.
 type search struct {
+	places      [][]string // of auth blocks, below global
 	marked      []*yaml.Node
 	isMarked    map[*yaml.Node]bool
 	credentials map[string]bool
 }
 
-// credentialPaths are where the auth blocks of the chart's generations (0.18 to 0.25; 0.26
-// and newer) hold credentials, below global.
-func credentialPaths() [][]string {
-	var paths [][]string
-	for _, field := range []string{"token", "password"} {
-		paths = append(paths, []string{"external-argo-cd", "auth", field}, []string{"integrations", "argo-cd", "server", "auth", field})
-	}
-	return paths
-}
-
 // find returns what must be replaced in the values.
 func find(root *yaml.Node, known []string) *search {
 	s := &search{isMarked: map[*yaml.Node]bool{}, credentials: map[string]bool{}}
+	for _, path := range auth.BlockPaths() {
+		s.places = append(s.places, path[1:])
+	}
 	for _, k := range known {
 		s.credentials[k] = true
 	}
@@ -40,7 +35,7 @@ func find(root *yaml.Node, known []string) *search {
 func (s *search) long() []string {
 	var long []string
 	for c := range s.credentials {
-		if len(c) >= MinLength && c != Marker {
+		if len(c) >= MinLength && c != auth.Redacted {
 			long = append(long, c)
 		}
 	}
@@ -55,13 +50,15 @@ func (s *search) blocks(n *yaml.Node) {
 	if n.Kind != yaml.MappingNode {
 		return
 	}
-	for _, path := range credentialPaths() {
+	for _, path := range s.places {
 		found := map[*yaml.Node]bool{n: true}
 		for _, key := range path {
 			found = under(found, key)
 		}
-		for credential := range found {
-			s.all(credential)
+		for _, field := range []string{"token", "password"} {
+			for credential := range under(found, field) {
+				s.all(credential)
+			}
 		}
 	}
 }
@@ -118,7 +115,7 @@ func isNameKey(key *yaml.Node) bool {
 }
 
 func (s *search) mark(n *yaml.Node) {
-	if n.Value == "" || n.Value == Marker || yamldoc.IsNull(n) || s.isMarked[n] {
+	if n.Value == "" || n.Value == auth.Redacted || yamldoc.IsNull(n) || s.isMarked[n] {
 		return
 	}
 	s.isMarked[n] = true

@@ -10,12 +10,10 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/edit"
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
-
-// Marker is what stands where a credential stood; schema.Secret knows it.
-const Marker = "[redacted]"
 
 // MinLength is the length in bytes from which a text is taken for a credential
 // wherever it stands. A shorter one could be any word.
@@ -62,10 +60,10 @@ func replace(doc *yamldoc.Document, scalar *yaml.Node, values *yamldoc.Document,
 	var inner []edit.Splice
 	for _, n := range marked {
 		start, end := values.Text.Extent(n)
-		inner = append(inner, edit.Splice{Start: start, End: end, Text: `"` + Marker + `"`})
+		inner = append(inner, edit.Splice{Start: start, End: end, Text: `"` + auth.Redacted + `"`})
 	}
 	for _, n := range marked {
-		n.Value, n.Tag = Marker, "!!str"
+		n.Value, n.Tag = auth.Redacted, "!!str"
 	}
 	text, err := edit.Apply(values, inner, values.Root)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/helm-runtime-auth/runtime-auth/render/redact"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // Env is one environment variable that the credential decides.
@@ -51,7 +51,7 @@ func (s Source) String() string {
 // Quoted returns the variable's own value in quotes, or what stands in its place.
 func (s Source) Quoted() string {
 	if s.Hidden {
-		return redact.Marker
+		return auth.Redacted
 	}
 	return strconv.Quote(s.Value)
 }

@@ -16,9 +16,9 @@ const (
 	ModePassword Mode = "password"
 )
 
-// redacted is what every formatting of a Secret prints. It is also the marker
+// Redacted is what every formatting of a Secret prints. It is also the marker
 // that the post-renderer leaves where it takes a credential out of a manifest.
-const redacted = "[redacted]"
+const Redacted = "[redacted]"
 
 // Secret is a credential given in plaintext. Only Reveal returns it; formatted
 // or marshalled in any way it reads "[redacted]".
@@ -35,16 +35,16 @@ func (s Secret) IsZero() bool { return s.value == "" }
 
 // IsMarker reports whether the credential was taken out of the values before we
 // saw them: that one was given is known, what it is is not.
-func (s Secret) IsMarker() bool { return s.value == redacted }
+func (s Secret) IsMarker() bool { return s.value == Redacted }
 
 // String implements fmt.Stringer.
-func (s Secret) String() string { return redacted }
+func (s Secret) String() string { return Redacted }
 
 // Format implements fmt.Formatter, so that no verb and no flag gets around String.
-func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // MarshalText implements encoding.TextMarshaler, which JSON and YAML use.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // SecretRef names one key of one Secret in the Runtime's namespace.
 type SecretRef struct {

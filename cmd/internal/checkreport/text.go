@@ -27,13 +27,13 @@ func (t text) report(r preflight.Report, isFirst bool) (string, error) {
 	if !isFirst && !t.brief {
 		b.WriteByte('\n')
 	}
-	b.WriteString(t.paint("1", heading(r)) + "\n")
+	b.WriteString(printable.Painted(t.color, "1", heading(r)) + "\n")
 	colors := map[preflight.Status]string{preflight.OK: "32", preflight.Warning: "1;33", preflight.Failed: "1;31"}
 	for _, result := range r.Results {
 		if t.brief && result.Status != preflight.Failed && result.Status != preflight.Warning {
 			continue
 		}
-		status := t.paint(colors[result.Status], fmt.Sprintf("%-7s", result.Status))
+		status := printable.Painted(t.color, colors[result.Status], fmt.Sprintf("%-7s", result.Status))
 		fmt.Fprintf(&b, "  %s  %-16s  %s\n", status, result.ID, printable.Line(result.Seen))
 		if result.Advice != "" {
 			fmt.Fprintf(&b, "  %-7s  %-16s  hint: %s\n", "", "", printable.Line(result.Advice))
@@ -59,11 +59,4 @@ func (t text) end(s Summary) (string, error) {
 		return "no Runtime is deployed\n", nil
 	}
 	return fmt.Sprintf("%s: %s\n", count.Of(s.Runtimes, "Runtime"), s), nil
-}
-
-func (t text) paint(color, s string) string {
-	if !t.color || color == "" {
-		return s
-	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -70,7 +71,7 @@ func tokenCreateCommand(env Env) *cobra.Command {
 // validate looks at the flags.
 func (c *tokenCreate) validate() error {
 	name, key := c.opts.Target.Name, c.opts.Target.Key
-	_, seen := terminal(c.Stdout)
+	_, seen := program.Terminal(c.Stdout)
 	switch {
 	case c.opts.Account == "":
 		return exit.Hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")

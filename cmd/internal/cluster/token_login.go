@@ -15,6 +15,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -50,7 +51,7 @@ func (l *loginFlags) validate(env Env) error {
 			given++
 		}
 	}
-	_, isTerminal := terminal(env.Stdin)
+	_, isTerminal := program.Terminal(env.Stdin)
 	switch {
 	case given > 1:
 		return exit.Usagef("only one of --password-stdin, --password-file and --auth-token-file can be given")
@@ -114,19 +115,9 @@ func credential(flag string, r io.Reader) (auth.Secret, error) {
 	return auth.NewSecret(s), err
 }
 
-// terminal returns the descriptor of a stream, and whether somebody sits at its other end.
-func terminal(stream any) (fd int, ok bool) {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return -1, false
-	}
-	fd = int(f.Fd())
-	return fd, term.IsTerminal(fd)
-}
-
 // ask asks for the password on the terminal, without showing it.
 func (l *loginFlags) ask(ctx context.Context, env Env) (auth.Secret, error) {
-	fd, _ := terminal(env.Stdin)
+	fd, _ := program.Terminal(env.Stdin)
 	before, err := term.GetState(fd)
 	if err != nil {
 		return auth.Secret{}, exit.Failedf("cannot ask for the password: %w", err)

@@ -1,5 +1,6 @@
 // Package printable makes text from elsewhere, a file, the cluster, Argo CD, safe to
-// show on a terminal: nothing in it moves the cursor or sets a colour.
+// show on a terminal: nothing in it moves the cursor or sets a colour. The colours are its
+// own.
 package printable
 
 import (
@@ -19,4 +20,13 @@ func Line(s string) string {
 		}
 		return unicode.ReplacementChar
 	}, s)
+}
+
+// Painted returns s in a colour (what stands between ESC [ and m), if there is one and
+// colours are wanted.
+func Painted(wanted bool, color, s string) string {
+	if !wanted || color == "" {
+		return s
+	}
+	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }

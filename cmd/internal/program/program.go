@@ -56,6 +56,16 @@ func (e Env) Colors(w io.Writer, never bool) bool {
 
 // IsTerminal reports whether w is a terminal that can do more than print.
 func (e Env) IsTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && e.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	_, ok := Terminal(w)
+	return ok && e.Getenv("TERM") != "dumb"
+}
+
+// Terminal returns the descriptor of a stream, and whether somebody sits at its other end.
+func Terminal(stream any) (fd int, ok bool) {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return -1, false
+	}
+	fd = int(f.Fd())
+	return fd, term.IsTerminal(fd)
 }

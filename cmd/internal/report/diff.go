@@ -36,7 +36,7 @@ func Diff(to io.Writer, color bool, name string, before, after Version) error {
 			look = bold
 		}
 		content := bytes.TrimRight(line, "\r\n")
-		_, _ = w.WriteString(paint(color, look, string(content)) + string(line[len(content):])) // Flush reports it
+		_, _ = w.WriteString(printable.Painted(color, look, string(content)) + string(line[len(content):])) // Flush reports it
 	}
 	return w.Flush()
 }

@@ -53,7 +53,7 @@ func documentDiff(w io.Writer, color bool, names wiring.Names, a, b stream.Docum
 		heading += ", from " + plain(source)
 	}
 	var out bytes.Buffer
-	out.WriteString("\n" + paint(color, bold, printable.Line(heading)) + "\n")
+	out.WriteString("\n" + printable.Painted(color, bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
 	err := Diff(&out, color, name, Version{Data: old, Lines: manifest.New(old, names)}, Version{Data: edited, Lines: manifest.New(edited, names)})
 	if err != nil {

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"cmp"
+	"fmt"
 	"io"
 	"strings"
 
@@ -27,14 +28,14 @@ type row struct {
 func PlanTable(to io.Writer, p Plan, color bool) error {
 	w := bufio.NewWriter(to)
 	if r := p.Wiring; r.Credential != (auth.SecretRef{}) {
-		_, _ = w.WriteString("credential  secret " + printable.Line(r.Credential.Name+"/"+r.Credential.Key) + ", type " + string(r.Mode) + "\n")
+		fmt.Fprintf(w, "credential  secret %s, type %s\n", printable.Line(r.Credential.Name+"/"+r.Credential.Key), r.Mode)
 		if r.Values != "" {
-			_, _ = w.WriteString("values      " + printable.Line(r.Values) + "\n")
+			fmt.Fprintf(w, "values      %s\n", printable.Line(r.Values))
 		}
 		if r.Chart.Version != "" {
-			_, _ = w.WriteString("chart       " + printable.Line(r.Chart.Version) + "\n")
+			fmt.Fprintf(w, "chart       %s\n", printable.Line(r.Chart.Version))
 		}
-		_ = w.WriteByte('\n')
+		fmt.Fprintln(w)
 	}
 	rows := append([]row{{name: "SERVICE / VARIABLE", state: "STATE", source: "SOURCE", color: bold}}, rowsOf(p.Wiring)...)
 	names, states := 0, 0
@@ -45,24 +46,23 @@ func PlanTable(to io.Writer, p Plan, color bool) error {
 	for _, r := range rows {
 		r.print(w, color, min(names, maxName), states)
 	}
-	_, _ = w.WriteString("\n" + p.Summary.String() + "\n")
+	fmt.Fprintf(w, "\n%s\n", p.Summary)
 	return w.Flush()
 }
 
 func (r row) print(w *bufio.Writer, color bool, names, states int) {
-	name, gap := r.name+spaces(names-columns(r.name))+"  ", spaces(states-columns(r.state))+"  "
-	_, _ = w.WriteString(name + paint(color, r.color, r.state) + gap + r.source)
+	name, state := terminal().FillRight(r.name, names), terminal().FillRight(r.state, states)
+	painted := strings.Replace(state, r.state, printable.Painted(color, r.color, r.state), 1)
+	fmt.Fprintf(w, "%s  %s  %s", name, painted, r.source) // Flush reports it
 	switch was := "was " + r.was; {
 	case r.was == "":
-	case columns(name+r.state+gap+r.source+", "+was) <= maxWidth:
-		_, _ = w.WriteString(", " + was)
+	case columns(name+state+r.source+was)+len("    , ") <= maxWidth:
+		fmt.Fprintf(w, ", %s", was)
 	default:
-		_, _ = w.WriteString("\n" + spaces(names+states+4) + was)
+		fmt.Fprintf(w, "\n%*s    %s", names+states, "", was)
 	}
-	_ = w.WriteByte('\n')
+	fmt.Fprintln(w)
 }
-
-func spaces(n int) string { return strings.Repeat(" ", max(n, 0)) }
 
 func rowsOf(r render.Report) []row {
 	var rows []row

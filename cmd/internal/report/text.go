@@ -60,11 +60,11 @@ func (t Text) Print(ds []diag.Diagnostic, lines Lines) error {
 
 func (t Text) one(w *bufio.Writer, d diag.Diagnostic, lines Lines) {
 	if at := place(d.File, d.Range); at != "" {
-		fmt.Fprintf(w, "%s ", paint(t.Color, bold, at+":"))
+		fmt.Fprintf(w, "%s ", printable.Painted(t.Color, bold, at+":"))
 	}
-	fmt.Fprintf(w, "%s %s [%s]\n", paint(t.Color, lookOf(d.Severity).color, d.Severity.String()+":"), printable.Line(d.Message), d.Rule)
+	fmt.Fprintf(w, "%s %s [%s]\n", printable.Painted(t.Color, lookOf(d.Severity).color, d.Severity.String()+":"), printable.Line(d.Message), d.Rule)
 	if line, indent, caret, ok := snippet(d, lines); ok {
-		fmt.Fprintf(w, "    %s\n    %s%s\n", line, spaces(indent), paint(t.Color, green, caret))
+		fmt.Fprintf(w, "    %s\n    %*s%s\n", line, indent, "", printable.Painted(t.Color, green, caret))
 	}
 	for _, r := range d.Related {
 		at := place(r.File, r.Range)
@@ -102,12 +102,4 @@ func lookOf(s diag.Severity) look {
 		return look{yellow, "warning", "warning"}
 	}
 	return look{blue, "notice", "note"}
-}
-
-// paint returns s in a colour, if there is one and colours are wanted.
-func paint(wanted bool, color, s string) string {
-	if !wanted || color == "" {
-		return s
-	}
-	return "\x1b[" + color + "m" + s + "\x1b[0m"
 }
