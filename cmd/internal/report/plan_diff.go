@@ -9,7 +9,6 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	manifest "github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/render"
 	"github.com/helm-runtime-auth/runtime-auth/render/stream"
@@ -55,7 +54,7 @@ func documentDiff(w io.Writer, color bool, names wiring.Names, a, b stream.Docum
 	var out bytes.Buffer
 	out.WriteString("\n" + printable.Painted(color, bold, printable.Line(heading)) + "\n")
 	empty := out.Len()
-	err := Diff(&out, color, name, Version{Data: old, Lines: manifest.New(old, names)}, Version{Data: edited, Lines: manifest.New(edited, names)})
+	err := Diff(&out, color, name, Version{Data: old, Lines: newManifest(old, names)}, Version{Data: edited, Lines: newManifest(edited, names)})
 	if err != nil {
 		return err
 	}

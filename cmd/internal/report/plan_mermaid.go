@@ -25,11 +25,11 @@ func PlanMermaid(to io.Writer, p Plan) error {
 	c := chartOf(p.Wiring)
 	w := bufio.NewWriter(to)
 	fmt.Fprintf(w, "%%%% %s\nflowchart LR\n", p.Summary) // Flush reports it
-	for i, n := range c.sources {
-		fmt.Fprintf(w, "  source%d"+shape(n.kind)+":::source\n", i, label(n.lines))
+	for i, s := range c.sources {
+		fmt.Fprintf(w, "  source%d%s:::source\n", i, s)
 	}
-	for i, n := range c.services {
-		fmt.Fprintf(w, "  service%d[\"%s\"]:::%s\n", i, label(n.lines), n.class)
+	for i, s := range c.services {
+		fmt.Fprintf(w, "  service%d[\"%s\"]:::%s\n", i, label(s.lines), s.class)
 	}
 	styles := map[string][]string{}
 	for i, e := range c.edges {
@@ -79,16 +79,21 @@ func classOf(s wiring.EnvState) string {
 	return string(s)
 }
 
-// chart is a diagram before it is written.
+// chart is a diagram before it is written. Its texts are as they came out of the manifests.
 type chart struct {
-	sources, services []node
-	edges             []edge
+	sources  []source
+	services []service
+	edges    []edge
 }
 
-// node is a source, of a kind, or a service, of a class. Its lines are as they came out of
-// the manifests.
-type node struct {
-	kind  wiring.SourceKind
+// source is what variables take their values from; of a Secret that the chart makes, with
+// its states.
+type source struct {
+	wiring.Source
+	states []string
+}
+
+type service struct {
 	class string
 	lines []string
 }
@@ -106,11 +111,11 @@ func chartOf(r render.Report) *chart {
 		c.service(s)
 	}
 	for _, name := range r.Missing {
-		c.services = append(c.services, node{class: missing, lines: []string{name, missing}})
+		c.services = append(c.services, service{class: missing, lines: []string{name, missing}})
 	}
 	for _, s := range r.Secrets {
 		i := c.source(wiring.Source{Kind: wiring.SecretSource, Name: s.Name, Key: auth.PlaintextSecretKey})
-		c.sources[i].lines = append(c.sources[i].lines, string(s.State))
+		c.sources[i].states = append(c.sources[i].states, string(s.State))
 	}
 	return c
 }
@@ -119,7 +124,7 @@ func chartOf(r render.Report) *chart {
 // what is done about it most. Two variables can name a Secret and the key in it together,
 // and mean a source then.
 func (c *chart) service(s render.Service) {
-	n := node{lines: []string{s.Service}}
+	n := service{lines: []string{s.Service}}
 	if s.Service != s.Name {
 		n.lines = append(n.lines, s.Kind+"/"+s.Name)
 	}
@@ -129,9 +134,9 @@ func (c *chart) service(s render.Service) {
 	for _, e := range s.Env {
 		most = max(most, slices.Index(weights, e.State))
 		switch e.Name {
-		case "ARGO_CD_TOKEN_SECRET_NAME":
+		case wiring.TokenSecretName:
 			pair.Name = e.After.Value
-		case "ARGO_CD_TOKEN_SECRET_KEY":
+		case wiring.TokenSecretKey:
 			pair.Key = e.After.Value
 		}
 	}
@@ -142,7 +147,7 @@ func (c *chart) service(s render.Service) {
 		switch {
 		case e.State == wiring.Removed:
 			from = e.Before
-		case strings.HasPrefix(e.Name, "ARGO_CD_TOKEN_SECRET_") && pair.Name != "" && pair.Key != "":
+		case (e.Name == wiring.TokenSecretName || e.Name == wiring.TokenSecretKey) && pair.Name != "" && pair.Key != "":
 			from = pair
 		}
 		c.edge(edge{source: c.source(from), service: len(c.services) - 1, class: classOf(e.State), names: []string{e.Name}})
@@ -151,20 +156,11 @@ func (c *chart) service(s render.Service) {
 
 // source returns the number of a source, which it adds if it is new.
 func (c *chart) source(from wiring.Source) int {
-	n := node{kind: from.Kind, lines: []string{"Secret", from.Name + "/" + from.Key}}
-	switch from.Kind {
-	case wiring.SecretSource:
-	case wiring.ConfigMapSource:
-		n.lines[0] = "ConfigMap"
-	default:
-		n = node{kind: wiring.ValueSource, lines: []string{sourceText(from)}}
+	i := slices.IndexFunc(c.sources, func(have source) bool { return have.Source == from })
+	if i < 0 {
+		i, c.sources = len(c.sources), append(c.sources, source{Source: from})
 	}
-	i := slices.IndexFunc(c.sources, func(have node) bool { return have.kind == n.kind && slices.Equal(have.lines[:len(n.lines)], n.lines) })
-	if i >= 0 {
-		return i
-	}
-	c.sources = append(c.sources, n)
-	return len(c.sources) - 1
+	return i
 }
 
 // edge adds a variable to the edge of its kind.
@@ -179,16 +175,18 @@ func (c *chart) edge(e edge) {
 	c.edges[i].names = append(c.edges[i].names, e.names...)
 }
 
-// shape is how a source is drawn: a Secret is a cylinder, a value of a variable's own is
-// round.
-func shape(kind wiring.SourceKind) string {
-	switch kind {
+// String returns a node as it is drawn: a Secret is a cylinder, a value of a variable's own
+// is round.
+func (s source) String() string {
+	lines := []string{"Secret", s.Name + "/" + s.Key}
+	switch s.Kind {
 	case wiring.SecretSource:
-		return `[("%s")]`
-	case wiring.ValueSource:
-		return `(["%s"])`
+		return `[("` + label(append(lines, s.states...)) + `")]`
+	case wiring.ConfigMapSource:
+		lines[0] = "ConfigMap"
+		return `["` + label(lines) + `"]`
 	}
-	return `["%s"]`
+	return `(["` + label([]string{sourceText(s.Source)}) + `"])`
 }
 
 // label writes lines for a quoted label. The break is Mermaid's own, which it knows in

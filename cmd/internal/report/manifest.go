@@ -1,8 +1,7 @@
-// Package mask shows lines of manifests without what may be a credential: keys, booleans,
-// what names something, and what a run has reported.
-package mask
+package report
 
 import (
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -12,65 +11,61 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/yamldoc"
 )
 
-// Manifest is one document of which lines can be shown.
-type Manifest struct {
+// manifest is one document of which lines can be shown without what may be a credential:
+// keys, booleans, what names something, and what a run has reported.
+type manifest struct {
 	names wiring.Names
 	doc   *yamldoc.Document
 	shown *mask.Text // nil where the document does not parse: no line is shown then
 }
 
-// New prepares a document, which must not change afterwards, for a run that vouches for
-// names.
-func New(raw []byte, names wiring.Names) *Manifest {
+// newManifest prepares a document, which must not change afterwards, for a run that vouches
+// for names.
+func newManifest(raw []byte, names wiring.Names) *manifest {
 	doc, err := yamldoc.Parse(raw)
 	if err != nil {
-		return &Manifest{}
+		return &manifest{}
 	}
-	d := &Manifest{names: names, doc: doc, shown: mask.New(doc.Text)}
+	d := &manifest{names: names, doc: doc, shown: mask.New(doc.Text)}
 	if doc.Root != nil {
-		d.node(doc.Root, "")
+		d.node(doc.Root, "", false)
 	}
 	return d
 }
 
-// Line returns a line (from 1) of the document in pieces, without its line break; ok is
-// false where no part of it may be shown. The name of the file is not looked at.
-func (d *Manifest) Line(_ string, number int) (pieces []mask.Piece, ok bool) {
+// Line implements Lines for the one document that there is, whatever its name.
+func (d *manifest) Line(_ string, number int) (pieces []mask.Piece, ok bool) {
 	if d.shown == nil {
 		return nil, false
 	}
 	return d.shown.Line(number)
 }
 
-// node goes through what is below a key. Aliases are not followed: what they stand for
-// has its own place.
-func (d *Manifest) node(n *yaml.Node, key string) {
+// node goes through what is below a key; a scalar there may be a name that may be shown.
+// Aliases are not followed: what they stand for has its own place.
+func (d *manifest) node(n *yaml.Node, key string, isName bool) {
 	switch n.Kind {
 	case yaml.ScalarNode:
-		d.scalar(n, isShown(n, key))
+		d.scalar(n, isName || isShown(n, key))
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			d.node(item, key)
+			d.node(item, key, false)
 		}
 	case yaml.MappingNode:
 		name, _ := yamldoc.Scalar(yamldoc.Get(n, "name"))
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			field, value := n.Content[i], n.Content[i+1]
+		for pair := range slices.Chunk(n.Content, 2) {
+			field, value := pair[0], pair[1]
 			if field.Kind == yaml.ScalarNode && !yamldoc.IsMerge(field) {
 				d.scalar(field, mask.Plain(field.Value))
 			}
-			if value.Kind == yaml.ScalarNode {
-				d.scalar(value, isShown(value, field.Value) || d.isName(key, field.Value, name, value.Value))
-			} else {
-				d.node(value, field.Value)
-			}
+			d.node(value, field.Value, d.isName(key, field.Value, name, value.Value))
 		}
 	}
 }
 
 // isName reports whether the field of a mapping, which stands below a key and has a name,
 // names something and may be shown.
-func (d *Manifest) isName(key, field, name, text string) bool {
+func (d *manifest) isName(key, field, name, text string) bool {
 	switch {
 	case field == "name", field == "key" && strings.HasSuffix(key, "KeyRef"):
 		return d.names.MayShow(text)
@@ -87,7 +82,7 @@ func isShown(n *yaml.Node, key string) bool {
 
 // scalar shows a scalar if it may be and stands there as it reads, else it hides it: in a
 // block scalar there can be a comment.
-func (d *Manifest) scalar(n *yaml.Node, may bool) {
+func (d *manifest) scalar(n *yaml.Node, may bool) {
 	start, end := d.doc.Text.Extent(n)
 	written := string(d.doc.Text.Bytes()[start:end])
 	if may && (written == n.Value || written == `"`+n.Value+`"` || written == "'"+n.Value+"'" || mask.PlainValue(written)) {

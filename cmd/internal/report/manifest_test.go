@@ -1,4 +1,4 @@
-package mask_test
+package report
 
 import (
 	"encoding/base64"
@@ -9,14 +9,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/mask"
 	"github.com/helm-runtime-auth/runtime-auth/render/wiring"
 )
 
 // shown returns a document as it may be shown; "?" stands for lines that may not.
 func shown(raw string) string {
 	var b strings.Builder
-	doc := mask.New([]byte(raw), wiring.Names{})
+	doc := newManifest([]byte(raw), wiring.Names{})
 	for i := range strings.Count(raw, "\n") {
 		pieces, ok := doc.Line("", i+1)
 		if !ok {
@@ -111,7 +110,7 @@ func FuzzManifest(f *testing.F) {
 	f.Add("x: >\u2028 token: KNOWN\r\n# \u0085 KNOWN")
 	f.Fuzz(func(t *testing.T, raw string) {
 		raw = strings.ReplaceAll(raw, "KNOWN", known)
-		doc := mask.New([]byte(raw), wiring.Names{})
+		doc := newManifest([]byte(raw), wiring.Names{})
 		for i := range strings.Count(raw, "\n") + 1 {
 			pieces, ok := doc.Line("", i+1)
 			if !ok {
