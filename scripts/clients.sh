@@ -3,5 +3,5 @@
 # versions from here.
 set -eu
 cache=$(dirname "$0")/cache.sh
-"$cache" helm v3.22.0 helm.sh/helm/v3 cmd/helm
-"$cache" helm v4.3.1 helm.sh/helm/v4 cmd/helm
+"$cache" helm v3.22.0 helm.sh/helm/v3 cmd/helm quick
+"$cache" helm v4.3.1 helm.sh/helm/v4 cmd/helm quick
