@@ -70,7 +70,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/postrender":  {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"examples/oracle":          {}, // for tests alone
 		"gitops/inline":            {"schema", "schema/*"},
-		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "gitops/inline", "schema", "schema/block", "schema/values", "schema/values/syntax", "schema/diag", "schema/auth"},
+		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "gitops/inline", "schema", "schema/block", "schema/values/syntax", "schema/diag", "schema/auth"},
 		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "preflight/shell", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/format", "cmd/internal/printable", "preflight"},
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},

@@ -114,9 +114,9 @@ func (f form) entry(object, in *values.Value) (found []*Release) {
 	if f.source != nil && !f.source(&r, in) {
 		return nil
 	}
-	bodies, hasFiles := f.bodies(in)
-	if hasFiles {
-		r.Unseen = append(r.Unseen, "files")
+	bodies, others := f.bodies(in)
+	if len(others) > 0 {
+		r.Unseen, r.files = append(r.Unseen, "files"), append(r.files, texts(others...)...)
 	}
 	if len(bodies) > 1 {
 		r.Unseen = append(r.Unseen, "other values of its own")
@@ -150,15 +150,32 @@ func (f form) release(object, in *values.Value) Release {
 		r.Unseen = append(r.Unseen, "templatePatch")
 	}
 	for path := range strings.FieldsSeq(f.unseen) {
-		if !descend(in, path).IsUnset() {
-			r.Unseen = append(r.Unseen, path[strings.LastIndexByte(path, '.')+1:])
+		v := descend(in, path)
+		if v.IsUnset() {
+			continue
+		}
+		field := path[strings.LastIndexByte(path, '.')+1:]
+		r.Unseen = append(r.Unseen, field)
+		if namesFiles(field) {
+			r.files = append(r.files, texts(v)...)
 		}
 	}
 	return r
 }
 
-// bodies returns the values, and whether files of values are named among them.
-func (f form) bodies(in *values.Value) (bodies []*values.Value, hasFiles bool) {
+// texts returns the texts among values, and in lists among them.
+func texts(from ...*values.Value) (all []string) {
+	for _, v := range from {
+		if v.Kind == values.String {
+			all = append(all, v.Str())
+		}
+		all = append(all, texts(v.Items...)...)
+	}
+	return all
+}
+
+// bodies returns the values, and what is among them instead, such as the names of files.
+func (f form) bodies(in *values.Value) (bodies, others []*values.Value) {
 	for name := range strings.FieldsSeq(f.values) {
 		v := in.Field(name)
 		given := []*values.Value{v}
@@ -172,11 +189,11 @@ func (f form) bodies(in *values.Value) (bodies []*values.Value, hasFiles bool) {
 			if one.Kind == values.Map || one.Kind == values.String && one == v {
 				bodies = append(bodies, one)
 			} else {
-				hasFiles = true
+				others = append(others, one)
 			}
 		}
 	}
-	return bodies, hasFiles
+	return bodies, others
 }
 
 // fluxSource reads what depends on the kind of the repository. The version in a git

@@ -6,6 +6,7 @@ package inline
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -32,6 +33,8 @@ type Release struct {
 	// Unseen names the fields through which the release takes more values that are not
 	// in the manifest, such as valueFiles. What is missing may come from there.
 	Unseen []string
+	// files are the values files that these fields name, as they are written.
+	files []string
 	// Unused is set if the manifest has a string of values that its valuesObject replaces.
 	Unused bool
 
@@ -42,6 +45,20 @@ type Release struct {
 
 // String returns the object as people call it: HelmRelease flux-system/runtime.
 func (r *Release) String() string { return strings.TrimSpace(r.Kind + " " + r.Name) }
+
+// namesFiles reports whether a field through which a release takes more values names
+// files, which may be in the same repository.
+func namesFiles(field string) bool {
+	return slices.Contains([]string{"valueFiles", "valuesFiles", "valuesFile", "additionalValuesFiles", "files"}, field)
+}
+
+// Elsewhere returns the fields of Unseen through which values come that nobody has
+// searched, which isSearched says of a file that the manifest names.
+func (r *Release) Elsewhere(isSearched func(file string) bool) []string {
+	isElsewhere := func(file string) bool { return !isSearched(file) }
+	isHere := len(r.files) > 0 && !slices.ContainsFunc(r.files, isElsewhere)
+	return slices.DeleteFunc(slices.Clone(r.Unseen), func(field string) bool { return isHere && namesFiles(field) })
+}
 
 // Find returns the releases in a manifest, in their order: those of all documents, and
 // of the items of lists. name is what findings call the file. A file that holds no such

@@ -213,7 +213,7 @@ func (l *lint) each(args []string) (failed []error) {
 	p := newProgress(l.env, len(files))
 	inOrder(files, l.file, func(f fleet.File, c checked) {
 		p.step()
-		if c.Values != nil && len(c.Values.Diagnostics) > 0 || len(c.Releases) > 0 {
+		if slices.ContainsFunc(c.Releases, func(r fleet.Release) bool { return !r.IsValuesFile() || len(r.Diagnostics) > 0 }) {
 			p.clear()
 		}
 		failed = append(failed, l.finishFile(f, c))

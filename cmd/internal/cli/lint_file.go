@@ -36,28 +36,23 @@ type fixed struct {
 // file lints a file for what it holds, and finds out what --fix makes of it. It writes
 // nothing yet.
 func (l *lint) file(f fleet.File) (c checked) {
-	data, err := input.Named(f.Name, l.env.Stdin)
-	switch {
-	case errors.Is(err, input.ErrTooLarge) && f.Found:
-		return checked{Checked: fleet.Checked{NotRead: fleet.Large(f, data)}}
-	case err != nil:
-		return checked{err: err}
-	}
-	if len(data) > largeFile {
-		liftMemoryLimit()
-	}
-	name := input.Shown(f.Name)
-	lintOrFix := func(data []byte, opts schema.Options) (r schema.Result, err error) {
-		lint := func(data []byte) (schema.Result, error) { return l.values(name, data, opts) }
-		if !l.fix && !l.diff {
-			return lint(data)
+	var data []byte
+	read := func(name string) (_ []byte, err error) {
+		if data, err = input.Named(name, l.env.Stdin); err == nil && len(data) > largeFile {
+			liftMemoryLimit()
 		}
-		r, c.fixed, err = l.fixed(name, data, lint)
+		return data, err
+	}
+	lintOrFix := func(name string, data []byte, opts schema.Options) (r schema.Result, err error) {
+		if !l.fix && !l.diff {
+			return l.values(name, data, opts)
+		}
+		r, c.fixed, err = l.fixed(name, data, func(data []byte) (schema.Result, error) { return l.values(name, data, opts) })
 		return r, err
 	}
-	c.Checked, c.err = fleet.Check(f, name, data, lintOrFix, &l.linter, l.opts)
-	if (l.fix || l.diff) && len(c.Releases) > 0 {
-		c.err = l.fixManifest(f, name, data, &c)
+	c.Checked, c.err = fleet.Check(f, read, lintOrFix, &l.linter, l.opts)
+	if (l.fix || l.diff) && len(c.Releases) > 0 && !c.Releases[0].IsValuesFile() {
+		c.err = l.fixManifest(f, data, &c)
 	}
 	return c
 }
@@ -86,13 +81,14 @@ func (l *lint) fixed(name string, data []byte, lint fix.Lint) (schema.Result, *f
 }
 
 // fixManifest finds out what --fix makes of a manifest.
-func (l *lint) fixManifest(f fleet.File, name string, data []byte, c *checked) error {
-	out, findings, err := inline.Mend(name, data, &l.linter, l.opts)
+func (l *lint) fixManifest(f fleet.File, data []byte, c *checked) error {
+	out, findings, err := inline.Mend(input.Shown(f.Name), data, &l.linter, l.opts)
 	if err != nil || len(findings) == 0 {
 		return err
 	}
-	noValues := func([]byte, schema.Options) (schema.Result, error) { return schema.Result{}, nil }
-	after, err := fleet.Check(f, name, out, noValues, &l.linter, l.opts)
+	read := func(string) ([]byte, error) { return out, nil }
+	noValues := func(string, []byte, schema.Options) (schema.Result, error) { return schema.Result{}, nil }
+	after, err := fleet.Check(f, read, noValues, &l.linter, l.opts)
 	if err != nil {
 		return err
 	}
@@ -114,26 +110,22 @@ func (l *lint) finishFile(f fleet.File, c checked) error {
 	if !isRead {
 		l.out.addNotRead(name, c.NotRead)
 	}
-	if r := c.Values; r != nil {
-		l.valuesFiles = append(l.valuesFiles, f.Name)
-		if hasBlock = r.Block != "" || len(r.Diagnostics) > 0; hasBlock {
-			l.out.addRuntime(r.Diagnostics, false)
-		}
-		if err := l.out.take(name, *r); err != nil {
-			return err
-		}
-	}
 	for _, r := range c.Releases {
+		if r.IsValuesFile() {
+			l.valuesFiles = append(l.valuesFiles, f.Name)
+		}
 		isPartly := l.remark(name, r)
 		hasBlock = hasBlock || r.Block != "" || len(r.Diagnostics) > 0
 		isRead = isRead && !isPartly
-		l.out.addRuntime(r.Diagnostics, isPartly)
-		if err := l.out.takeRelease(name, r); err != nil {
+		if r.IsRuntime(r.Result) {
+			l.out.addRuntime(r.Diagnostics, isPartly)
+		}
+		if err := l.out.take(name, r); err != nil {
 			return err
 		}
 	}
 	l.out.addFile(f, hasBlock, isRead)
-	if c.Values == nil && len(c.Releases) == 0 {
+	if len(c.Releases) == 0 {
 		return nil
 	}
 	return l.apply(name, c.fixed)

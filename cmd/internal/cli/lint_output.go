@@ -32,28 +32,19 @@ type output struct {
 	masks  report.Sources
 }
 
-// take is for the result of one file, by the name that its findings carry. The error is that of the writer.
-func (o *output) take(name string, r schema.Result) error {
-	o.countPlace(r)
-	if r.Encrypted {
-		o.note(name, "is encrypted with SOPS: only its keys were checked")
-	}
-	return o.takeFrom(name, r, report.Sources{r.Masks})
-}
-
-// takeRelease is for the result of one release in the file called name.
-func (o *output) takeRelease(name string, r fleet.Release) error {
+// take is for one release in the file called name: it prints the findings in that file and
+// keeps those in others for the end. The error is that of the writer.
+func (o *output) take(name string, r fleet.Release) error {
 	if r.Version == nil || r.Chart != auth.ChartName {
 		o.countPlace(r.Result.Result)
 	}
-	if slices.ContainsFunc(r.Diagnostics, func(d diag.Diagnostic) bool { return d.File != name }) {
-		o.releasesElsewhere = true
+	var lines report.Lines = r.Lines
+	if r.IsValuesFile() {
+		lines = report.Sources{r.Masks}
+		if r.Encrypted {
+			o.note(name, "is encrypted with SOPS: only its keys were checked")
+		}
 	}
-	return o.takeFrom(name, r.Result.Result, r.Lines)
-}
-
-// takeFrom prints the findings in one file and keeps those in others for the end.
-func (o *output) takeFrom(name string, r schema.Result, lines report.Lines) error {
 	var own []diag.Diagnostic
 	for _, d := range r.Diagnostics {
 		if d.File == name {
@@ -63,6 +54,7 @@ func (o *output) takeFrom(name string, r schema.Result, lines report.Lines) erro
 		}
 	}
 	if len(own) < len(r.Diagnostics) {
+		o.releasesElsewhere = o.releasesElsewhere || !r.IsValuesFile()
 		o.shared = diag.Sort(o.shared)
 		if len(o.masks) == 0 {
 			o.masks = append(o.masks, r.Masks)

@@ -33,24 +33,13 @@ func TestChartInTheRepository(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, map[string]string{".git/HEAD": "", "charts/rt/Chart.yaml": umbrella(tt.alias), tt.file: tt.text})
 			path := filepath.Join(dir, tt.file)
-			data, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
 			linter := &schema.Linter{}
-			lint := func(data []byte, opts schema.Options) (schema.Result, error) {
-				return linter.LintFile(tt.file, data, opts)
-			}
-			c, err := fleet.Check(fleet.File{Name: path}, tt.file, data, lint, linter, schema.Options{})
+			c, err := fleet.Check(fleet.File{Name: path}, os.ReadFile, linter.LintFile, linter, schema.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			result := c.Values
-			if result == nil {
-				result = &c.Releases[0].Result.Result
-			}
-			if len(result.Diagnostics) != 1 || result.Diagnostics[0].Rule != tt.rule {
-				t.Errorf("%+v", result.Diagnostics)
+			if found := c.Releases[0].Diagnostics; len(found) != 1 || found[0].Rule != tt.rule {
+				t.Errorf("%+v", found)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -89,13 +91,17 @@ func TestExpandLinks(t *testing.T) {
 	}
 }
 
+func reader(data []byte, err error) func(string) ([]byte, error) {
+	return func(string) ([]byte, error) { return data, err }
+}
+
+func isValuesFile(c fleet.Checked) bool { return len(c.Releases) == 1 && c.Releases[0].IsValuesFile() }
+
 func check(t *testing.T, f fleet.File, name, text string) fleet.Checked {
 	t.Helper()
+	f.Name = name
 	linter := &schema.Linter{}
-	lint := func(data []byte, opts schema.Options) (schema.Result, error) {
-		return linter.LintFile(name, data, opts)
-	}
-	c, err := fleet.Check(f, name, []byte(text), lint, linter, schema.Options{})
+	c, err := fleet.Check(f, reader([]byte(text), nil), linter.LintFile, linter, schema.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,8 +147,12 @@ func TestCheck(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := check(t, fleet.File{Found: test.found}, "x.yaml", test.text)
-			if (c.Values != nil) != test.values || len(c.Releases) != test.releases {
-				t.Errorf("values %v, %d releases, not read: %q", c.Values != nil, len(c.Releases), c.NotRead)
+			releases := len(c.Releases)
+			if isValuesFile(c) {
+				releases--
+			}
+			if isValuesFile(c) != test.values || releases != test.releases {
+				t.Errorf("values %v, %d releases, not read: %q", isValuesFile(c), releases, c.NotRead)
 			}
 		})
 	}
@@ -174,8 +184,8 @@ func TestNotRead(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := check(t, fleet.File{Found: true}, test.file, test.text)
-			if c.NotRead != test.want || c.Values != nil || len(c.Releases) > 0 {
-				t.Errorf("%q, values %v, %d releases", c.NotRead, c.Values != nil, len(c.Releases))
+			if c.NotRead != test.want || len(c.Releases) > 0 {
+				t.Errorf("%q, %d releases", c.NotRead, len(c.Releases))
 			}
 			if strings.Contains(c.NotRead, canary) {
 				t.Error("a credential is shown")
@@ -194,10 +204,10 @@ func TestCheckEncodings(t *testing.T) {
 		return out
 	}
 	c := check(t, fleet.File{Found: true}, "x.yaml", wide("global: {external-arg-cd: {auth: {type: token}}}\n"))
-	if c.Values == nil || len(c.Values.Diagnostics) != 2 {
+	if !isValuesFile(c) || len(c.Releases[0].Diagnostics) != 2 {
 		t.Errorf("%+v", c)
 	}
-	if c := check(t, fleet.File{Found: true}, "x.yaml", wide("auth: x\n")); c.Values != nil || c.NotRead != "" {
+	if c := check(t, fleet.File{Found: true}, "x.yaml", wide("auth: x\n")); len(c.Releases) > 0 || c.NotRead != "" {
 		t.Errorf("somebody else's: %+v", c)
 	}
 }
@@ -227,16 +237,31 @@ func TestElsewhere(t *testing.T) {
 			t.Errorf("%s and parameters: %v", files, got)
 		}
 	}
+	// What one release takes says nothing of another in the same manifest.
+	second := "---\n" + head + "      valueFiles: [other.yaml]\n"
+	c := check(t, fleet.File{Found: true}, "app.yaml", head+"      valueFiles: [base.yaml]\n"+second)
+	if first := c.Releases[0].Elsewhere(searched); len(first) > 0 {
+		t.Errorf("beside another: %v", first)
+	}
+	if second := c.Releases[1].Elsewhere(searched); !slices.Equal(second, []string{"valueFiles"}) {
+		t.Errorf("behind another: %v", second)
+	}
 }
 
 // TestLarge looks at how a file begins that is too large.
 func TestLarge(t *testing.T) {
-	begin := []byte("kind: X\n")
-	if what := fleet.Large(fleet.File{Found: true}, begin); what != "" {
-		t.Errorf("somebody else's: %q", what)
+	linter := &schema.Linter{}
+	check := func(isFound bool, begin string) (fleet.Checked, error) {
+		return fleet.Check(fleet.File{Name: "x.yaml", Found: isFound}, reader([]byte(begin), input.ErrTooLarge), linter.LintFile, linter, schema.Options{})
 	}
-	if fleet.Large(fleet.File{Found: true}, append(begin, "chart: gitops-runtime"...)) == "" || fleet.Large(fleet.File{}, begin) == "" {
-		t.Error("left alone")
+	if c, err := check(true, "kind: X\n"); err != nil || !reflect.DeepEqual(c, fleet.Checked{}) {
+		t.Errorf("somebody else's: %+v, %v", c, err)
+	}
+	if c, err := check(true, "kind: X\nchart: gitops-runtime"); err != nil || c.NotRead == "" {
+		t.Errorf("left alone: %+v, %v", c, err)
+	}
+	if _, err := check(false, "kind: X\n"); !errors.Is(err, input.ErrTooLarge) {
+		t.Errorf("one that is named: %v", err)
 	}
 }
 

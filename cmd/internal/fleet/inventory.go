@@ -75,11 +75,10 @@ func NewInventory() *Inventory {
 // Add adds the Runtimes of a file.
 func (v *Inventory) Add(name string, c Checked) {
 	var found []Runtime
-	if r := c.Values; r != nil && (r.Block != "" || diag.HasErrors(r.Diagnostics)) {
-		found = append(found, newRuntimes(name, *r)...)
-	}
 	for _, r := range c.Releases {
-		found = append(found, fromRelease(name, r)...)
+		if !r.IsValuesFile() || r.Block != "" || diag.HasErrors(r.Diagnostics) {
+			found = append(found, fromRelease(name, r)...)
+		}
 	}
 	if c.NotRead != "" {
 		v.NotRead = append(v.NotRead, NotRead{name, c.NotRead})

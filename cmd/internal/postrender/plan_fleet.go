@@ -39,24 +39,13 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	var linter schema.Linter
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
+	read := func(name string) ([]byte, error) { return input.Named(name, p.Stdin) }
 	for _, f := range files {
-		name := input.Shown(f.Name)
-		data, err := input.Named(f.Name, p.Stdin)
-		if errors.Is(err, input.ErrTooLarge) && f.Found {
-			found.Add(name, fleet.Checked{NotRead: fleet.Large(f, data)})
-			continue
-		}
+		c, err := fleet.Check(f, read, linter.LintFile, &linter, opts)
 		if err != nil {
 			return err
 		}
-		lint := func(data []byte, opts schema.Options) (schema.Result, error) {
-			return linter.LintFile(name, data, opts)
-		}
-		c, err := fleet.Check(f, name, data, lint, &linter, opts)
-		if err != nil {
-			return err
-		}
-		found.Add(name, c)
+		found.Add(input.Shown(f.Name), c)
 	}
 	for _, f := range found.NotRead {
 		fmt.Fprintf(p.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
