@@ -16,22 +16,25 @@ func (o *outliner) key(at int) (start, end, colon int) {
 	case c == '"' || c == '\'':
 		start, end, colon = o.quotedKey(at)
 	case startsPlain(c):
-		start = at
-		for colon = at; ; colon++ {
-			i := bytes.IndexByte(o.data[colon:o.end], ':')
-			if i < 0 {
-				return 0, 0, -1
-			}
-			if colon += i; o.isColon(colon) {
-				break
-			}
+		n := firstColon(o.data[at:o.end])
+		if n < 0 {
+			return 0, 0, -1
 		}
-		end = colon
+		start, end, colon = at, at+n, at+n
 	}
 	if colon == 0 || !o.isColon(colon) || !isKey(o.data[start:end], start == at) {
 		return 0, 0, -1
 	}
 	return start, end, colon
+}
+
+// firstColon returns where in a line the first colon is that has nothing but white space
+// behind it, -1 if there is none.
+func firstColon(line []byte) int {
+	if n := bytes.Index(line, []byte(": ")); n >= 0 || !bytes.HasSuffix(line, []byte(":")) {
+		return n
+	}
+	return len(line) - 1
 }
 
 // isColon reports whether a colon is at at, with nothing but white space behind it.
@@ -65,7 +68,7 @@ func isKey(text []byte, plain bool) bool {
 	if last := text[len(text)-1]; last == ' ' || last == ':' {
 		return false
 	}
-	if bytes.IndexByte(text, '#') >= 0 && bytes.Contains(text, []byte(" #")) {
+	if bytes.Contains(text, []byte(" #")) {
 		return false
 	}
 	switch c := text[0]; {
@@ -124,26 +127,10 @@ func startsPlain(c byte) bool {
 func (o *outliner) plain(at int) bool {
 	text := o.data[at:o.end]
 	o.running = true
-	for i := 1; i < len(text); i++ {
-		n := bytes.IndexByte(text[i:], '#')
-		if n < 0 {
-			break
-		}
-		if i += n; text[i-1] == ' ' {
-			text, o.running = text[:i], false
-			break
-		}
+	if i := bytes.Index(text, []byte(" #")); i >= 0 {
+		text, o.running = text[:i], false
 	}
-	for i := 0; i < len(text); i++ {
-		n := bytes.IndexByte(text[i:], ':')
-		if n < 0 {
-			break
-		}
-		if i += n; i+1 == len(text) || text[i+1] == ' ' {
-			return false
-		}
-	}
-	return isReadable(text)
+	return firstColon(text) < 0 && isReadable(text)
 }
 
 // isReadable reports whether Helm can read the value that text is the first line
