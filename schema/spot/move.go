@@ -58,7 +58,7 @@ func (s Spot) Move(from, to []string) (edits []diag.Edit, cut diag.Range, why st
 	if !ok {
 		return nil, cut, becauseLayout
 	}
-	if isTied(s.file.Source, m.cut.start, m.cut.end, m.outer.value) {
+	if m.isTied(m.cut, m.outer.value) {
 		return nil, cut, becauseAnchor
 	}
 	edits = m.edits(m.place(l), m.lines(l))

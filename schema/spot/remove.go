@@ -18,7 +18,7 @@ func (s Spot) Remove() ([]diag.Edit, string) {
 	if !ok {
 		return nil, becauseLayout
 	}
-	if isTied(s.file.Source, cut.start, cut.end, s.value) {
+	if s.isTied(cut, s.value) {
 		return nil, becauseAnchor
 	}
 	edits := []diag.Edit{s.cover(cut.start, cut.end, "")}

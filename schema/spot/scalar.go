@@ -41,20 +41,14 @@ func (s Spot) rewrite(text string) ([]diag.Edit, string) {
 		body.Start, body.End = body.Start+1, body.End-1
 	case strings.Contains(raw, "#"):
 		return nil, becauseLayout // a comment behind the indicator of a block scalar
-	case !isPlain(text):
-		text = `"` + text + `"`
+	default:
+		text = yamldoc.PlainOrQuoted(text)
 	}
 	return []diag.Edit{s.cover(body.Start, body.End, text)}, ""
 }
 
 func isQuoted(raw string) bool {
 	return len(raw) >= 2 && (raw[0] == '"' || raw[0] == '\'') && raw[len(raw)-1] == raw[0]
-}
-
-// isPlain reports whether a name, or key, of a Secret needs no quotes to be read as
-// a string by YAML 1.1.
-func isPlain(name string) bool {
-	return name != "" && name[0]|0x20 >= 'a' && name[0]|0x20 <= 'z' && !yamldoc.IsWord(name)
 }
 
 // Retext returns the edit that gives a string another text, proven.

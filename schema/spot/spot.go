@@ -141,34 +141,31 @@ func hasName(gap []byte) bool {
 	return false
 }
 
-// isTied reports whether anything from start to end has a name in YAML or uses one.
-// The entries there are those of the trees at vs.
-func isTied(src *values.Source, start, end int, vs ...*values.Value) bool {
-	var taken []values.Span
-	var take func(v *values.Value) bool
-	take = func(v *values.Value) bool {
+// isTied reports whether anything in a stretch, where the tree at v stands, has a name in
+// YAML or uses one.
+func (s Spot) isTied(cut stretch, v *values.Value) bool {
+	at, isTied := cut.start, false
+	pass := func(span values.Span) {
+		isTied = isTied || span.Start > at && hasName(s.bytes()[at:min(span.Start, cut.end)])
+		at = max(at, span.End)
+	}
+	var walk func(v *values.Value)
+	walk = func(v *values.Value) {
+		if isTied = isTied || v.Shared; isTied {
+			return
+		}
 		if !v.Key.IsZero() {
-			taken = append(taken, v.Key)
+			pass(v.Key)
 		}
 		if v.Kind != values.Map && v.Kind != values.List {
-			taken = append(taken, v.Body)
+			pass(v.Body)
 		}
-		return !v.Shared && !slices.ContainsFunc(slices.Concat(written(v), v.Items), func(e *values.Value) bool { return !take(e) })
-	}
-	for _, v := range vs {
-		if !take(v) {
-			return true
+		for _, e := range slices.Concat(written(v), v.Items) {
+			walk(e)
 		}
 	}
-	slices.SortFunc(taken, func(a, b values.Span) int { return a.Start - b.Start })
-	at := start
-	for _, s := range taken {
-		if s.Start > at && hasName(src.Text.Bytes()[at:min(s.Start, end)]) {
-			return true
-		}
-		at = max(at, s.End)
-	}
-	return at < end && hasName(src.Text.Bytes()[at:end])
+	walk(v)
+	return isTied || at < cut.end && hasName(s.bytes()[at:cut.end])
 }
 
 // cover returns the edit that puts text in the place of the bytes from start to end.
