@@ -113,8 +113,5 @@ func reported(r render.Report) wiring.Names {
 			}
 		}
 	}
-	for _, s := range r.Secrets {
-		n.Vouched = append(n.Vouched, s.Name)
-	}
 	return n
 }

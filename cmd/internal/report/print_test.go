@@ -22,7 +22,7 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("pipe closed") }
 func TestPrintReportsAWriteError(t *testing.T) {
 	ds := []diag.Diagnostic{{Severity: diag.Info, Message: "m"}}
 	for name, print := range map[string]func(io.Writer) error{
-		"text":   func(w io.Writer) error { return report.Text{W: w}.Print(ds, nil) },
+		"text":   func(w io.Writer) error { return report.Text{W: w}.Print(ds, report.Sources(nil)) },
 		"json":   func(w io.Writer) error { return report.JSON(w, report.Lint{Findings: ds, Files: 1}) },
 		"sarif":  func(w io.Writer) error { return report.SARIF(w, report.Lint{Findings: ds}) },
 		"github": func(w io.Writer) error { return report.GitHub(w, report.Lint{Findings: ds}) },

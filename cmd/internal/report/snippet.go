@@ -17,9 +17,6 @@ const maxWidth = 100
 // snippet returns the line that d points into, without its indentation and with
 // its credentials hidden, and what marks the range below it, with its indentation.
 func snippet(d diag.Diagnostic, lines Lines) (line string, indent int, caret string, ok bool) {
-	if lines == nil {
-		return "", 0, "", false
-	}
 	pieces, ok := lines.Line(d.File, d.Range.Start.Line)
 	if !ok {
 		return "", 0, "", false
