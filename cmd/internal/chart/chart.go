@@ -68,6 +68,9 @@ func Read(path string) (Chart, error) {
 // one of their folders that tells of a Runtime; nil where none does.
 func Beside(files ...string) [][]string {
 	for _, file := range files {
+		if input.IsStdin(file) {
+			continue // it is in no folder
+		}
 		data, err := input.File(filepath.Join(filepath.Dir(file), "Chart.yaml"))
 		var m chart.Metadata
 		if err != nil || yaml.Unmarshal(data, &m) != nil {

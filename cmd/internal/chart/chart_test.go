@@ -416,3 +416,19 @@ func TestSharedByTheUmbrella(t *testing.T) {
 		})
 	}
 }
+
+// TestBesideStdin: standard input is in no folder, wherever the program runs.
+func TestBesideStdin(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("Chart.yaml", []byte("apiVersion: v2\nname: gitops-runtime\nversion: 0.26.0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if beside := chart.Beside("values.yaml"); beside == nil {
+		t.Error("no chart beside a file")
+	}
+	for _, name := range []string{"-", " - "} {
+		if beside := chart.Beside(name); beside != nil {
+			t.Errorf("%q: %v", name, beside)
+		}
+	}
+}

@@ -12,7 +12,7 @@ import (
 // BesideChart returns opts for the values in a file: what the chart in whose folder it is
 // says of a Runtime, unless another chart was given.
 func BesideChart(opts schema.Options, file string) schema.Options {
-	if opts.Scopes == nil && file != "-" {
+	if opts.Scopes == nil {
 		opts.Scopes = chart.Beside(file)
 	}
 	return opts

@@ -74,14 +74,14 @@ func (o *Once) keep(name string, data []byte, info fs.FileInfo) (string, error) 
 // UsesStdin reports whether standard input was read, under whatever name.
 func (o *Once) UsesStdin() bool {
 	stdin, _ := o.stat("-")
-	return slices.ContainsFunc(o.kept, func(k kept) bool { return isStdin(k.name) || os.SameFile(stdin, k.info) })
+	return slices.ContainsFunc(o.kept, func(k kept) bool { return input.IsStdin(k.name) || os.SameFile(stdin, k.info) })
 }
 
 func (o *Once) standIn(ctx context.Context, name string) (string, error) {
 	info, err := o.stat(name)
-	isOnce := err == nil && (isStdin(name) || onlyOnce(name, info))
+	isOnce := err == nil && (input.IsStdin(name) || onlyOnce(name, info))
 	for _, k := range o.kept {
-		if k.name == name || isOnce && (isStdin(name) && isStdin(k.name) || os.SameFile(info, k.info)) {
+		if k.name == name || isOnce && (input.IsStdin(name) && input.IsStdin(k.name) || os.SameFile(info, k.info)) {
 			o.kept = append(o.kept, kept{name, k.path, info})
 			return k.path, nil
 		}
@@ -107,7 +107,7 @@ func (o *Once) readAll(ctx context.Context, name string) (data []byte, err error
 	var failed error
 	go func() {
 		defer close(done)
-		if isStdin(name) {
+		if input.IsStdin(name) {
 			read, failed = input.Reader("", o.Stdin)
 		} else {
 			read, failed = input.File(name)
@@ -123,7 +123,7 @@ func (o *Once) readAll(ctx context.Context, name string) (data []byte, err error
 
 // stat returns nil for a standard input that is not a file.
 func (o *Once) stat(name string) (fs.FileInfo, error) {
-	if !isStdin(name) {
+	if !input.IsStdin(name) {
 		return os.Stat(name)
 	}
 	if file, ok := o.Stdin.(*os.File); ok {
@@ -131,9 +131,6 @@ func (o *Once) stat(name string) (fs.FileInfo, error) {
 	}
 	return nil, nil
 }
-
-// isStdin reports whether helm takes a name for standard input.
-func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
 // onlyOnce reports whether a file is a pipe or a device, or belongs to this process, so
 // that another process need not find the same content in it.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 )
 
 // MaxSize is how many bytes are read of one input. Helm keeps the values in the release,
@@ -43,6 +44,9 @@ func File(name string) (data []byte, err error) {
 
 // Stdin is what findings and errors call standard input.
 const Stdin = "<stdin>"
+
+// IsStdin reports whether Helm takes the name of a values file for standard input.
+func IsStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
 // Shown returns what findings call the file of an argument.
 func Shown(name string) string {

@@ -5,7 +5,6 @@ package valuesflag
 import (
 	"errors"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -38,7 +37,7 @@ type Reader func(name string) ([]byte, error)
 // From reads files, and stdin for the file "-"; nil refuses that.
 func From(stdin io.Reader) Reader {
 	return func(name string) ([]byte, error) {
-		if !isStdin(name) {
+		if !input.IsStdin(name) {
 			return input.File(name)
 		}
 		if stdin == nil {
@@ -47,9 +46,6 @@ func From(stdin io.Reader) Reader {
 		return input.Reader(input.Stdin, stdin)
 	}
 }
-
-// isStdin reports whether Helm takes a name for standard input.
-func isStdin(name string) bool { return strings.TrimSpace(name) == "-" }
 
 // Lint loads values and checks them. Where no chart says where those of a Runtime are, one
 // beside the files does. What does not parse is a finding, and v is nil then. Errors carry
@@ -60,7 +56,7 @@ func Lint(l *schema.Linter, o values.Options, read Reader, opts schema.Options) 
 		return nil, result, err
 	}
 	if opts.Scopes == nil {
-		opts.Scopes = chart.Beside(slices.DeleteFunc(slices.Clone(o.Files), isStdin)...)
+		opts.Scopes = chart.Beside(o.Files...)
 	}
 	result, err = l.Lint(v, opts)
 	return v, result, err

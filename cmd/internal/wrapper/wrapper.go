@@ -192,7 +192,7 @@ func (w *wrapper) prepare(ctx context.Context) error {
 func (w *wrapper) find(ctx context.Context) error {
 	client := helm.Client{Path: helmPath(w.env), Stderr: w.env.Stderr}
 	client.Stdin, _ = w.env.Stdin.(*os.File)
-	if slices.ContainsFunc(w.line.Values().Files, func(name string) bool { return strings.TrimSpace(name) == "-" }) {
+	if slices.ContainsFunc(w.line.Values().Files, input.IsStdin) {
 		client.Stdin = nil
 	}
 	client.Environ = slices.DeleteFunc(slices.Clone(w.env.Environ), func(e string) bool { return strings.HasPrefix(e, job.ValuesVariable+"=") })
