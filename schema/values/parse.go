@@ -131,8 +131,11 @@ func separate(text []byte) []byte {
 
 // isBehindEnd reports whether the last marker in a text is a "...".
 func isBehindEnd(text []byte) bool {
-	markers := regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:\s|$)`).FindAll(text, -1)
-	return len(markers) > 0 && markers[len(markers)-1][0] == '.'
+	var last byte
+	for line := range bytes.Lines(text) {
+		last = cmp.Or(yamldoc.Marker(line), last)
+	}
+	return last == '.'
 }
 
 // maxShared bounds what aliases may expand to. A values file of a Runtime has some

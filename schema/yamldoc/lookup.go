@@ -110,8 +110,7 @@ func IsNull(n *yaml.Node) bool {
 
 // Scalar returns the text of a scalar that is not null, whatever its type.
 func Scalar(n *yaml.Node) (string, bool) {
-	n = Resolve(n)
-	if n == nil || n.Kind != yaml.ScalarNode || IsNull(n) {
+	if n = Resolve(n); IsNull(n) || n.Kind != yaml.ScalarNode {
 		return "", false
 	}
 	return n.Value, true
