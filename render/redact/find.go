@@ -31,17 +31,6 @@ func find(root *yaml.Node, known []string) *search {
 	return s
 }
 
-// long returns the credentials that are recognised anywhere.
-func (s *search) long() []string {
-	var long []string
-	for c := range s.credentials {
-		if len(c) >= MinLength && c != auth.Redacted {
-			long = append(long, c)
-		}
-	}
-	return long
-}
-
 // blocks marks what is in the auth blocks below every node of a tree.
 func (s *search) blocks(n *yaml.Node) {
 	for _, c := range n.Content {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"slices"
 
 	"gopkg.in/yaml.v3"
 
@@ -50,7 +49,9 @@ func Values(doc *yamldoc.Document, path yamldoc.Path, known ...string) (Result, 
 			return r, err
 		}
 	}
-	r.Left = slices.ContainsFunc(found.long(), func(c string) bool { return bytes.Contains(r.Document, []byte(c)) })
+	for c := range found.credentials {
+		r.Left = r.Left || len(c) >= MinLength && c != auth.Redacted && bytes.Contains(r.Document, []byte(c))
+	}
 	return r, nil
 }
 
