@@ -44,6 +44,9 @@ func TestRewrite(t *testing.T) {
 		{"pairs of a mapping", "a: b\n# c\nd: e # f\ng:\n  h: i\n", func(root *yaml.Node) {
 			root.Content = slices.Concat(root.Content[:2], root.Content[4:], pair("j", "true").Content)
 		}, "a: b\n# c\ng:\n  h: i\nj: \"true\"\n"},
+		{"the first line behind a byte order mark", "\ufeffa: b\nc:   d\n", func(root *yaml.Node) {
+			root.Content = slices.Concat(root.Content[2:], pair("e", "f").Content)
+		}, "\ufeffc:   d\ne: f\n"},
 		{"a new mapping below a key", "a:\n    b: c\n", func(root *yaml.Node) {
 			inner := root.Content[1]
 			inner.Content = append(inner.Content, scalar("d"), pair("e", "f"))
