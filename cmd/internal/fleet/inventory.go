@@ -77,7 +77,7 @@ func (v *Inventory) Add(name string, c Checked) {
 	var found []Runtime
 	for _, r := range c.Releases {
 		if !r.IsValuesFile() || r.Block != "" || diag.HasErrors(r.Diagnostics) {
-			found = append(found, fromRelease(name, r)...)
+			found = append(found, newRuntimes(name, r)...)
 		}
 	}
 	if c.NotRead != "" {
@@ -103,22 +103,27 @@ func (v *Inventory) Add(name string, c Checked) {
 	v.Runtimes = append(v.Runtimes, found...)
 }
 
-// newRuntimes returns what values say of the Runtimes in them.
-func newRuntimes(file string, result schema.Result) []Runtime {
-	errors := 0
-	for _, d := range result.Diagnostics {
+// newRuntimes returns what a release says of the Runtimes in its values.
+func newRuntimes(file string, from Release) (found []Runtime) {
+	all := Runtime{File: file, Line: from.At.Range().Start.Line, Object: from.String(), Unseen: from.Unseen}
+	if from.Version != nil && from.Chart == auth.ChartName {
+		all.ChartVersion = from.Version.String()
+	}
+	for _, d := range from.Diagnostics {
 		if d.Severity == diag.Error {
-			errors++
+			all.Errors++
 		}
 	}
-	if errors > 0 {
-		return []Runtime{{File: file, State: Invalid, Block: result.Block, Errors: errors}}
+	if all.Errors > 0 {
+		all.State, all.Block = Invalid, from.Block
+		return []Runtime{all}
 	}
-	var found []Runtime
-	for _, said := range append([]schema.Runtime{result.Runtime}, result.Others...) {
-		r := Runtime{File: file, State: Undeclared, Block: said.Block}
-		switch s := said.Settings; {
-		case said.Later != "":
+	isElsewhere := from.Path != "" || len(from.Unseen) > 0
+	for _, said := range append([]schema.Runtime{from.Runtime}, from.Others...) {
+		r, s := all, said.Settings
+		r.State, r.Block = Undeclared, said.Block
+		switch {
+		case said.Later != "", from.IsPartly(), !s.Declared && isElsewhere:
 			r.State = Partly
 		case s.Declared:
 			ref := s.Auth.Credential()
@@ -126,22 +131,6 @@ func newRuntimes(file string, result schema.Result) []Runtime {
 			r.Secret, r.Key = blanked(ref.Name), blanked(ref.Key)
 		}
 		found = append(found, r)
-	}
-	return found
-}
-
-func fromRelease(file string, from Release) []Runtime {
-	found := newRuntimes(file, from.Result.Result)
-	for i := range found {
-		r := &found[i]
-		r.Line, r.Object, r.Unseen = from.At.Range().Start.Line, from.String(), from.Unseen
-		if from.Version != nil && from.Chart == auth.ChartName {
-			r.ChartVersion = from.Version.String()
-		}
-		isPartly := from.IsPartly() || r.State == Undeclared && (from.Path != "" || len(from.Unseen) > 0)
-		if r.State != Invalid && isPartly {
-			*r = Runtime{File: r.File, Line: r.Line, Object: r.Object, ChartVersion: r.ChartVersion, State: Partly, Block: r.Block, Unseen: r.Unseen}
-		}
 	}
 	return found
 }
