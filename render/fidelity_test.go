@@ -127,3 +127,19 @@ func TestForms(t *testing.T) {
 		})
 	}
 }
+
+// TestExplicitKeys: a variable that is written with question marks is written anew, and
+// nothing around it.
+func TestExplicitKeys(t *testing.T) {
+	const before, after = "        ports:\n            -   containerPort: 1 # odd\n\n\n            -   containerPort: 2\n", "        name: argo-gateway\n"
+	gateway := func(env string) string {
+		return "---\nkind: Deployment\nmetadata: {name: argo-gateway}\nspec:\n  template:\n    spec:\n      containers:\n      - image: x\n" + before + env + after
+	}
+	in := gateway("        env:\n            - ? name\n              : ARGO_CD_TOKEN_SECRET_NAME\n              valueFrom: {fieldRef: {fieldPath: x}}\n" +
+		"            - name: ARGO_CD_TOKEN_SECRET_KEY\n              ? value\n              : old\n")
+	out, _ := run(t, tokenSettings(), []byte(without(gen026(appProxy(""), ""), "argo-gateway")+in), render.Options{})
+	want := "        env:\n            -   name: ARGO_CD_TOKEN_SECRET_NAME\n                value: \"my-token\"\n            - name: ARGO_CD_TOKEN_SECRET_KEY\n              ? value\n              : k\n"
+	if !strings.HasSuffix(string(out), gateway(want)) {
+		t.Errorf("%s", out[strings.LastIndex(string(out), "---"):])
+	}
+}

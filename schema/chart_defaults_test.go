@@ -29,6 +29,8 @@ func TestOverDefaults(t *testing.T) {
 		"a token with its type":       {vendors, "{type: token, tokenSecretKeyRef: {name: a, key: k}}", "", true, false},
 		"a password without a type":   {vendors, "{passwordSecretKeyRef: {name: a, key: k}}", "", true, false},
 		"a type alone":                {vendors, "{type: password}", "", true, false},
+		"a type beside a token":       {vendors, "{type: password, tokenSecretKeyRef: {name: a, key: k}}", "", true, true},
+		"the default beside a token":  {vendors, "{type: password, token: s3cr3t, passwordSecretKeyRef: {name: argocd-initial-admin-secret}}", "", true, false},
 		"half a reference alone":      {vendors, "{passwordSecretKeyRef: {optional: true}}", "", true, true},
 		"a username alone":            {vendors, "{username: svc}", "", true, true},
 		"a token, and a fork's mode":  {"{type: password, passwordSecretKeyRef: {name: of-the-fork, key: k}}", "{token: s3cr3t}", "", true, false},

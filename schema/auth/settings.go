@@ -5,8 +5,9 @@ type Settings struct {
 	// Declared is set where somebody has given a block that says something. Where it is
 	// not, Auth is the chart's default, and no reason to change anything.
 	Declared bool
-	// Implied is set where that block names neither a type nor a credential, but a
-	// username say, so that the chart's default is meant only because nothing else was said.
+	// Implied is set where Auth is the chart's default though that block does not say so: it
+	// names neither a type nor a credential, but a username say, or names a credential that
+	// its type does not read.
 	Implied bool
 	// Auth is the credential that the block declares, with the block's own username.
 	// Which username counts, EffectiveAuth knows.

@@ -43,9 +43,11 @@ type Misshape struct {
 func Misshapes(b Block, found []Structural) []Misshape {
 	var all []Misshape
 	done := map[string]bool{}
+	place := func(s Structural) string { return strings.Join(s.At, "\x00") }
+	slices.SortStableFunc(found, func(a, b Structural) int { return strings.Compare(place(a), place(b)) }) // the library goes through maps
 	for _, s := range found {
-		if place := strings.Join(s.At, "\x00"); !done[place] {
-			done[place] = true
+		if !done[place(s)] {
+			done[place(s)] = true
 			all = append(all, misshapeOf(b, s))
 		}
 	}

@@ -109,6 +109,9 @@ func (w *writer) dashBefore(off, after int) (int, bool) {
 			line = line[:i]
 		}
 		line = bytes.TrimRight(line, " \t\r\n")
+		if explicit, ok := bytes.CutSuffix(line, []byte(" ?")); ok && end == off { // of a key, as in "- ? name"
+			line = bytes.TrimRight(explicit, " ")
+		}
 		if n := len(line) - 1; n >= 0 {
 			return start + n, start+n >= after && line[n] == '-' && len(bytes.TrimLeft(line[:n], " ")) == 0
 		}

@@ -30,7 +30,7 @@ func (w *writer) items(old, want *yaml.Node, l list) {
 			return
 		}
 		before := len(w.splices)
-		if w.node(old.Content[i], n); w.odd && isReplaced(old.Content[i], n) {
+		if w.node(old.Content[i], n); w.odd && (isReplaced(old.Content[i], n) || isSmall(n)) {
 			w.splices, w.odd = w.splices[:before], false
 			l.replace(i, n)
 		}
@@ -45,6 +45,13 @@ func (w *writer) items(old, want *yaml.Node, l list) {
 func isReplaced(old, want *yaml.Node) bool {
 	n := len(want.Content)
 	return old.Kind != want.Kind || want.Kind == yaml.MappingNode && n > 0 && isNew(want.Content[n-2])
+}
+
+// isSmall reports whether an entry holds nothing but texts and mappings of texts, as a
+// variable does: it is written anew before anything around it is.
+func isSmall(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode ||
+		n.Kind == yaml.MappingNode && !slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return !isSmall(c) })
 }
 
 // flowList is a list in flow style.

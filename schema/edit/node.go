@@ -100,6 +100,9 @@ func (w *writer) mapping(old, want *yaml.Node) {
 // pairs removes the pairs between two indexes of a mapping, and adds some there.
 func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) {
 	switch {
+	case w.hasExplicitKey(m):
+		w.odd = true
+		return
 	case m.Style&yaml.FlowStyle != 0:
 		w.firstPair(m, from, to, added)
 		return
@@ -124,6 +127,17 @@ func (w *writer) pairs(m *yaml.Node, from, to int, added []*yaml.Node) {
 		end = w.behind(m.Content[to-1], 0)
 	}
 	w.lines(start, end, indented(lines, w.column(m)), w.text.Break(w.start(prev)))
+}
+
+// hasExplicitKey reports whether a question mark stands before a key of a mapping.
+func (w *writer) hasExplicitKey(m *yaml.Node) bool {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		key := w.text.Offset(m.Content[i].Line, m.Content[i].Column)
+		if bytes.HasSuffix(bytes.TrimRight(w.text.Bytes()[:key], " \t\r\n"), []byte("?")) {
+			return true
+		}
+	}
+	return false
 }
 
 // firstPair adds a pair in front of those of a mapping in flow style.

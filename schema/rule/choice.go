@@ -45,11 +45,19 @@ func (p *Pass) choose() {
 	inForce := said[len(said)-1]
 	s.Auth = inForce.Auth()
 	if s.Declared = len(declaring) > 0; s.Declared {
-		s.Implied = !inForce.NamesCredential(p.IsGiven) && s.Auth.IsDefault()
+		s.Implied = s.Auth.IsDefault() && p.isImplied(inForce)
 		p.runtime.Place, p.runtime.Block = strings.Join(inForce.Path, "."), mask.Path(p.At(inForce.Where()))
 		p.Choice.Declared = &inForce
 	}
 	p.Choice.Rivals = others
+}
+
+// isImplied reports whether a block that means the chart's default credential does not say so:
+// it names none, or a token that its type does not read and no password.
+func (p *Pass) isImplied(b block.Block) bool {
+	password := b.Get(block.PasswordRef)
+	named := func(field string) bool { return !password.Field(field).IsUnset() && p.IsGiven(password.Field(field)) }
+	return !b.NamesCredential(p.IsGiven) || (b.IsSet(block.Token) || b.IsSet(block.TokenRef)) && !named(block.RefName) && !named(block.RefKey)
 }
 
 // declares reports whether a block that says something declares a credential. What the
