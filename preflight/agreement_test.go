@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	corpus "github.com/helm-runtime-auth/runtime-auth/examples/oracle"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
@@ -210,6 +211,10 @@ func TestAgreement(t *testing.T) {
 		"token":    {append(configTraits(), tokenTraits()...), tokenValues, tokenWorks},
 		"password": {append(configTraits(), passwordTraits()...), strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: ci-password, key: username}", 1), passwordWorks},
 	}
+	step := 3 // in CI all of them
+	if corpus.Required() {
+		step = 1
+	}
 	for mode, m := range modes {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
@@ -218,7 +223,9 @@ func TestAgreement(t *testing.T) {
 				for j, b := range m.traits[:i] {
 					for _, first := range b.ways[min(1, j):] {
 						for _, second := range a.ways {
-							worlds++
+							if worlds++; worlds%step != 0 {
+								continue
+							}
 							if agree(t, o, m.values, fmt.Sprintf("%s %s, %s %s", b.name, first.name, a.name, second.name), m.works, first, second) {
 								working++
 							}
@@ -226,6 +233,7 @@ func TestAgreement(t *testing.T) {
 					}
 				}
 			}
+			worlds /= step
 			t.Logf("%d worlds, %d of them work", worlds, working)
 			if working < 100 || worlds-working < 100 {
 				t.Error("too few of a kind to tell anything")

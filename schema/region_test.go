@@ -141,9 +141,9 @@ func TestRegionOfCorpus(t *testing.T) {
 // TestRegionOfInventions lints files that are put together by chance.
 func TestRegionOfInventions(t *testing.T) {
 	linter := &Linter{} // one, because compiling the schema takes longer than a lint
-	parts, inventions := 0, 10_000
-	if testing.Short() {
-		inventions = 1_000
+	parts, inventions := 0, 2_000
+	if oracle.Required() {
+		inventions = 10_000
 	}
 	for seed := range inventions {
 		if sameLint(t, linter, inventValues(uint64(seed))) {
