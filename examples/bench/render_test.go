@@ -58,7 +58,7 @@ func (b *renderBench) findPeers() {
 func (b *renderBench) learn(r *release) {
 	b.Helper()
 	p := program{
-		name: "post-renderer", args: []string{filepath.Join(b.bin, "runtime-auth-post-renderer"), "-f", b.values},
+		name: "post-renderer", args: []string{filepath.Join(b.bin, "runtime-auth-post-renderer"), "--override-stream-values", "-f", b.values},
 		stdin: b.stream(r, 1), check: succeeds,
 	}
 	o, err := p.run()

@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// credential is what the services are to read.
+// credential is what the services are to read. The releases measured are made with other
+// values, those of every subchart switched on.
 const credential = `global:
   external-argo-cd:
     auth:
@@ -18,6 +19,8 @@ const credential = `global:
       tokenSecretKeyRef:
         name: my-argocd-token
         key: my-token
+argo-cd:
+  enabled: false
 `
 
 // renderers are calls of both programs that post-render a release made so many times
@@ -35,7 +38,7 @@ func (b *renderBench) renderers(r *release, times int, args ...string) []program
 	for i := range both {
 		p := &both[i]
 		p.name = strings.Join(append([]string{p.name}, args...), " ")
-		p.args = append(append(p.args, "-f", b.values), args...)
+		p.args = append(append(p.args, "--override-stream-values", "-f", b.values), args...)
 		p.stdin, p.big = b.stream(r, times), true
 		p.check = func(o outcome) error {
 			if o.code != 0 {
