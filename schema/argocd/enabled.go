@@ -17,12 +17,12 @@ import (
 func (c *check) enabled() {
 	for _, name := range names(c.accounts) {
 		if e := c.accounts[name].on; e.value != nil && !c.refusedValue(e) {
-			c.badSwitch(e)
+			c.badSwitch(e, diag.Error, "it then refuses every account")
 		}
 	}
 	admin := c.accounts[adminAccount]
 	if e := admin.adminOn; e.value != nil && !c.refusedValue(e) {
-		c.ignoredSwitch(e)
+		c.badSwitch(e, diag.Warning, "it ignores it, and the account stays enabled")
 	}
 	switch a := c.account(); {
 	case a != nil && !a.isEnabled():
@@ -46,28 +46,17 @@ func (c *check) refusedValue(e entry) bool {
 	return true
 }
 
-// badSwitch reports an accounts.NAME.enabled that Argo CD cannot read. It then gives
-// up reading accounts at all.
-func (c *check) badSwitch(e entry) {
+// badSwitch reports a switch that Argo CD cannot read as a boolean, and the effect of that.
+// One that leaves the account on, which is a warning, is not fixed to false: that would
+// change what is in force.
+func (c *check) badSwitch(e entry, severity diag.Severity, effect string) {
 	if _, ok := e.bool(); ok {
 		return
 	}
-	d := c.report(diag.Error, valueSpan(e.value), e.path(),
-		fmt.Sprintf("%s is %s, which Argo CD cannot read as a boolean: it then refuses every account", mask.Quote(e.key), e.shown()),
+	d := c.report(severity, valueSpan(e.value), e.path(),
+		fmt.Sprintf("%s is %s, which Argo CD cannot read as a boolean: %s", mask.Quote(e.key), e.shown(), effect),
 		"write \"true\" or \"false\"")
-	d.Fix = e.fix(block.WordForBool(e.text()))
-}
-
-// ignoredSwitch reports an admin.enabled that Argo CD cannot read: it leaves the
-// account switched on. To write false in its place would change what is in force.
-func (c *check) ignoredSwitch(e entry) {
-	if _, ok := e.bool(); ok {
-		return
-	}
-	d := c.report(diag.Warning, valueSpan(e.value), e.path(),
-		fmt.Sprintf("%s is %s, which Argo CD cannot read as a boolean: it ignores it, and the account stays enabled", mask.Quote(e.key), e.shown()),
-		"write \"true\" or \"false\"")
-	if right := block.WordForBool(e.text()); right == "true" {
+	if right := block.WordForBool(e.text()); severity == diag.Error || right == "true" {
 		d.Fix = e.fix(right)
 	}
 }
