@@ -50,7 +50,7 @@ type Options struct {
 // was found and decided up to that point.
 func Run(ctx context.Context, settings *auth.Settings, in io.Reader, out io.Writer, opts Options) (Report, error) {
 	e := &engine{
-		words: scan.ServiceWords(),
+		words: scan.Words(),
 		opts:  opts, settings: settings, in: stream.NewReader(in, opts.MaxDocument), out: out,
 		report: newReport(), world: newWorld(),
 	}
@@ -69,7 +69,7 @@ type engine struct {
 	out      io.Writer
 	report   Report
 
-	words    []string // scan.ServiceWords
+	words    []string // scan.Words
 	linter   schema.Linter
 	world    world
 	runtimes []*runtime // known when the stream is read

@@ -21,20 +21,20 @@ import (
 // It is decided by bytes that an object in question must contain: its kind, as a
 // scalar of its own, and a part of its name, labels or variables. They may stand
 // anywhere, so that quoted keys, JSON, flow style, anchors, and objects inside of
-// lists are all seen.
-func MayConcern(doc stream.Document, services []string, label bool) bool {
+// lists are all seen. words are those of Words.
+func MayConcern(doc stream.Document, words []string, label bool) bool {
 	return HasScalar(doc, auth.Deployment, auth.StatefulSet, daemonSet, rollout) &&
-		(Has(doc, services...) || Has(doc, wiring.Token, wiring.Password)) ||
+		Has(doc, words...) ||
 		HasScalar(doc, "Secret") && Has(doc, auth.TokenSecretName, auth.PasswordSecretName) ||
 		HasScalar(doc, "ConfigMap") && Has(doc, ValuesConfig, OldValuesConfig) ||
 		label && Has(doc, "/chart") && hasKnownVersion(doc)
 }
 
-// ServiceWords returns words of which every object that is a service has one: the name of
-// a service is in that of its object and in a label (TestGenerations holds that). One that
-// another is part of stands for both.
-func ServiceWords() []string {
-	var words []string
+// Words returns words of which every workload in question has one: the variables that may
+// hold a credential, and, of a service, its name, which is in that of its object and in a
+// label (TestGenerations holds that). One that another is part of stands for both.
+func Words() []string {
+	words := []string{wiring.Token, wiring.Password}
 	for _, s := range Services() {
 		words = append(words, s.Name)
 	}
@@ -45,14 +45,14 @@ func ServiceWords() []string {
 
 // MayConcernEscaped looks at what YAML makes of the escapes in a document, as far as these
 // are in a scalar at all.
-func MayConcernEscaped(doc stream.Document, services []string, label bool) bool {
+func MayConcernEscaped(doc stream.Document, words []string, label bool) bool {
 	plain := unescaped(doc)
 	if plain == nil {
 		return false
 	}
 	for r := stream.Of(plain); ; {
 		d, err := r.Next()
-		if err != nil || MayConcern(d, services, label) {
+		if err != nil || MayConcern(d, words, label) {
 			return err == nil
 		}
 	}
