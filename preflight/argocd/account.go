@@ -90,6 +90,21 @@ func (c *Client) DeleteToken(ctx context.Context, token auth.Secret, account, id
 	return c.do(ctx, call{op: op, method: http.MethodDelete, path: accountPath(account, "token", id), token: token}, &struct{}{})
 }
 
+// CanI asks whether the account of a token may do something: yes or no. object is what
+// policies name, such as "p1/*"; of applications it has a slash, without which even admin
+// may not (Argo CD 3.5.1, recorded). What an account may do to itself by being itself is
+// not in the answer.
+func (c *Client) CanI(ctx context.Context, token auth.Secret, resource, action, object string) (bool, error) {
+	k := call{op: fmt.Sprintf("ask whether the account may %s %s", action, resource), method: http.MethodGet, token: token,
+		path: append(accountPath("can-i", resource, action), strings.Split(object, "/")...)}
+	var answer struct{ Value string }
+	err := c.do(ctx, k, &answer)
+	if err == nil && answer.Value != "yes" && answer.Value != "no" {
+		err = foreign(k.op, "the answer is neither yes nor no")
+	}
+	return answer.Value == "yes", err
+}
+
 func accountPath(segments ...string) []string {
 	return append([]string{"api", "v1", "account"}, segments...)
 }

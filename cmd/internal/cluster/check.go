@@ -96,13 +96,13 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.load(); err != nil {
 		return err
 	}
-	core, namespace, err := connect(c.Getenv, c.argoCD.Timeout)
+	cluster, err := connect(c.Getenv, c.argoCD.Timeout)
 	if err != nil {
 		return err
 	}
-	c.opts.Namespace = namespace
+	c.opts.Namespace = cluster.namespace
 	out := checkreport.New(c.format, c.Stdout, c.Colors(c.Stdout, c.noColor), c.all)
-	for r, err := range c.reports(ctx, core) {
+	for r, err := range c.reports(ctx, cluster.core) {
 		if err != nil {
 			return explain(ctx, err)
 		}

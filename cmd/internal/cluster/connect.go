@@ -28,21 +28,27 @@ import (
 
 const hintKubeconfig = "say which cluster is meant as you do to helm: --kubeconfig, --kube-context, KUBECONFIG"
 
-// connect returns the client for the core group of the cluster that helm was called
-// for, and the namespace. Nobody is called. Errors carry their exit code.
-func connect(getenv func(string) string, timeout time.Duration) (corev1client.CoreV1Interface, string, error) {
+// connection is the way into the cluster that helm was called for.
+type connection struct {
+	config    *rest.Config
+	namespace string
+	core      corev1client.CoreV1Interface // the client for the core group
+}
+
+// connect finds the cluster. Nobody is called. Errors carry their exit code.
+func connect(getenv func(string) string, timeout time.Duration) (*connection, error) {
 	// What client-go logs that matters comes back as an error.
 	klog.LogToStderr(false)
 	klog.SetOutput(io.Discard)
 	config, namespace, err := configure(getenv, timeout)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	core, err := corev1client.NewForConfig(config)
 	if err != nil {
-		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
+		return nil, exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
 	}
-	return core, namespace, nil
+	return &connection{config, namespace, core}, nil
 }
 
 // configure finds the cluster in the way of Helm, which passes its flags to plugins as

@@ -109,7 +109,7 @@ func TestConnectErrors(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := connect(given(map[string]string{"KUBECONFIG": tt.env}), time.Second)
+			_, err := connect(given(map[string]string{"KUBECONFIG": tt.env}), time.Second)
 			if err == nil {
 				t.Fatal("no error")
 			}

@@ -120,12 +120,12 @@ func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
 
 // secrets returns the Secrets of the namespace, which it notes in target.
 func (a *access) secrets(target *apikey.Target) (corev1client.SecretInterface, error) {
-	core, namespace, err := connect(a.Getenv, a.argoCD.Timeout)
+	c, err := connect(a.Getenv, a.argoCD.Timeout)
 	if err != nil {
 		return nil, err
 	}
-	target.Namespace = namespace
-	return core.Secrets(namespace), nil
+	target.Namespace = c.namespace
+	return c.core.Secrets(c.namespace), nil
 }
 
 // tell says what was done, which stays so if nobody hears of it.
