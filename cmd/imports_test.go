@@ -50,8 +50,10 @@ func mayImport() map[string][]string {
 		"preflight/argocdtest":     {}, // for tests alone
 		"preflight/shell":          {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
-		"preflight":                {"preflight/argocd", "preflight/shell", "schema", "schema/*"},
-		"preflight/fleet":          {"preflight", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
+		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/page", "preflight/shell", "schema", "schema/*"},
+		"preflight/page":           {},
+		"preflight/consumer":       {"preflight/page"},
+		"preflight/fleet":          {"preflight", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
 		"cmd/internal/printable":   {},
 		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},

@@ -10,11 +10,10 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
-
-// notReleases leaves out the records of Helm, which are most of what Secrets hold.
-const notReleases = "type!=helm.sh/release.v1"
 
 // cluster is a preflight.Cluster that reads across namespaces. It may not be used by
 // several goroutines.
@@ -25,19 +24,19 @@ type cluster struct {
 
 func newCluster(c corev1client.CoreV1Interface) *cluster {
 	one := preflight.NewReader(c)
-	services := listing(c.Services("").List)
+	services := page.Listing(c.Services("").List)
 	return &cluster{
-		secrets: newStore("secrets", listing(c.Secrets("").List), one.Secret, notReleases,
+		secrets: newStore("secrets", page.Listing(c.Secrets("").List), one.Secret, consumer.NotReleases,
 			preflight.ArgoCDSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
-		configMaps: newStore("configmaps", listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap),
+		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap),
 		services:   newStore("services", services, one.Service, ""),
-		argoCD:     whole{pager: newPager(services, preflight.PartOfArgoCD, "")},
-		namespaces: whole{pager: newPager(listing(c.Namespaces().List), "", "")},
+		argoCD:     whole{pager: page.New(services, preflight.PartOfArgoCD, "")},
+		namespaces: whole{pager: page.New(page.Listing(c.Namespaces().List), "", "")},
 	}
 }
 
 // as gives an object of a store its type back.
-func as[T object](o object, err error) (T, error) {
+func as[T page.Object](o page.Object, err error) (T, error) {
 	typed, _ := o.(T)
 	return typed, err
 }

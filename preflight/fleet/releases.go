@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -53,7 +54,7 @@ func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, dr
 			return
 		}
 		var r releaseReader
-		for s, err := range latest(ctx, newPager(list, deployed, "")) {
+		for s, err := range latest(ctx, page.New(list, deployed, "")) {
 			if err != nil {
 				yield(Release{}, fmt.Errorf("cannot list %s, where Helm keeps its releases: %w", what, err))
 				return
@@ -71,16 +72,16 @@ func Releases(ctx context.Context, c corev1client.CoreV1Interface, namespace, dr
 const deployed = "owner=helm,status=deployed"
 
 // storage lists what a driver of Helm keeps, and says what that is.
-func storage(c corev1client.CoreV1Interface, namespace, driver string) (_ lister, what string, _ error) {
+func storage(c corev1client.CoreV1Interface, namespace, driver string) (_ page.Lister, what string, _ error) {
 	where := " in all namespaces"
 	if namespace != "" {
 		where = fmt.Sprintf(" in namespace %q", namespace)
 	}
 	switch driver {
 	case "", "secret", "secrets":
-		return listing(c.Secrets(namespace).List), "secrets" + where, nil
+		return page.Listing(c.Secrets(namespace).List), "secrets" + where, nil
 	case "configmap", "configmaps":
-		return listing(c.ConfigMaps(namespace).List), "configmaps" + where, nil
+		return page.Listing(c.ConfigMaps(namespace).List), "configmaps" + where, nil
 	}
 	return nil, "", fmt.Errorf("releases of Helm's storage driver %q cannot be read, only those of secret and configmap", driver)
 }
@@ -92,7 +93,7 @@ type storedRecord struct {
 	data            []byte
 }
 
-func newStored(o object) storedRecord {
+func newStored(o page.Object) storedRecord {
 	const key = "release"
 	s := storedRecord{namespace: o.GetNamespace(), name: o.GetLabels()["name"]}
 	if s.name == "" {
@@ -110,11 +111,11 @@ func newStored(o object) storedRecord {
 
 // latest leaves out all but the last revision of a release. Two can be marked as
 // deployed where two upgrades ran at the same time; they come one after the other.
-func latest(ctx context.Context, all *pager) iter.Seq2[storedRecord, error] {
+func latest(ctx context.Context, all *page.Pager) iter.Seq2[storedRecord, error] {
 	return func(yield func(storedRecord, error) bool) {
 		var last storedRecord
 		for {
-			o, err := all.next(ctx)
+			o, err := all.Next(ctx)
 			var s storedRecord
 			if o != nil {
 				s = newStored(o)

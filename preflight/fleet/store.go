@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/fields"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
 )
 
 const (
@@ -24,8 +26,8 @@ const (
 // its own, all objects are read in pages.
 type store struct {
 	resource string // as in errors: secrets
-	list     lister
-	get      func(ctx context.Context, namespace, name string) (object, error)
+	list     page.Lister
+	get      func(ctx context.Context, namespace, name string) (page.Object, error)
 
 	byName map[string]*cursor
 	most   int // how many of these there may be
@@ -35,10 +37,12 @@ type store struct {
 
 // newStore returns a store that lists the common names in any case. get asks for one
 // object, and all is the field selector of what a reading of all has to look at.
-func newStore[T object](resource string, list lister, get func(ctx context.Context, namespace, name string) (T, error), all string, common ...string) *store {
+func newStore[T page.Object](resource string, list page.Lister, get func(ctx context.Context, namespace, name string) (T, error), all string, common ...string) *store {
 	s := &store{
-		resource: resource, list: list, byName: map[string]*cursor{}, most: maxNames + len(common), sweep: &cursor{pager: newPager(list, "", all)},
-		get: func(ctx context.Context, namespace, name string) (object, error) { return get(ctx, namespace, name) },
+		resource: resource, list: list, byName: map[string]*cursor{}, most: maxNames + len(common), sweep: &cursor{pager: page.New(list, "", all)},
+		get: func(ctx context.Context, namespace, name string) (page.Object, error) {
+			return get(ctx, namespace, name)
+		},
 	}
 	for _, name := range common {
 		s.byName[name] = s.named(name)
@@ -47,12 +51,12 @@ func newStore[T object](resource string, list lister, get func(ctx context.Conte
 }
 
 func (s *store) named(name string) *cursor {
-	return &cursor{pager: newPager(s.list, "", fields.OneTermEqualSelector("metadata.name", name).String())}
+	return &cursor{pager: page.New(s.list, "", fields.OneTermEqualSelector("metadata.name", name).String())}
 }
 
 // find returns an object or the error of the API server, which is NotFound if there
 // is none. A list that is refused is so for every object in it.
-func (s *store) find(ctx context.Context, namespace, name string) (object, error) {
+func (s *store) find(ctx context.Context, namespace, name string) (page.Object, error) {
 	c := s.byName[name]
 	switch {
 	case c != nil:
@@ -76,30 +80,30 @@ func (s *store) find(ctx context.Context, namespace, name string) (object, error
 // holds the objects of only one: so what a run takes does not grow with the cluster.
 // It never goes back; releases come in the same order.
 type cursor struct {
-	pager     *pager
+	pager     *page.Pager
 	namespace string // where it is; "" before the first
-	here      map[string]object
+	here      map[string]page.Object
 }
 
 // find returns an object, nil if there is none. Having failed, it fails again.
-func (c *cursor) find(ctx context.Context, namespace, name string) (object, error) {
+func (c *cursor) find(ctx context.Context, namespace, name string) (page.Object, error) {
 	if namespace == c.namespace {
 		return c.here[name], nil
 	}
-	here := map[string]object{}
+	here := map[string]page.Object{}
 	for {
-		o, err := c.pager.peek(ctx)
+		o, err := c.pager.Peek(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if o == nil || key(o.GetNamespace(), "") > key(namespace, "") {
+		if o == nil || page.Key(o.GetNamespace(), "") > page.Key(namespace, "") {
 			c.namespace, c.here = namespace, here
 			return here[name], nil
 		}
 		if o.GetNamespace() == namespace {
 			here[o.GetName()] = o
 		}
-		if _, err := c.pager.next(ctx); err != nil {
+		if _, err := c.pager.Next(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -107,14 +111,14 @@ func (c *cursor) find(ctx context.Context, namespace, name string) (object, erro
 
 // whole is all of a list, for what is small and needed in any order.
 type whole struct {
-	pager   *pager
-	objects []object
+	pager   *page.Pager
+	objects []page.Object
 }
 
 // read reads the list, when it is first called.
-func (w *whole) read(ctx context.Context) ([]object, error) {
+func (w *whole) read(ctx context.Context) ([]page.Object, error) {
 	for {
-		o, err := w.pager.next(ctx)
+		o, err := w.pager.Next(ctx)
 		if o == nil {
 			return w.objects, err
 		}

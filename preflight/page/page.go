@@ -1,14 +1,17 @@
 //go:build cluster
 
-package fleet
+// Package page reads lists of a cluster page by page, within a size in bytes.
+package page
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -25,56 +28,68 @@ const (
 	maxExpiries = 3
 )
 
-// object is one of the core API.
-type object interface {
+// Object is one of Kubernetes' own APIs.
+type Object interface {
 	metav1.Object
 	Size() int
 }
 
-// list is a page of objects.
-type list interface {
+// List is a page of objects.
+type List interface {
 	runtime.Object
 	GetContinue() string
 }
 
-// lister asks for one page.
-type lister func(context.Context, metav1.ListOptions) (list, error)
+// Lister asks for one page.
+type Lister func(context.Context, metav1.ListOptions) (List, error)
 
-// listing makes a lister of a typed client's List.
-func listing[L list](typed func(context.Context, metav1.ListOptions) (L, error)) lister {
-	return func(ctx context.Context, opts metav1.ListOptions) (list, error) { return typed(ctx, opts) }
+// Listing makes a Lister of a typed client's List.
+func Listing[L List](typed func(context.Context, metav1.ListOptions) (L, error)) Lister {
+	return func(ctx context.Context, opts metav1.ListOptions) (List, error) { return typed(ctx, opts) }
 }
 
-// pager reads a list page by page. Objects come in the order of their keys in etcd,
+// Pager reads a list page by page. Objects come in the order of their keys in etcd,
 // which is what paging in Kubernetes rests on: a page goes on behind the last key of
 // the one before.
-type pager struct {
-	list lister
+type Pager struct {
+	list Lister
 	opts metav1.ListOptions
 
-	page     []object
+	page     []Object
 	last     string // key of the object before
 	over     bool
 	expiries int
 	err      error
 }
 
-// newPager returns a pager of what the selectors choose; "" chooses all.
-func newPager(list lister, labels, fields string) *pager {
-	return &pager{list: list, opts: metav1.ListOptions{LabelSelector: labels, FieldSelector: fields, Limit: firstPage}}
+// New returns a Pager of what the selectors choose; "" chooses all.
+func New(list Lister, labels, fields string) *Pager {
+	return &Pager{list: list, opts: metav1.ListOptions{LabelSelector: labels, FieldSelector: fields, Limit: firstPage}}
 }
 
-// next returns the next object, nil behind the last one.
-func (p *pager) next(ctx context.Context) (object, error) {
-	o, err := p.peek(ctx)
+// All returns what is left. The first error is the last.
+func (p *Pager) All(ctx context.Context) iter.Seq2[Object, error] {
+	return func(yield func(Object, error) bool) {
+		for {
+			o, err := p.Next(ctx)
+			if o == nil && err == nil || !yield(o, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Next returns the next object, nil behind the last one.
+func (p *Pager) Next(ctx context.Context) (Object, error) {
+	o, err := p.Peek(ctx)
 	if o != nil {
 		p.page, p.last, p.expiries = p.page[1:], keyOf(o), 0
 	}
 	return o, err
 }
 
-// peek is next without going on. The first error is the last: it comes again.
-func (p *pager) peek(ctx context.Context) (object, error) {
+// Peek is Next without going on. The first error is the last: it comes again.
+func (p *Pager) Peek(ctx context.Context) (Object, error) {
 	for p.err == nil && len(p.page) == 0 && !p.over {
 		p.err = p.read(ctx)
 	}
@@ -86,7 +101,7 @@ func (p *pager) peek(ctx context.Context) (object, error) {
 
 // read asks for a page. A list that has expired, because the API server has cleaned
 // up the state it was of, goes on with the present state.
-func (p *pager) read(ctx context.Context) error {
+func (p *Pager) read(ctx context.Context) error {
 	l, err := p.list(ctx, p.opts)
 	if err != nil && (apierrors.IsResourceExpired(err) || apierrors.IsGone(err)) && p.opts.Continue != "" {
 		if p.expiries++; p.expiries > maxExpiries {
@@ -101,13 +116,15 @@ func (p *pager) read(ctx context.Context) error {
 	p.opts.Continue, p.over = l.GetContinue(), l.GetContinue() == ""
 	size, count := 0, 0
 	err = meta.EachListItem(l, func(item runtime.Object) error {
-		o, ok := item.(object)
+		o, ok := item.(Object)
 		if !ok {
 			return fmt.Errorf("a list has a %T in it", item)
 		}
 		size, count = size+o.Size(), count+1
-		o.SetManagedFields(nil) // most of an object, and no check looks at it
-		if keyOf(o) > p.last {  // else it was seen before the list expired
+		if _, ok := o.(*corev1.Secret); !ok { // of a Secret they tell when it was changed
+			o.SetManagedFields(nil) // most of an object, and no check looks at it
+		}
+		if keyOf(o) > p.last { // else it was seen before the list expired
 			p.page = append(p.page, o)
 		}
 		return nil
@@ -115,7 +132,7 @@ func (p *pager) read(ctx context.Context) error {
 	if size > 0 {
 		p.opts.Limit = min(max(int64(pageBytes/(size/count+1)), 1), maxPage)
 	}
-	slices.SortFunc(p.page, func(a, b object) int { return strings.Compare(keyOf(a), keyOf(b)) })
+	slices.SortFunc(p.page, func(a, b Object) int { return strings.Compare(keyOf(a), keyOf(b)) })
 	return err
 }
 
@@ -129,8 +146,8 @@ func resume(expired error) string {
 	return ""
 }
 
-// keyOf is an object's key in etcd, as far as it matters for the order of a list: "team-a"
-// comes before "team", because "-" comes before the slash.
-func keyOf(o object) string { return key(o.GetNamespace(), o.GetName()) }
+func keyOf(o Object) string { return Key(o.GetNamespace(), o.GetName()) }
 
-func key(namespace, name string) string { return namespace + "/" + name }
+// Key is an object's key in etcd, as far as it matters for the order of a list: "team-a"
+// comes before "team", because "-" comes before the slash.
+func Key(namespace, name string) string { return namespace + "/" + name }
