@@ -119,11 +119,11 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	case k.cookie && media(response) == "text/plain":
 		said.Message = string(text)
 	case c.base.Scheme == "http" && response.StatusCode == http.StatusBadRequest && bytes.Contains(bytes.ToUpper(text), []byte("HTTPS")):
-		return &Error{Op: k.op, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
+		return &Error{Op: k.op, Answered: true, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
 	default:
 		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
 	}
-	return &Error{Op: k.op, Status: response.StatusCode, Reason: Shown(said.Message, k.token, k.hidden)}
+	return &Error{Op: k.op, Answered: true, Status: response.StatusCode, Reason: Shown(said.Message, k.token, k.hidden)}
 }
 
 // redirected says where Argo CD would be, if the place can be shown.
@@ -137,5 +137,5 @@ func redirected(k call, from *url.URL, response *http.Response) error {
 		hint = "use https:// in the address"
 	}
 	place := Shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(to.EscapedPath(), "/"), k.token, k.hidden)
-	return &Error{Op: k.op, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
+	return &Error{Op: k.op, Answered: true, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// Timeout is that of one call, from looking up the host to the last byte of the
 	// answer; 10 seconds where it is zero.
 	Timeout time.Duration
+	// Dial opens the connections, by way of a port-forward say; nil for those of the
+	// network. With it no proxy is asked.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Client calls one Argo CD. It may be used by several goroutines. Its calls return
@@ -65,9 +68,14 @@ func New(o Options) (*Client, error) {
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("the address of Argo CD has a query or a fragment in it")
 	}
+	proxy := http.ProxyFromEnvironment
+	if o.Dial != nil {
+		proxy = nil
+	}
 	client := &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
+			Proxy:                  proxy,
+			DialContext:            o.Dial,
 			OnProxyConnectResponse: refusedByProxy,
 			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,

@@ -19,9 +19,11 @@ type Error struct {
 	Op     string // what was asked for
 	Status int    // with which Argo CD has refused it; 0 where no Argo CD has answered
 	Unsent bool   // nothing was sent, because Argo CD could not have taken it
-	Reason string // Argo CD's own words where it has refused
-	Hint   string // what to do; may be ""
-	err    error
+	// Answered is set where an HTTP server has answered, Argo CD or not.
+	Answered bool
+	Reason   string // Argo CD's own words where it has refused
+	Hint     string // what to do; may be ""
+	err      error
 }
 
 // Error says what could not be done, and why.
@@ -48,7 +50,7 @@ const hintAddress = "see whether the address is that of Argo CD, with the path b
 
 // foreign is the error for an answer of somebody else.
 func foreign(op, format string, args ...any) error {
-	return &Error{Op: op, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
+	return &Error{Op: op, Answered: true, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
 }
 
 const hintTrust = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
