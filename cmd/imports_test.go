@@ -49,6 +49,7 @@ func mayImport() map[string][]string {
 		"preflight/argocd":         {"schema", "schema/auth"},
 		"preflight/argocdtest":     {}, // for tests alone
 		"preflight/shell":          {},
+		"preflight/rbac":           {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
 		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/page", "preflight/shell", "schema", "schema/*"},
 		"preflight/page":           {},

@@ -1,0 +1,197 @@
+package rbac_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
+)
+
+// exchange is one of the recording; its first line explains the format.
+type exchange struct {
+	Name    string
+	World   json.RawMessage
+	Now     time.Time
+	Request struct {
+		Method, Path string
+		Headers      map[string]string
+	}
+	Response struct {
+		Status int
+		Body   string
+	}
+
+	world *recorded
+}
+
+// recorded is the world of an exchange, as far as rights depend on it.
+type recorded struct {
+	CM       map[string]string `json:"argocd-cm"`
+	Secret   map[string]string `json:"argocd-secret"`
+	RBAC     map[string]string `json:"argocd-rbac-cm"`
+	Projects map[string]map[string]struct{ Policies []string }
+	Flags    []string
+}
+
+func recording(t *testing.T) (all []exchange) {
+	t.Helper()
+	text, err := os.ReadFile(oracle.Files(t, "argocd/recording-3.5.1.jsonl")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	worlds := map[string]*recorded{}
+	for i, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
+		if i == 0 {
+			continue
+		}
+		var e exchange
+		if err := json.Unmarshal(line, &e); err != nil {
+			t.Fatal(err)
+		}
+		var same string
+		if json.Unmarshal(e.World, &same) == nil {
+			e.world = worlds[strings.TrimPrefix(same, "same-as:")]
+		} else {
+			var w struct {
+				recorded
+				AppProjects map[string]map[string]struct{ Policies []string }
+			}
+			if err := json.Unmarshal(e.World, &w); err != nil {
+				t.Fatal(err)
+			}
+			w.Projects = w.AppProjects
+			e.world = &w.recorded
+		}
+		worlds[e.Name] = e.world
+		all = append(all, e)
+	}
+	return all
+}
+
+// caller is for whom Argo CD takes the token of a request; "" for nobody.
+func (e exchange) caller() string {
+	parts := strings.Split(strings.TrimPrefix(e.Request.Headers["Authorization"], "Bearer "), ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	sum := hmac.New(sha256.New, []byte(e.world.Secret["server.secretkey"]))
+	sum.Write([]byte(parts[0] + "." + parts[1]))
+	var claims struct {
+		Sub, Jti string
+		Exp      int64
+	}
+	body, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(body, &claims) != nil || base64.RawURLEncoding.EncodeToString(sum.Sum(nil)) != parts[2] ||
+		claims.Exp != 0 && claims.Exp <= e.Now.Unix() {
+		return ""
+	}
+	name, kind, _ := strings.Cut(claims.Sub, ":")
+	switch {
+	case name == "proj":
+		return claims.Sub
+	case e.world.CM["accounts."+name+".enabled"] == "false":
+		return ""
+	case kind != "login" && !strings.Contains(e.world.Secret["accounts."+name+".tokens"]+e.world.Secret["admin.tokens"], `"`+claims.Jti+`"`):
+		return ""
+	}
+	return name
+}
+
+func (e exchange) policy() (*rbac.Policy, error) {
+	projects := rbac.Projects{}
+	for project, roles := range e.world.Projects {
+		projects[project] = map[string][]string{}
+		for role, r := range roles {
+			projects[project][role] = r.Policies
+		}
+	}
+	return rbac.Parse(e.world.RBAC, projects)
+}
+
+// TestRecording holds Allows against what a real Argo CD has answered: every can-i, every
+// call for an account that it has refused for want of rights or not, every list.
+func TestRecording(t *testing.T) {
+	checked := map[string]int{}
+	for _, e := range recording(t) {
+		_, call, isAccount := strings.Cut(e.Request.Path, "/api/v1/account")
+		path, err := url.PathUnescape(strings.TrimPrefix(call, "/"))
+		s := strings.SplitN(path, "/", 4)
+		isCanI := s[0] == "can-i"
+		if isCanI && len(s) == 3 {
+			s = append(s, "") // no object
+		}
+		_, isCookie := e.Request.Headers["Cookie"]
+		switch status := e.Response.Status; {
+		case err != nil || !isAccount || isCookie || strings.HasPrefix(e.Name, "account-alg-hs") || slices.Contains(e.world.Flags, "--disable-auth"),
+			!strings.HasPrefix(e.Response.Body, "{"), status == 400, status == 401,
+			status == 500 && !strings.Contains(e.Response.Body, "casbin"):
+			continue // refused before rights are looked up, or for another reason after it
+		}
+		p, err := e.policy()
+		if bad, ok := errors.AsType[*rbac.LineError](err); ok {
+			checked["unreadable"]++
+			var said struct{ Message string }
+			if json.Unmarshal([]byte(e.Response.Body), &said) != nil || e.Response.Status != 500 ||
+				said.Message != "error creating casbin enforcer: error loading policy line: invalid RBAC policy: "+bad.Line {
+				t.Errorf("%s: status %d, and the policy is unreadable: %v", e.Name, e.Response.Status, err)
+			}
+			continue
+		}
+		if err != nil || e.Response.Status == 500 {
+			t.Errorf("%s: status %d, %v", e.Name, e.Response.Status, err)
+			continue
+		}
+		who := e.caller()
+		switch {
+		case isCanI:
+			checked["can-i"]++
+			want := strings.Contains(e.Response.Body, "yes")
+			if got := p.Allows(who, s[1], s[2], s[3]); got != want {
+				t.Errorf("%s: %q may: %t, recorded %s", e.Name, who, got, e.Response.Body)
+			}
+		case path == "" && e.Request.Method == "GET":
+			checked["list"]++
+			var listed struct{ Items []struct{ Name string } }
+			if err := json.Unmarshal([]byte(e.Response.Body), &listed); err != nil {
+				t.Fatal(err)
+			}
+			var got, want []string
+			for _, a := range listed.Items {
+				want = append(want, a.Name)
+			}
+			for _, name := range []string{"admin", "boss", "ci", "many", "nokey", "off", "reader", "rt"} {
+				if _, ok := e.world.CM["accounts."+name]; (ok || name == "admin") && (name == who || p.Allows(who, "accounts", "get", name)) {
+					got = append(got, name)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: accounts that %q may see (-recorded +got):\n%s", e.Name, who, diff)
+			}
+		case path != "" && s[0] != "password":
+			checked["account"]++
+			action := "update"
+			if e.Request.Method == "GET" {
+				action = "get"
+			}
+			if got := s[0] == who || p.Allows(who, "accounts", action, s[0]); got != (e.Response.Status != 403) {
+				t.Errorf("%s: %q may %s %q: %t, recorded status %d", e.Name, who, action, s[0], got, e.Response.Status)
+			}
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"can-i": 35, "account": 148, "list": 15, "unreadable": 2}, checked); diff != "" {
+		t.Errorf("exchanges that were looked at (-want +got):\n%s", diff)
+	}
+}
