@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -50,7 +51,7 @@ func (c *Client) do(ctx context.Context, k call, out any) error {
 	case len(text) > maxBody:
 		return foreign(k.op, "the answer is larger than %d bytes", maxBody)
 	case redirects:
-		return redirected(k, request.URL, response)
+		return c.redirected(k, request.URL, response)
 	case response.StatusCode/100 != 2:
 		return c.refused(k, response, text)
 	case out == nil || json.Unmarshal(text, out) != nil:
@@ -83,6 +84,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err != nil {
 		return nil, &Error{Op: k.op, Unsent: true, Reason: "the address cannot be called"} // the cause would quote it
 	}
+	maps.Copy(request.Header, c.header.Clone())
 	request.Header.Set("Accept", "application/json")
 	if k.method != http.MethodGet {
 		// Compared as a whole: a charset after it is refused (server/server.go,
@@ -119,23 +121,24 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	case k.cookie && media(response) == "text/plain":
 		said.Message = string(text)
 	case c.base.Scheme == "http" && response.StatusCode == http.StatusBadRequest && bytes.Contains(bytes.ToUpper(text), []byte("HTTPS")):
-		return &Error{Op: k.op, Answered: true, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
+		return &Error{Op: k.op, Answered: true, WantsTLS: true, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
 	default:
 		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
 	}
-	return &Error{Op: k.op, Answered: true, Status: response.StatusCode, Reason: Shown(said.Message, k.token, k.hidden)}
+	return &Error{Op: k.op, Answered: true, Status: response.StatusCode, Reason: c.shown(said.Message, k.token, k.hidden)}
 }
 
 // redirected says where Argo CD would be, if the place can be shown.
-func redirected(k call, from *url.URL, response *http.Response) error {
+func (c *Client) redirected(k call, from *url.URL, response *http.Response) error {
 	to, err := response.Location()
 	if err != nil || to.User != nil || to.Host == "" {
 		return foreign(k.op, "it redirects, and a credential is not carried elsewhere")
 	}
 	hint := "if that is Argo CD, give its address"
-	if from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname() {
+	secure := from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname()
+	if secure {
 		hint = "use https:// in the address"
 	}
-	place := Shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(to.EscapedPath(), "/"), k.token, k.hidden)
-	return &Error{Op: k.op, Answered: true, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
+	place := c.shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(to.EscapedPath(), "/"), k.token, k.hidden)
+	return &Error{Op: k.op, Answered: true, WantsTLS: secure, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
 }

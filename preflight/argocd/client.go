@@ -36,11 +36,17 @@ type Options struct {
 	Roots *x509.CertPool
 	// Insecure accepts any certificate.
 	Insecure bool
+	// Certificate is shown to a server, or a proxy before it, that asks for one; nil for none.
+	Certificate *tls.Certificate
+	// Header goes with every call, for proxies before Argo CD. Its values may be
+	// credentials: no error quotes them.
+	Header http.Header
 	// Timeout is that of one call, from looking up the host to the last byte of the
 	// answer; 10 seconds where it is zero.
 	Timeout time.Duration
 	// Dial opens the connections, by way of a port-forward say; nil for those of the
-	// network. With it no proxy is asked.
+	// network. With it no proxy is asked. Its error, and those of its connections, may be
+	// a *DialError.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
@@ -50,10 +56,11 @@ type Client struct {
 	base    *url.URL
 	http    *http.Client
 	timeout time.Duration
+	header  http.Header
 }
 
 // New makes a client, and calls nobody. The error says what is wrong with the URL
-// without quoting any of it: people paste addresses with passwords in them.
+// or the header without quoting any of it: people paste addresses with passwords in them.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(strings.TrimSpace(o.URL))
 	switch {
@@ -68,16 +75,23 @@ func New(o Options) (*Client, error) {
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("the address of Argo CD has a query or a fragment in it")
 	}
+	if err := checkHeader(o.Header); err != nil {
+		return nil, err
+	}
 	proxy := http.ProxyFromEnvironment
 	if o.Dial != nil {
 		proxy = nil
 	}
+	var certificates []tls.Certificate
+	if o.Certificate != nil {
+		certificates = []tls.Certificate{*o.Certificate}
+	}
 	client := &http.Client{
 		Transport: &http.Transport{
-			Proxy:                  proxy,
 			DialContext:            o.Dial,
+			Proxy:                  proxy,
 			OnProxyConnectResponse: refusedByProxy,
-			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure, MinVersion: tls.VersionTLS12},
+			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure, Certificates: certificates, MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,
 			MaxResponseHeaderBytes: maxHeader,
 			// A connection that waits for another call logs what a broken server sends
@@ -86,7 +100,7 @@ func New(o Options) (*Client, error) {
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Client{base: base, http: client, timeout: cmp.Or(o.Timeout, defaultTimeout)}, nil
+	return &Client{base: base, http: client, timeout: cmp.Or(o.Timeout, defaultTimeout), header: o.Header}, nil
 }
 
 // refusedByProxy makes an answer of a proxy the same error as one that is not there.

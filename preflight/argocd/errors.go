@@ -21,6 +21,8 @@ type Error struct {
 	Unsent bool   // nothing was sent, because Argo CD could not have taken it
 	// Answered is set where an HTTP server has answered, Argo CD or not.
 	Answered bool
+	// WantsTLS is set where the same address with https is the one to call.
+	WantsTLS bool
 	Reason   string // Argo CD's own words where it has refused
 	Hint     string // what to do; may be ""
 	err      error
@@ -37,6 +39,13 @@ func (e *Error) Error() string {
 // Unwrap returns context.DeadlineExceeded where the call took too long, else nil: the
 // errors of net/http quote what the server and the proxy are and say.
 func (e *Error) Unwrap() error { return e.err }
+
+// DialError is how an Options.Dial, or a connection that it has opened, says in its own
+// words why Argo CD is not reached, and what to do. Neither holds a credential.
+type DialError struct{ Reason, Hint string }
+
+// Error returns the reason.
+func (e *DialError) Error() string { return e.Reason }
 
 // Status is the one with which Argo CD has refused a call, 0 where it has not.
 func Status(err error) int {
@@ -78,7 +87,10 @@ func (c *Client) explain(err error) (reason, hint string) {
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	op, isOp := errors.AsType[*net.OpError](err)
 	_, isNotTLS := errors.AsType[tls.RecordHeaderError](err)
+	dial, isDial := errors.AsType[*DialError](err)
 	switch {
+	case isDial:
+		return dial.Reason, dial.Hint
 	case isOp && op.Op == "proxyconnect":
 		return "the proxy does not connect to " + host, "see HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
 	case isDNS && dns.IsNotFound:
@@ -87,6 +99,8 @@ func (c *Client) explain(err error) (reason, hint string) {
 		return fmt.Sprintf("the host %q cannot be looked up", dns.Name), "see whether there is a network"
 	case isNotTLS, errors.Is(err, http.ErrSchemeMismatch):
 		return host + " does not speak TLS", "use http:// in the address"
+	case isOp && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"): // crypto/tls has no type for it
+		return fmt.Sprintf("%s wants a client certificate: %s", host, op.Err), "give one that it accepts with --client-crt FILE and --client-crt-key FILE"
 	case isOp && op.Op == "remote error": // what crypto/tls makes of an alert
 		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), hintAddress
 	case isOp && op.Op == "dial":

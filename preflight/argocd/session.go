@@ -32,7 +32,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	if err == nil && answer.Version == "" {
 		err = foreign(k.op, "the answer has no version in it")
 	}
-	return Shown(answer.Version), err
+	return c.shown(answer.Version), err
 }
 
 // Userinfo is whom Argo CD takes a token for.
@@ -49,7 +49,7 @@ func (c *Client) Userinfo(ctx context.Context, token auth.Secret) (Userinfo, err
 
 func (c *Client) userinfo(ctx context.Context, op string, token auth.Secret) (u Userinfo, err error) {
 	err = c.do(ctx, call{op: op, method: http.MethodGet, path: []string{"api", "v1", "session", "userinfo"}, token: token}, &u)
-	u.Username = Shown(u.Username, token)
+	u.Username = c.shown(u.Username, token)
 	return u, err
 }
 

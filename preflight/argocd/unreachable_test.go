@@ -271,7 +271,7 @@ func TestTLS(t *testing.T) {
 	old, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(-day))}})
 	wantUnreachable(t, version(t, argocd.Options{URL: old, Roots: roots}), "has expired or is not valid yet", "renew it")
 	mutual, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}, ClientAuth: tls.RequireAnyClientCert})
-	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "breaks off the TLS handshake: tls: certificate required", "see whether")
+	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "wants a client certificate: tls: certificate required", "--client-crt")
 
 	plain := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
 	defer plain.Close()
