@@ -27,6 +27,7 @@ require (
 
 // for tests only
 require (
+	github.com/golang-jwt/jwt/v5 v5.3.1
 	github.com/google/go-cmp v0.7.0
 	sigs.k8s.io/kustomize/api v0.21.1
 )

@@ -41,6 +41,7 @@ func (c *cluster) newArgoCD(t testing.TB) *argoCD {
 	for key, value := range argocdtest.PasswordData("admin", runtimePassword, time.Now().Add(-time.Hour)) {
 		data[key] = value
 	}
+	data["server.secretkey"] = []byte(canary + "-signing-key")
 	_, err = core.Secrets(c.namespace).Create(t.Context(), &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "argocd-secret", Labels: partOf}, Data: data,
 	}, metav1.CreateOptions{})

@@ -117,6 +117,8 @@ type fleet struct {
 	*cluster
 	records  []corev1.Secret
 	recorded int // bytes
+
+	signingKey []byte // of every Argo CD
 }
 
 func (f *fleet) name(i int) string { return fmt.Sprintf("%s-fleet-%04d", f.namespace, i) }
@@ -126,7 +128,9 @@ func (f *fleet) name(i int) string { return fmt.Sprintf("%s-fleet-%04d", f.names
 func newFleet(t *testing.T, records []corev1.Secret) *fleet {
 	t.Helper()
 	f := &fleet{cluster: newCluster(t), records: records}
-	tokens := argocdtest.NewServer(argocdtest.Options{})
+	store := argocdtest.NewMemory()
+	f.signingKey = store.Secret["server.secretkey"]
+	tokens := argocdtest.NewServer(argocdtest.Options{Store: store})
 	defer tokens.Close()
 	token := tokens.Token("runtime:apiKey", "e2e", nil)
 	numbers := make(chan int)
@@ -179,7 +183,7 @@ func (f *fleet) create(ctx context.Context, i int, token string) error {
 		}
 	}
 	secret(metav1.ObjectMeta{Name: record.Name, Labels: record.Labels}, record.Type, record.Data)
-	secret(metav1.ObjectMeta{Name: "argocd-secret", Labels: argoCD}, "", map[string][]byte{"accounts.runtime.tokens": []byte(known)})
+	secret(metav1.ObjectMeta{Name: "argocd-secret", Labels: argoCD}, "", map[string][]byte{"accounts.runtime.tokens": []byte(known), "server.secretkey": f.signingKey})
 	if i%50 != 5 {
 		secret(metav1.ObjectMeta{Name: "argo-cd-account"}, "", map[string][]byte{credential: []byte(token)})
 	}

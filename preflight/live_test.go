@@ -26,7 +26,26 @@ import (
 
 // Config makes a world the Store of the stand-in.
 func (w *world) Config(context.Context) (map[string]string, map[string][]byte, error) {
-	return w.cm(), w.argoCD(), nil
+	var cm map[string]string
+	var secret map[string][]byte
+	if o, ok := w.configMaps[here+"/argocd-cm"]; ok {
+		cm = o.Data
+	}
+	if o, ok := w.secrets[here+"/argocd-secret"]; ok {
+		secret = o.Data
+	}
+	return cm, secret, nil
+}
+
+// Settings makes it one of all that Argo CD keeps.
+func (w *world) Settings(context.Context) (s argocdtest.Settings, _ error) {
+	if o, ok := w.configMaps[here+"/argocd-rbac-cm"]; ok {
+		s.RBAC = o.Data
+	}
+	if o, ok := w.secrets[here+"/argocd-server-tls"]; ok {
+		s.ServerTLS = o.Data
+	}
+	return s, nil
 }
 
 func (w *world) SaveSecret(_ context.Context, key string, value []byte) error {
@@ -79,7 +98,7 @@ func TestLiveGood(t *testing.T) {
 	for mode, text := range map[string]string{"token": tokenValues, "password": passValues} {
 		w, s := running(t, argocdtest.Options{RootPath: "/argo-cd"})
 		wantLive(t, live(t, w, text, argocd.Options{URL: s.URL + "/"}), map[string]string{
-			"live-server":  "ok: Argo CD v3.6.1+stand-in answers at " + s.URL,
+			"live-server":  "ok: Argo CD v3.5.1+stand-in answers at " + s.URL,
 			"live-session": "ok: Argo CD accepts the " + mode + ` of account "ci"`,
 			"live-account": `ok: account "ci" may do what type ` + mode + " needs",
 		})
@@ -101,6 +120,7 @@ func TestLiveBroken(t *testing.T) {
 			"live-account": "skipped: not signed in"}},
 		{"of another Argo CD", tokenValues, func(w *world, _ *argocdtest.Server) {
 			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("ci", nil))
+			w.argoCD()["server.secretkey"] = []byte("s3cr3t-other-key")
 		}, map[string]string{"live-session": `failed: Argo CD refuses the token: "invalid session: token signature is invalid: signature is invalid" (status 401)`}},
 		{"disabled", tokenValues, func(w *world, _ *argocdtest.Server) { w.cm()["accounts.ci.enabled"] = "false" },
 			map[string]string{"live-session": `failed: Argo CD refuses the token: "invalid session: account ci is disabled" (status 401)`}},

@@ -4,9 +4,12 @@ package preflight_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"maps"
 	"testing"
 	"time"
@@ -24,6 +27,8 @@ const (
 	// thousands of worlds.
 	passwordHash = "$2a$04$XDmp8Nv2fSYvfJwikX3eiO4y4KHahnpLHVUAfdCftTlYs6RJ5ZfYS"
 	tokenID      = "key-1"
+	// signingKey is that of the Argo CD in the tests.
+	signingKey = "s3cr3t-signing-key"
 )
 
 // now is the clock of the tests.
@@ -124,6 +129,7 @@ func newWorld(t *testing.T) *world {
 	w.secret(here, "ci-token", map[string]string{"token": apiKey("ci", nil)})
 	w.secret(here, "ci-password", map[string]string{"password": password, "username": "ci"})
 	w.secret(here, "argocd-secret", map[string]string{
+		"server.secretkey":          signingKey,
 		"accounts.ci.tokens":        `[{"id":"other","iat":1},{"id":"` + tokenID + `","iat":1}]`,
 		"accounts.ci.password":      passwordHash,
 		"accounts.ci.passwordMtime": now().Add(-48 * time.Hour).Format(time.RFC3339),
@@ -150,7 +156,15 @@ func apiKey(account string, claims map[string]any) string {
 	if err != nil {
 		panic(err)
 	}
-	return b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(body) + "." + b64([]byte("s3cr3t-signature"))
+	return signed(signingKey, sha256.New, `{"alg":"HS256","typ":"JWT"}`, string(body))
+}
+
+// signed is a token with this header and these claims.
+func signed(key string, hash func() hash.Hash, header, claims string) string {
+	text := b64([]byte(header)) + "." + b64([]byte(claims))
+	mac := hmac.New(hash, []byte(key))
+	mac.Write([]byte(text))
+	return text + "." + b64(mac.Sum(nil))
 }
 
 func b64(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -83,7 +83,7 @@ func TestLife(t *testing.T) {
 	s, c := running(t, argocdtest.Options{TLS: true, RootPath: "/argo-cd"})
 	ctx := t.Context()
 	version, err := c.Version(ctx)
-	if err != nil || version != "v3.6.1+stand-in" {
+	if err != nil || version != "v3.5.1+stand-in" {
 		t.Fatalf("%q %v", version, err)
 	}
 	session, err := c.SignIn(ctx, "ci", auth.NewSecret(password))

@@ -153,7 +153,7 @@ func TestContext(t *testing.T) {
 func TestNotArgoCD(t *testing.T) {
 	s := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
 	defer s.Close()
-	wantUnreachable(t, version(t, argocd.Options{URL: s.URL + "/wrong"}), "the answer is text/html, and not what Argo CD answers", "with the path")
+	wantUnreachable(t, version(t, argocd.Options{URL: s.URL + "/wrong"}), "status 404 without a word", "with the path")
 	below := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory(), RootPath: "/argo-cd"})
 	defer below.Close()
 	wantUnreachable(t, version(t, argocd.Options{URL: strings.TrimSuffix(below.URL, "/argo-cd")}), "status 404 without a word", "with the path")
@@ -273,7 +273,7 @@ func TestTLS(t *testing.T) {
 	mutual, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}, ClientAuth: tls.RequireAnyClientCert})
 	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "wants a client certificate: tls: certificate required", "--client-crt")
 
-	plain := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
+	plain := httptest.NewServer(http.NotFoundHandler()) // Argo CD cuts the connection
 	defer plain.Close()
 	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(plain.URL, "http:", "https:", 1)}), "does not speak TLS", "use http://")
 	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(other, "https:", "http:", 1)}), "speaks TLS", "use https://")

@@ -71,11 +71,11 @@ func ask(t *testing.T, s *argocdtest.Server, method, path, token, body string, h
 
 // said is the answer with which the gateway refuses.
 func said(code int, message string) string {
-	text, err := json.Marshal(map[string]any{"error": message, "code": code, "message": message})
+	text, err := json.Marshal(message)
 	if err != nil {
 		panic(err)
 	}
-	return string(text)
+	return fmt.Sprintf(`{"error":%s,"code":%d,"message":%[1]s}`, text, code)
 }
 
 // TestRefusedTokens holds the order of Argo CD's refusals: every token here has the
@@ -114,7 +114,7 @@ func TestRefusedTokens(t *testing.T) {
 		{"not in the list", s.Token("ci:apiKey", "e2e", map[string]any{"iat": 1}), "invalid session: account ci does not have token with id e2e"},
 		{"older than the password", s.Token("ci:apiKey", "k1", map[string]any{"iat": unix(-2 * time.Hour)}), "invalid session: account password has changed since token issued"},
 		{"session older than the password", s.Token("ci:login", "x", map[string]any{"iat": unix(-2 * time.Hour)}), "invalid session: account password has changed since token issued"},
-		{"not in the project", s.Token("proj:default:ci", "x", map[string]any{"iat": 7}), "invalid session: JWT token for role 'ci' issued at '7' does not exist in project 'default'"},
+		{"not in the project", s.Token("proj:default:ci", "x", nil), `invalid session: appproject.argoproj.io "default" not found`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestAcceptedTokens(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			want := `{"iss":"argocd","loggedIn":true,"username":"` + tt.username + `"}`
+			want := `{"loggedIn":true,"username":"` + tt.username + `","iss":"argocd"}`
 			if status, text, _ := ask(t, s, "GET", "/api/v1/session/userinfo", tt.token, ""); status != 200 || text != want {
 				t.Errorf("%d %s", status, text)
 			}
@@ -160,10 +160,10 @@ func TestCalls(t *testing.T) {
 		status                    int
 		want                      string
 	}{
-		{"GET", "/api/version", "", "", 200, `{"Version":"v3.6.1+stand-in"}`},
+		{"GET", "/api/version", "", "", 200, `{"Version":"v3.5.1+stand-in"}`},
 		{"POST", "/api/version", "", "", 405, "Method Not Allowed"},
 		{"GET", "/api/v1/nothing", ci, "", 404, "Not Found"},
-		{"GET", "/", "", "", 200, "<!doctype html><title>Argo CD</title>"},
+		{"GET", "/", "", "", 404, "404 page not found"}, // a page to browsers alone, see TestPage
 
 		{"GET", account + "ci", ci, "", 200, `{"name":"ci","enabled":true,"capabilities":["apiKey","login"],"tokens":[{"id":"k1","issuedAt":1795608000}]}`},
 		{"GET", account + "off", root, "", 200, `{"name":"off","capabilities":["apiKey","login"],"tokens":[{"id":"k1","issuedAt":1795608000}]}`},
@@ -204,6 +204,14 @@ func TestCalls(t *testing.T) {
 		if strings.HasPrefix(text, "{") && response.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s %s: Content-Type %q", tt.method, tt.path, response.Header.Get("Content-Type"))
 		}
+	}
+}
+
+// TestPage: browsers get the page of the web interface for every path.
+func TestPage(t *testing.T) {
+	s, _, _ := running(t)
+	if status, text, _ := ask(t, s, "GET", "/wrong/api/version", "", "", "Accept", "text/html,*/*"); status != 200 || !strings.Contains(text, "Argo CD") {
+		t.Errorf("%d %s", status, text)
 	}
 }
 

@@ -164,7 +164,7 @@ func (broken) SaveSecret(context.Context, string, []byte) error { return io.ErrU
 func TestBrokenStore(t *testing.T) {
 	s := argocdtest.NewServer(argocdtest.Options{Store: broken{}})
 	defer s.Close()
-	if status, text, _ := ask(t, s, "GET", "/api/v1/account/ci", s.Session("ci"), ""); status != 401 || text != said(16, "invalid session: unexpected EOF") {
+	if status, text, _ := ask(t, s, "GET", "/api/v1/account/ci", s.Session("ci"), ""); status != 500 || text != said(13, "unable to load settings: unexpected EOF") {
 		t.Errorf("%d %s", status, text)
 	}
 }

@@ -2,150 +2,225 @@ package argocdtest
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const issuer = "argocd"
 
 // Token makes a token with the claims that Argo CD would write, and those given
-// beside or instead of them; nil leaves a claim out. It is signed by this server
-// (RFC 7519, HS256), and entered in no list.
+// beside or instead of them; nil leaves a claim out. It is signed with server.secretkey
+// of the Store, or by the server alone where there is none, and entered in no list.
 func (s *Server) Token(subject, id string, claims map[string]any) string {
 	now := s.opts.Now().Unix()
-	all := map[string]any{"iss": issuer, "sub": subject, "jti": id, "iat": now, "nbf": now}
+	all := jwt.MapClaims{"iss": issuer, "sub": subject, "jti": id, "iat": now, "nbf": now}
 	maps.Copy(all, claims)
 	maps.DeleteFunc(all, func(_ string, v any) bool { return v == nil })
-	body, err := json.Marshal(all)
+	key := s.spare
+	if s.opts.Store != nil {
+		if _, secret, err := s.opts.Store.Config(context.Background()); err == nil && secret[secretKeyName] != nil {
+			key = secret[secretKeyName]
+		}
+	}
+	return signed(all, key)
+}
+
+// Signed makes a token of any claims, with any algorithm and any key, which is
+// jwt.UnsafeAllowNoneSignatureType for "none".
+func Signed(alg jwt.SigningMethod, claims map[string]any, key any) string {
+	text, err := jwt.NewWithClaims(alg, jwt.MapClaims(claims)).SignedString(key)
 	if err != nil {
 		panic("argocdtest: claims that are no JSON")
 	}
-	text := encode([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + encode(body)
-	return text + "." + encode(s.mac(text))
+	return text
 }
 
-func (s *Server) mac(text string) []byte {
-	h := hmac.New(sha256.New, s.key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
-}
-
-func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
-
-// claims are those that Argo CD reads of a token.
-type claims struct {
-	Iss string `json:"iss"`
-	Sub string `json:"sub"`
-	Jti string `json:"jti"`
-	Iat *int64 `json:"iat"`
-	Nbf *int64 `json:"nbf"`
-	Exp *int64 `json:"exp"`
-}
-
-// caller finds out who calls (server/server.go, getClaims and getToken). Sub of the
-// claims is then the account's name.
-func (s *Server) caller(r *http.Request) (claims, error) {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok || strings.Count(token, ".") < 2 {
-		return claims{}, refuse(unauthenticated, "no session information")
-	}
-	c, err := s.verify(r.Context(), token)
+func signed(claims jwt.Claims, key []byte) string {
+	text, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString(key)
 	if err != nil {
-		return claims{}, refuse(unauthenticated, "invalid session: %v", err)
+		panic("argocdtest: claims that are no JSON")
 	}
-	return c, nil
+	return text
+}
+
+// sign makes the token of a key as Argo CD does (util/session/sessionmanager.go, Create).
+func (c *call) sign(subject string, k Key) string { return c.kept.sign(subject, k) }
+
+func (k kept) sign(subject string, key Key) string {
+	date := func(unix int64) *jwt.NumericDate { return jwt.NewNumericDate(time.Unix(unix, 0)) }
+	claims := jwt.RegisteredClaims{Issuer: issuer, Subject: subject, ID: key.ID, IssuedAt: date(key.IAT), NotBefore: date(key.IAT)}
+	if key.Exp != 0 {
+		claims.ExpiresAt = date(key.Exp)
+	}
+	return signed(claims, k.secret[secretKeyName])
+}
+
+// caller is who calls: nobody where there are no claims.
+type caller struct {
+	claims  jwt.MapClaims // sub is then the account's name
+	renewed string        // the token that replaces a session near its end
+}
+
+// name is the account's name, or the project's role.
+func (c caller) name() string {
+	name, _ := c.claims["sub"].(string)
+	return name
+}
+
+// authenticate finds out who calls (server/server.go, Authenticate and getClaims).
+// Anonymous access makes everybody who is not known nobody.
+func (c *call) authenticate() error {
+	if c.opts.DisableAuth {
+		return nil
+	}
+	err := refuse(unauthenticated, "no session information")
+	if token := c.token(); token != "" {
+		if c.caller, err = c.verify(c.kept, token); err != nil {
+			err = refuse(unauthenticated, "invalid session: %v", err)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	c.caller = caller{}
+	if why := c.kept.settings(); why != nil {
+		return refuse(internal, "unable to load settings: %v", why)
+	}
+	if c.kept.cm["users.anonymous.enabled"] == "true" {
+		return nil
+	}
+	return err
+}
+
+// token is that of the header, or of the cookie where what the header has is none at
+// sight (server/server.go, getToken).
+func (c *call) token() string {
+	looksRight := func(token string) bool { return strings.Count(token, ".") >= 2 }
+	if token, ok := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer "); ok && looksRight(token) {
+		return token
+	}
+	if token, err := joinCookies(c.Cookies()); err == nil && looksRight(token) {
+		return token
+	}
+	return ""
+}
+
+// number reads a claim (util/jwt/jwt.go, numField).
+func number(claims jwt.MapClaims, key string) (int64, error) {
+	switch value := claims[key].(type) {
+	case nil:
+		return 0, fmt.Errorf("token does not have %s claim", key)
+	case float64:
+		return int64(value), nil
+	default:
+		return 0, fmt.Errorf("%s '%v' is not a number", key, value)
+	}
+}
+
+// parse reads a token and checks its signature and its times, with the library that
+// Argo CD uses.
+func (s *Server) parse(k kept, token string) (claims jwt.MapClaims, iat time.Time, err error) {
+	if _, _, err = jwt.NewParser(jwt.WithoutClaimsValidation()).ParseUnverified(token, &claims); err != nil {
+		return nil, iat, err
+	}
+	if claims["iss"] != issuer {
+		return nil, iat, errors.New("SSO is not configured")
+	}
+	if err := k.settings(); err != nil {
+		return nil, iat, err
+	}
+	claims = nil
+	_, err = jwt.ParseWithClaims(token, &claims, func(t *jwt.Token) (any, error) {
+		if _, ok := t.Method.(*jwt.SigningMethodHMAC); !ok {
+			return nil, fmt.Errorf("unexpected signing method: %v", t.Header["alg"])
+		}
+		return k.secret[secretKeyName], nil
+	}, jwt.WithTimeFunc(s.opts.Now))
+	if err != nil {
+		return nil, iat, err
+	}
+	unix, err := number(claims, "iat")
+	return claims, time.Unix(unix, 0), err
 }
 
 // verify judges a token in Argo CD's own order (util/session/sessionmanager.go,
 // VerifyToken and Parse).
-func (s *Server) verify(ctx context.Context, token string) (claims, error) {
-	c, err := s.decode(token)
+func (s *Server) verify(k kept, token string) (caller, error) {
+	claims, iat, err := s.parse(k, token)
 	if err != nil {
-		return c, err
+		return caller{}, err
 	}
-	if project := strings.Split(c.Sub, ":"); len(project) == 3 && project[0] == "proj" {
-		return c, fmt.Errorf("JWT token for role '%s' issued at '%d' does not exist in project '%s'", project[2], *c.Iat, project[1])
+	subject, _ := claims["sub"].(string)
+	id, _ := claims["jti"].(string)
+	if project := strings.Split(subject, ":"); len(project) == 3 && project[0] == "proj" {
+		return caller{claims: claims}, k.inProject(project[1], project[2], id, iat)
 	}
-	name, rest, _ := strings.Cut(c.Sub, ":")
+	name, rest, _ := strings.Cut(subject, ":")
 	capability := capAPIKey
 	if what, _, _ := strings.Cut(rest, ":"); what == capLogin {
 		capability = capLogin
 	}
-	c.Sub = name
-	all, err := s.accounts(ctx)
+	claims["sub"] = name
+	all, err := k.accounts()
 	if err != nil {
-		return c, err
+		return caller{}, err
 	}
 	a := all[name]
 	switch {
 	case a == nil:
-		return c, fmt.Errorf("rpc error: code = NotFound desc = %w", noAccount(name))
+		return caller{}, fmt.Errorf("rpc error: code = NotFound desc = %w", noAccount(name))
 	case !a.Enabled:
-		return c, fmt.Errorf("account %s is disabled", name)
+		return caller{}, fmt.Errorf("account %s is disabled", name)
 	case !a.can(capability):
-		return c, fmt.Errorf("account %s does not have '%s' capability", name, capability)
-	case c.Jti == "":
-		return c, errors.New("token does not have a unique identifier (jti claim) and cannot be validated")
-	case s.revoked[c.Jti]:
-		return c, errors.New("token is revoked, please re-login")
-	case capability == capAPIKey && !a.has(c.Jti):
-		return c, fmt.Errorf("account %s does not have token with id %s", name, c.Jti)
-	case time.Unix(*c.Iat, 0).Before(a.changed):
-		return c, errors.New("account password has changed since token issued")
+		return caller{}, fmt.Errorf("account %s does not have '%s' capability", name, capability)
+	case id == "":
+		return caller{}, errors.New("token does not have a unique identifier (jti claim) and cannot be validated")
+	case s.revoked[id]:
+		return caller{}, errors.New("token is revoked, please re-login")
+	case capability == capAPIKey && a.index(id) < 0:
+		return caller{}, fmt.Errorf("account %s does not have token with id %s", name, id)
+	case iat.Before(a.changed):
+		return caller{}, errors.New("account password has changed since token issued")
 	}
-	return c, nil
+	return caller{claims: claims, renewed: s.renew(k, claims, iat, capability)}, nil
 }
 
-// decode reads a token and checks its signature and its times. The messages are those
-// of github.com/golang-jwt/jwt/v5, which Argo CD uses.
-func (s *Server) decode(token string) (c claims, err error) {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return c, errors.New("token is malformed: token contains an invalid number of segments")
+// inProject says whether an AppProject lists the token of a role: by its id, or by its
+// time where it has none (pkg/apis/application/v1alpha1, GetJWTToken).
+func (k kept) inProject(project, role, id string, iat time.Time) error {
+	roles, ok := k.Projects[project]
+	if !ok {
+		return fmt.Errorf(`appproject.argoproj.io "%s" not found`, project)
 	}
-	var header struct{ Alg string }
-	if err := segment(parts[0], "header", &header); err != nil {
-		return c, err
+	if slices.ContainsFunc(roles[role].Tokens, func(t Key) bool {
+		return id != "" && t.ID == id || id == "" && t.IAT == iat.Unix()
+	}) {
+		return nil
 	}
-	if err := segment(parts[1], "claim", &c); err != nil {
-		return c, err
-	}
-	sum, err := base64.RawURLEncoding.DecodeString(parts[2])
+	return fmt.Errorf("JWT token for role '%s' issued at '%d' does not exist in project '%s'", role, iat.Unix(), project)
+}
+
+// renew returns a new token for a session that ends soon, as long as the old one.
+func (s *Server) renew(k kept, claims jwt.MapClaims, iat time.Time, capability string) string {
+	exp, err := number(claims, "exp")
 	now := s.opts.Now()
-	switch {
-	case err != nil:
-		return c, fmt.Errorf("token is malformed: could not base64 decode signature: %w", err)
-	case c.Iss != issuer:
-		return c, errors.New("SSO is not configured")
-	case header.Alg != "HS256":
-		return c, fmt.Errorf("token is unverifiable: error while executing keyfunc: unexpected signing method: %s", header.Alg)
-	case !hmac.Equal(sum, s.mac(parts[0]+"."+parts[1])):
-		return c, errors.New("token signature is invalid: signature is invalid")
-	case c.Exp != nil && !now.Before(time.Unix(*c.Exp, 0)):
-		return c, errors.New("token has invalid claims: token is expired")
-	case c.Nbf != nil && now.Before(time.Unix(*c.Nbf, 0)):
-		return c, errors.New("token has invalid claims: token is not valid yet")
-	case c.Iat == nil:
-		return c, errors.New("token does not have iat claim")
+	if err != nil || capability != capLogin || time.Unix(exp, 0).Sub(now) >= renewBefore {
+		return ""
 	}
-	return c, nil
+	length := exp - iat.Unix()
+	return k.sign(claims["sub"].(string)+":"+capLogin, Key{ID: newID(), IAT: now.Unix(), Exp: now.Unix() + length})
 }
 
-func segment(text, name string, into any) error {
-	plain, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return fmt.Errorf("token is malformed: could not base64 decode %s: %w", name, err)
-	}
-	if err := json.Unmarshal(plain, into); err != nil {
-		return fmt.Errorf("token is malformed: could not JSON decode %s: %w", name, err)
-	}
-	return nil
+// newID makes an id as Argo CD does, a random UUID.
+func newID() string {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
