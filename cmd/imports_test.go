@@ -53,7 +53,7 @@ func mayImport() map[string][]string {
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
 		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/page", "preflight/shell", "schema", "schema/*"},
 		"preflight/page":           {},
-		"preflight/consumer":       {"preflight/page"},
+		"preflight/consumer":       {"preflight/page", "preflight/shell", "schema/token"},
 		"preflight/fleet":          {"preflight", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
 		"cmd/internal/printable":   {},
 		"cmd/internal/ptytest":     {}, // for tests alone

@@ -35,7 +35,31 @@ func newInstallation(t *testing.T, values string) *installation {
 	c := newCluster(t)
 	i := &installation{cluster: c, argoCD: c.newArgoCD(t), values: values}
 	i.secret(t, "argo-cd-account", map[string]string{"api-token": i.argoCD.issue(t, "runtime", "e2e"), "secret-word": runtimePassword, "user": "runtime"})
+	i.pod(t, "cap-app-proxy-7-x", "argo-cd-account", time.Now().Add(time.Hour)) // later than all that a test changes
 	return i
+}
+
+// pod puts one of Deployment cap-app-proxy that has a Secret in its environment, and runs
+// since a time.
+func (c *cluster) pod(t *testing.T, name, secret string, since time.Time) {
+	t.Helper()
+	yes, no := true, false
+	api := c.client.CoreV1().Pods(c.namespace)
+	p, err := api.Create(t.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: name, Labels: map[string]string{"pod-template-hash": "7"},
+			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "cap-app-proxy-7", UID: "7", Controller: &yes}},
+		},
+		Spec: corev1.PodSpec{AutomountServiceAccountToken: &no, Containers: []corev1.Container{{
+			Name: "app", Image: "app", EnvFrom: []corev1.EnvFromSource{{SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}}}},
+		}}},
+	}, metav1.CreateOptions{})
+	must(t, err)
+	p.Status = corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{
+		Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(since)}},
+	}}}
+	_, err = api.UpdateStatus(t.Context(), p, metav1.UpdateOptions{})
+	must(t, err)
 }
 
 // check runs the real program and returns its report.
@@ -166,6 +190,12 @@ func brokenThings() []brokenThing {
 		{"a token that app-proxy has left", passwordValues, func(t *testing.T, i *installation) {
 			i.secret(t, "argocd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "gone", nil)})
 		}, preflight.CheckAppProxyToken, preflight.Warning, `is of an earlier installation: Argo CD has no token with the id "gone"`, nil},
+		{"a pod older than the API key", tokenValues, func(t *testing.T, i *installation) {
+			i.pod(t, "cap-app-proxy-7-old", "argo-cd-account", time.Now().Add(-time.Hour))
+		}, preflight.CheckPodsCurrent, preflight.Warning, "before the API key in it was issued", nil},
+		{"a pod older than the password", passwordValues, func(t *testing.T, i *installation) {
+			i.pod(t, "cap-app-proxy-7-old", "argo-cd-account", time.Now().Add(-time.Hour))
+		}, preflight.CheckPodsCurrent, preflight.Warning, "it probably still uses the old credential", nil},
 		{"an Argo CD that is gone", tokenValues, func(_ *testing.T, i *installation) { i.argoCD.Close() }, preflight.CheckLiveServer, failed, "no connection to 127.0.0.1", nil},
 		{"a token of another Argo CD", tokenValues, func(t *testing.T, i *installation) {
 			other := newCluster(t)
@@ -232,6 +262,7 @@ func TestCheckWithoutRights(t *testing.T) {
 		preflight.CheckKey:          "no permission to get secrets",
 		preflight.CheckArgoCD:       `no permission to get services "argo-cd-server" in namespace`,
 		preflight.CheckArgoCDConfig: `no permission to get configmaps "argocd-cm" in namespace`,
+		preflight.CheckPodsCurrent:  "no permission to list pods in namespace",
 	}
 	for _, result := range report.Results {
 		if seen, ok := want[result.ID]; ok && (result.Status != preflight.Skipped || !strings.Contains(result.Seen, seen)) {
@@ -244,7 +275,7 @@ func TestCheckWithoutRights(t *testing.T) {
 	// With the rights that the documentation names, only the namespace itself stays unseen.
 	i.cluster = admin.as(t,
 		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets", "configmaps", "services"}, Verbs: []string{"get"}},
-		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"services"}, Verbs: []string{"list"}})
+		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"services", "pods"}, Verbs: []string{"list"}})
 	report, _ = i.check(t)
 	for _, result := range report.Results {
 		if result.Status == preflight.Skipped && result.ID != preflight.CheckNamespace && result.ID != preflight.CheckAppProxyToken {

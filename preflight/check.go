@@ -77,6 +77,7 @@ func checks() []check {
 			lacks("type token takes nothing from it", func(r *run) bool { return r.auth.Mode != auth.ModePassword }),
 			beside, namespace,
 		}, (*run).appProxyToken},
+		{CheckPodsCurrent, []need{declared, namespace}, (*run).podsCurrent},
 		{CheckLiveServer, live, (*run).liveServer},
 		{CheckLiveSession, session, (*run).liveSession},
 		{CheckLiveAccount, append(session, lacks("not signed in", func(r *run) bool { return !r.has(CheckLiveSession, OK) })), (*run).liveAccount},

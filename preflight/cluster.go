@@ -10,6 +10,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 )
 
 // Cluster is what the checks read of a cluster. Errors are those of the API server
@@ -23,6 +25,8 @@ type Cluster interface {
 	// ArgoCDServices returns the Services with the label app.kubernetes.io/part-of:
 	// argocd in one namespace, or in all where it is "".
 	ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error)
+	// Pods returns those of a namespace that have not ended.
+	Pods(ctx context.Context, namespace string) ([]*corev1.Pod, error)
 }
 
 // Reader is a Cluster that is asked for one object at a time, as far as that goes.
@@ -58,6 +62,17 @@ func (r Reader) ArgoCDServices(ctx context.Context, namespace string) ([]corev1.
 		return nil, err
 	}
 	return all.Items, nil
+}
+
+// Pods implements Cluster.
+func (r Reader) Pods(ctx context.Context, namespace string) (pods []*corev1.Pod, _ error) {
+	for o, err := range (consumer.Clients{Core: r.core}).List(ctx, consumer.Pods, namespace) {
+		if err != nil {
+			return nil, err
+		}
+		pods = append(pods, o.(*corev1.Pod))
+	}
+	return pods, nil
 }
 
 // found sorts the answers of the API server about an object: got, nothing where there is

@@ -27,6 +27,7 @@ const (
 	CheckAccount       = "account"          // the account exists, is enabled, and may do what the mode needs
 	CheckKnown         = "credential-known" // Argo CD still knows the token; the password is the one it has
 	CheckAppProxyToken = "app-proxy-token"  // password mode: an argocd-token of an earlier installation still works
+	CheckPodsCurrent   = "pods-current"     // the pods that run have read the credential since it was changed
 	CheckLiveServer    = "live-server"      // Argo CD answers
 	CheckLiveSession   = "live-session"     // it accepts the credential
 	CheckLiveAccount   = "live-account"     // it says the same of the account

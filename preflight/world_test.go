@@ -40,6 +40,7 @@ type world struct {
 	configMaps map[string]*corev1.ConfigMap
 	services   map[string]*corev1.Service
 	namespaces map[string]*corev1.Namespace
+	pods       []*corev1.Pod
 	// refused holds "verb resource" that RBAC does not allow; "*" stands for all.
 	refused map[string]bool
 	broken  error // of every call
@@ -96,6 +97,18 @@ func (w *world) ArgoCDServices(_ context.Context, namespace string) ([]corev1.Se
 		}
 	}
 	return found, nil
+}
+
+func (w *world) Pods(_ context.Context, namespace string) (pods []*corev1.Pod, _ error) {
+	if err := w.may("list", "pods", ""); err != nil {
+		return nil, err
+	}
+	for _, p := range w.pods {
+		if p.Namespace == namespace {
+			pods = append(pods, p)
+		}
+	}
+	return pods, nil
 }
 
 func (w *world) secret(namespace, name string, data map[string]string) *corev1.Secret {

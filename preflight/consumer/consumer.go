@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 )
 
 // Ref is one key of a Secret.
@@ -52,6 +53,15 @@ func (w Workload) Restarts() bool {
 	return w.Kind == "Deployment" || w.Kind == "StatefulSet" || w.Kind == "DaemonSet"
 }
 
+// Restart is the command that starts its pods again, or one pod where kubectl cannot do so
+// for its kind.
+func (w Workload) Restart(pod string) string {
+	if w.Restarts() {
+		return fmt.Sprintf("kubectl rollout restart %s -n %s", shell.Argument(strings.ToLower(w.Kind)+"/"+w.Name), shell.Argument(w.Namespace))
+	}
+	return fmt.Sprintf("kubectl delete pod %s -n %s", shell.Argument(pod), shell.Argument(w.Namespace))
+}
+
 // Pod has not ended, and reads a Secret.
 type Pod struct {
 	Name string
@@ -82,14 +92,18 @@ func Find(ctx context.Context, from Source, namespace string, refs ...Ref) (foun
 			all.add(o)
 		}
 	}
-	for _, ref := range refs {
-		of := all.found[ref]
-		slices.SortFunc(of, func(a, b *Workload) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
-		for _, w := range of {
-			found.Workloads = append(found.Workloads, *w)
-		}
-	}
+	found.Workloads = all.workloads()
 	return found, nil
+}
+
+// Running returns what Find would, from pods alone: without what has none that read the
+// Secrets, and without Uses.
+func Running(pods []*corev1.Pod, refs ...Ref) []Workload {
+	all := &finder{refs: refs}
+	for _, pod := range pods {
+		all.add(pod)
+	}
+	return all.workloads()
 }
 
 // finder collects workloads by what they read.
@@ -127,6 +141,18 @@ func (f *finder) add(o page.Object) {
 			w.Uses = u
 		}
 	}
+}
+
+func (f *finder) workloads() (all []Workload) {
+	for _, ref := range f.refs {
+		of := f.found[ref]
+		slices.SortFunc(of, func(a, b *Workload) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name)) })
+		for _, w := range of {
+			slices.SortFunc(w.Pods, func(a, b Pod) int { return cmp.Compare(a.Name, b.Name) })
+			all = append(all, *w)
+		}
+	}
+	return all
 }
 
 func (f *finder) workload(ref Ref, kind, name string) *Workload {

@@ -20,6 +20,9 @@ import (
 type cluster struct {
 	secrets, configMaps, services *store
 	argoCD, namespaces            whole
+	one                           preflight.Reader
+	pods                          cursor
+	podLists                      int // of one namespace
 }
 
 func newCluster(c corev1client.CoreV1Interface) *cluster {
@@ -32,6 +35,7 @@ func newCluster(c corev1client.CoreV1Interface) *cluster {
 		services:   newStore("services", services, one.Service, ""),
 		argoCD:     whole{pager: page.New(services, preflight.PartOfArgoCD, "")},
 		namespaces: whole{pager: page.New(page.Listing(c.Namespaces().List), "", "")},
+		one:        one, pods: cursor{pager: consumer.Clients{Core: c}.Pager(consumer.Pods, "")},
 	}
 }
 
@@ -79,4 +83,20 @@ func (c *cluster) ArgoCDServices(ctx context.Context, namespace string) (found [
 		}
 	}
 	return found, err
+}
+
+// Pods implements preflight.Cluster. A few Runtimes are not worth reading through all pods
+// of a large cluster.
+func (c *cluster) Pods(ctx context.Context, namespace string) (pods []*corev1.Pod, _ error) {
+	if c.podLists < maxNames {
+		c.podLists++
+		return c.one.Pods(ctx, namespace)
+	}
+	if err := c.pods.move(ctx, namespace); err != nil {
+		return nil, err
+	}
+	for _, o := range c.pods.here {
+		pods = append(pods, o.(*corev1.Pod))
+	}
+	return pods, nil
 }

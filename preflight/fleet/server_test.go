@@ -64,6 +64,8 @@ func (s *server) put(o metav1.Object) {
 		resource = "services"
 	case *corev1.Namespace:
 		resource = "namespaces"
+	case *corev1.Pod:
+		resource = "pods"
 	}
 	if s.objects[resource] == nil {
 		s.objects[resource] = map[string]metav1.Object{}
@@ -158,6 +160,9 @@ func fieldsOf(o metav1.Object) fields.Set {
 	set := fields.Set{"metadata.name": o.GetName(), "metadata.namespace": o.GetNamespace()}
 	if secret, ok := o.(*corev1.Secret); ok {
 		set["type"] = string(secret.Type)
+	}
+	if pod, ok := o.(*corev1.Pod); ok {
+		set["status.phase"] = string(pod.Status.Phase)
 	}
 	return set
 }

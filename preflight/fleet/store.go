@@ -87,24 +87,32 @@ type cursor struct {
 
 // find returns an object, nil if there is none. Having failed, it fails again.
 func (c *cursor) find(ctx context.Context, namespace, name string) (page.Object, error) {
+	if err := c.move(ctx, namespace); err != nil {
+		return nil, err
+	}
+	return c.here[name], nil
+}
+
+// move goes on to a namespace.
+func (c *cursor) move(ctx context.Context, namespace string) error {
 	if namespace == c.namespace {
-		return c.here[name], nil
+		return nil
 	}
 	here := map[string]page.Object{}
 	for {
 		o, err := c.pager.Peek(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if o == nil || page.Key(o.GetNamespace(), "") > page.Key(namespace, "") {
 			c.namespace, c.here = namespace, here
-			return here[name], nil
+			return nil
 		}
 		if o.GetNamespace() == namespace {
 			here[o.GetName()] = o
 		}
 		if _, err := c.pager.Next(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

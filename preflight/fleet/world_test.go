@@ -125,3 +125,26 @@ func apiKey(id string) string {
 	b64 := base64.RawURLEncoding.EncodeToString
 	return b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(body) + "." + b64([]byte("s3cr3t-signature"))
 }
+
+// pod puts a pod of app-proxy that has a Secret in its environment, and has run since a
+// time; beside it one that has ended.
+func (s *server) pod(namespace, secret string, since time.Time) {
+	yes := true
+	p := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, Name: "cap-app-proxy-7-x", Labels: map[string]string{"pod-template-hash": "7"},
+			OwnerReferences: []metav1.OwnerReference{{Kind: "ReplicaSet", Name: "cap-app-proxy-7", Controller: &yes}},
+		},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", EnvFrom: []corev1.EnvFromSource{{
+			SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}},
+		}}}}},
+		Status: corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{
+			Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(since)}},
+		}}},
+	}
+	s.put(p)
+	ended := p.DeepCopy()
+	ended.Name, ended.Status.Phase = "job-x", corev1.PodSucceeded
+	ended.Status.ContainerStatuses[0].State.Running.StartedAt = metav1.NewTime(now().AddDate(-1, 0, 0))
+	s.put(ended)
+}
