@@ -51,6 +51,7 @@ func mayImport() map[string][]string {
 		"preflight/shell":          {},
 		"preflight/rbac":           {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
+		"preflight/rotate":         {"preflight/apikey", "preflight/argocd", "preflight/consumer", "preflight/shell", "schema/auth", "schema/token"},
 		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/page", "preflight/shell", "schema", "schema/*"},
 		"preflight/page":           {},
 		"preflight/consumer":       {"preflight/page", "preflight/shell", "schema/token"},

@@ -24,7 +24,7 @@ func TestCommandsPage(t *testing.T) {
 	b.WriteString("# Commands\n\nWhat `helm runtime-auth COMMAND --help` says, of every command. The pages beside this one say more: [lint](rules.md) and\n" +
 		"[repositories](fleet.md), [check](check.md), [token](token.md), [export and fn](gitops.md). Helm takes `-n`, `--kube-context`,\n" +
 		"`--kubeconfig` and `--debug` for itself, and hands them on.\n")
-	for _, command := range []string{"lint", "render", "plan", "install", "upgrade", "template", "diff upgrade", "check", "token create", "token list", "token revoke", "export", "schema", "version"} {
+	for _, command := range []string{"lint", "render", "plan", "install", "upgrade", "template", "diff upgrade", "check", "token create", "token list", "token revoke", "token rotate", "export", "schema", "version"} {
 		help, ok := helpOf(strings.Fields(command))
 		if !ok {
 			t.Fatalf("%s has no help", command)

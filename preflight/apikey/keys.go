@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -58,6 +59,23 @@ func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 		}
 		return k.explain(ctx, err)
 	})
+}
+
+// RevokeListed takes back those of the ids that are API keys of the account, and returns
+// the others that it has.
+func (k *Keys) RevokeListed(ctx context.Context, account string, ids ...string) (left []argocd.Token, _ error) {
+	err := k.signedIn(ctx, func(session auth.Secret) error {
+		a, err := k.account(ctx, session, account)
+		for _, t := range a.Tokens {
+			if !slices.Contains(ids, t.ID) {
+				left = append(left, t)
+			} else if err := k.API.DeleteToken(ctx, session, account, t.ID); err != nil && argocd.Status(err) != http.StatusNotFound {
+				return k.explain(ctx, err)
+			}
+		}
+		return err
+	})
+	return left, err
 }
 
 // signedIn does something in a session, and ends the session however that went.

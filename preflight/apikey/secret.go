@@ -28,6 +28,11 @@ func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (
 	if err != nil {
 		return token.Token{}, t.explain(ctx, "get", err, auth.Secret{})
 	}
+	return Read(s, t)
+}
+
+// Read is Held for a Secret that was read already.
+func Read(s *corev1.Secret, t Target) (token.Token, error) {
 	value, ok := s.Data[t.Key]
 	key, err := token.Parse(string(value))
 	switch {
@@ -39,6 +44,28 @@ func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (
 		err = refuse("", "key %q of Secret %q holds a token, but no API key of an account", t.Key, t.Name)
 	}
 	return key, err
+}
+
+// Writable reads a Secret whose API key is to be replaced. The error, an *Error, says why
+// there is none, or whose it is.
+func Writable(ctx context.Context, secrets corev1client.SecretInterface, t Target) (*corev1.Secret, error) {
+	if err := reserved(t.Name); err != nil {
+		return nil, err
+	}
+	s, err := secrets.Get(ctx, t.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, refuse("name the namespace with -n, or make the Secret with token create", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
+	}
+	if err != nil {
+		return nil, t.explain(ctx, "get", err, auth.Secret{})
+	}
+	return s, owned(s)
+}
+
+// Explain is the *Error for what the API server has refused to do with a Secret, nil for
+// nil. The API server may repeat what was to be stored: key is not in the message.
+func (t Target) Explain(ctx context.Context, verb string, err error, key auth.Secret) error {
+	return t.explain(ctx, verb, err, key)
 }
 
 // prepare finds the Secret, and lets the API server say whether it would take the key.

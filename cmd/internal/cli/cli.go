@@ -46,7 +46,7 @@ func Command(env Env) *cobra.Command {
 	root.AddCommand(lintCommand(env), schemaCommand(env), versionCommand(env),
 		postrender.Command("render", env), postrender.PlanCommand(env),
 		clusterCommand("check", "Tell whether the credential will work in the cluster, before it is installed", env),
-		clusterCommand("token", "Make, list and revoke the API keys with which a Runtime signs in to Argo CD", env),
+		clusterCommand("token", "Make, list, revoke and rotate the API keys with which a Runtime signs in to Argo CD", env),
 		krm.Command("fn", env), exportCommand(env))
 	root.AddCommand(wrapper.Commands(env)...)
 	complete.Tree(root)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	appsv1client "k8s.io/client-go/kubernetes/typed/apps/v1"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -49,6 +50,15 @@ func connect(getenv func(string) string, timeout time.Duration) (*connection, er
 		return nil, exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
 	}
 	return &connection{config, namespace, core}, nil
+}
+
+// apps is the client for the group apps.
+func (c *connection) apps() (appsv1client.AppsV1Interface, error) {
+	apps, err := appsv1client.NewForConfig(c.config)
+	if err != nil {
+		return nil, exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
+	}
+	return apps, nil
 }
 
 // configure finds the cluster in the way of Helm, which passes its flags to plugins as

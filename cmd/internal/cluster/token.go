@@ -26,13 +26,13 @@ import (
 func tokenCommand(env Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Make, list and revoke the API keys with which a Runtime signs in to Argo CD",
+		Short: "Make, list, revoke and rotate the API keys with which a Runtime signs in to Argo CD",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return exit.Usagef("no command given: one of create, list, revoke")
+			return exit.Usagef("no command given: one of create, list, revoke, rotate")
 		},
 	}
-	cmd.AddCommand(tokenCreateCommand(env), tokenListCommand(env), tokenRevokeCommand(env))
+	cmd.AddCommand(tokenCreateCommand(env), tokenListCommand(env), tokenRevokeCommand(env), tokenRotateCommand(env))
 	return cmd
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -31,6 +32,13 @@ type loginFlags struct {
 	passwordFile string
 	tokenFile    string
 	flags        *pflag.FlagSet
+	// optional is set where nobody has to sign in if no flag says how.
+	optional bool
+}
+
+// given reports whether a flag says how to sign in.
+func (l *loginFlags) given() bool {
+	return slices.ContainsFunc([]string{"username", "password-stdin", "password-file", "auth-token-file"}, l.flags.Changed)
 }
 
 func (l *loginFlags) register(fs *pflag.FlagSet) {
@@ -53,6 +61,8 @@ func (l *loginFlags) validate(env Env) error {
 	}
 	_, isTerminal := program.Terminal(env.Stdin)
 	switch {
+	case l.optional && !l.given():
+		return nil
 	case given > 1:
 		return exit.Usagef("only one of --password-stdin, --password-file and --auth-token-file can be given")
 	case l.tokenFile != "" && l.flags.Changed("username"):
@@ -71,6 +81,9 @@ func (l *loginFlags) validate(env Env) error {
 
 // read returns the credentials.
 func (l *loginFlags) read(ctx context.Context, env Env) (login apikey.Login, err error) {
+	if l.optional && !l.given() {
+		return login, nil
+	}
 	if l.tokenFile != "" {
 		login.Token, err = credentialFile("--auth-token-file", l.tokenFile)
 		return login, err
