@@ -47,7 +47,7 @@ func mayImport() map[string][]string {
 		"render/scan":              {"render/envedit", "render/stream", "render/wiring", "schema/auth", "schema/yamldoc"},
 		"render":                   append([]string{"render/*", "schema/auth"}, lib...),
 		"preflight/argocd":         {"schema", "schema/auth"},
-		"preflight/argocdtest":     {}, // for tests alone
+		"preflight/argocdtest":     {"preflight/rbac"}, // for tests alone
 		"preflight/shell":          {},
 		"preflight/rbac":           {},
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},

@@ -1,6 +1,7 @@
 package argocdtest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -44,6 +45,11 @@ func (c *call) find(action string) (*account, error) {
 	return all[name], err
 }
 
+func isDenied(err error) bool {
+	refused, ok := errors.AsType[*refusal](err)
+	return ok && refused.code == denied
+}
+
 func noAccount(name string) error { return refuse(notFound, "account '%s' does not exist", name) }
 
 func (c *call) getAccount() (any, error) {
@@ -70,7 +76,7 @@ func (c *call) listAccounts() (any, error) {
 		switch err := c.may("get", name); {
 		case err == nil:
 			list.Items = append(list.Items, all[name].show())
-		case err.(*refusal).code != denied:
+		case !isDenied(err):
 			return nil, err
 		}
 	}

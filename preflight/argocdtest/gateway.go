@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 )
 
 // handler is all that one port serves (server/server.go, newHTTPServer and
@@ -78,8 +80,9 @@ type call struct {
 	*Server
 	*http.Request
 	kept     kept
-	segments []string // of the path below /api/
-	caller   caller   // after authenticate
+	segments []string     // of the path below /api/
+	caller   caller       // after authenticate
+	policy   *rbac.Policy // after allowed
 }
 
 // route finds the handler as the gateway does: the path was unescaped before it is

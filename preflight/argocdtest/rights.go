@@ -1,78 +1,32 @@
 package argocdtest
 
 import (
-	"regexp"
-	"strings"
+	"errors"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 )
 
-// allowed says whether the caller may do something (util/rbac/rbac.go, enforce, and
-// server/rbacpolicy/rbacpolicy.go, EnforceClaims).
+// allowed says whether the caller may do something (util/rbac/rbac.go, enforce). A
+// policy that cannot be read is an error in the middle of the call.
 func (c *call) allowed(resource, action, object string) (bool, error) {
 	if c.opts.DisableAuth {
 		return true, nil
 	}
-	subject, policy := c.caller.name(), c.kept.RBAC["policy.csv"]
-	if project, _, ok := strings.Cut(object, "/"); ok {
-		for _, role := range c.kept.Projects[project] {
-			policy += "\n" + strings.Join(role.Policies, "\n")
-		}
-	}
-	for _, who := range []string{c.kept.RBAC["policy.default"], subject} {
-		if ok, err := evaluate(policy, who, resource, action, object); ok && who != "" || err != nil {
-			return ok, err
-		}
-	}
-	return false, nil
-}
-
-// builtin are the rights of the roles that Argo CD brings (assets/builtin-policy.csv).
-const builtin = `
-p, role:readonly, *, get, *
-p, role:admin, *, *, *
-g, admin, role:admin
-`
-
-// evaluate applies a policy of Argo CD.
-func evaluate(policy, subject, resource, action, object string) (bool, error) {
-	subjects := map[string]bool{subject: true}
-	var rules [][]string
-	for line := range strings.Lines(builtin + policy) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		fields := strings.Split(line, ",")
-		for i := range fields {
-			fields[i] = strings.TrimSpace(fields[i])
-		}
-		switch {
-		case fields[0] == "g" && len(fields) == 3:
-			if subjects[fields[1]] {
-				subjects[fields[2]] = true
+	if c.policy == nil {
+		projects := rbac.Projects{}
+		for name, p := range c.kept.Projects {
+			projects[name] = map[string][]string{}
+			for role, r := range p {
+				projects[name][role] = r.Policies
 			}
-		case fields[0] == "p" && len(fields) >= 5:
-			rules = append(rules, fields[1:])
-		default:
-			return false, refuse(internal, "error creating casbin enforcer: error loading policy line: invalid RBAC policy: %s", line)
 		}
-	}
-	allow := false
-	for _, r := range rules {
-		if subjects[r[0]] && glob(r[1], resource) && glob(r[2], action) && glob(r[3], object) {
-			if len(r) > 4 && r[4] == "deny" {
-				return false, nil
+		var err error
+		if c.policy, err = rbac.Parse(c.kept.RBAC, projects); err != nil {
+			if bad, ok := errors.AsType[*rbac.LineError](err); ok {
+				err = refuse(internal, "error creating casbin enforcer: error loading policy line: invalid RBAC policy: %s", bad.Line)
 			}
-			allow = true
+			return false, err
 		}
 	}
-	// The roles that are built in name */* for what is in a project.
-	if strings.HasPrefix(subject, "role:") || subjects["role:admin"] || subjects["role:readonly"] {
-		allow = allow && (resource != "applications" || strings.Contains(object, "/"))
-	}
-	return allow, nil
-}
-
-func glob(pattern, text string) bool {
-	ok, _ := regexp.MatchString("^"+strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")+"$", text)
-	return ok
+	return c.policy.Allows(c.caller.name(), resource, action, object), nil
 }
