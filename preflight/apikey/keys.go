@@ -85,14 +85,18 @@ func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error)
 	}
 	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
 	if argocd.Status(err) == http.StatusUnauthorized {
-		return refuse("where local users may not sign in, use a token of your own with --auth-token-file; another account with --username", "%v", err)
+		hint := "where local users may not sign in, use a token of your own with --auth-token-file; another account with --username"
+		if e, ok := errors.AsType[*argocd.Error](err); ok && e.Reason == argocd.WrongPassword {
+			hint = "after five wrong passwords Argo CD refuses the right one too, for five minutes (300 s); " + hint
+		}
+		return refuse(hint, "%v", err)
 	}
 	if err != nil {
 		return k.explain(ctx, err)
 	}
 	defer func() {
 		if err := k.API.SignOut(ctx, session); err != nil {
-			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "to end it at once, change the password of the account")
+			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "it ends by itself; a new password for the account ends it at once, and the account's API keys with it")
 		}
 	}()
 	return do(session)

@@ -45,11 +45,13 @@ func (t *Token) UnmarshalJSON(text []byte) error {
 // in quotes too, as most other gateways write 64-bit integers.
 type seconds struct{ time.Time }
 
+const minSeconds, maxSeconds = -62135596800 + 1, 253402300799
+
 // UnmarshalJSON implements json.Unmarshaler.
 func (s *seconds) UnmarshalJSON(text []byte) error {
 	n, err := strconv.ParseInt(strings.Trim(string(text), `"`), 10, 64)
-	if n != 0 {
-		s.Time = time.Unix(n, 0).UTC()
+	if n != 0 { // within the years that a calendar, and JSON, can write
+		s.Time = time.Unix(min(max(n, minSeconds), maxSeconds), 0).UTC()
 	}
 	return err
 }
@@ -60,8 +62,8 @@ func (s *seconds) UnmarshalJSON(text []byte) error {
 func (c *Client) Account(ctx context.Context, token auth.Secret, name string) (a Account, err error) {
 	k := call{op: fmt.Sprintf("look at account %q", name), method: http.MethodGet, path: accountPath(name), token: token}
 	err = c.do(ctx, k, &a)
-	if err == nil && a.Name == "" {
-		err = foreign(k.op, "the answer names no account")
+	if err == nil && a.Name != name {
+		err = foreign(k.op, "the answer is not about that account")
 	}
 	return a, err
 }

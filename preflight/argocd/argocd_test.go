@@ -241,8 +241,10 @@ func TestSignOutThatDoesNothing(t *testing.T) {
 func TestSignInWaits(t *testing.T) {
 	s, _ := running(t, argocdtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
-	c := before(t, s, func(http.ResponseWriter, *http.Request) bool {
-		cancel() // while the answer is on its way
+	c := before(t, s, func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/session" {
+			cancel() // while the answer is on its way
+		}
 		return false
 	})
 	token, err := c.SignIn(ctx, "ci", auth.NewSecret(password))

@@ -3,14 +3,18 @@ package argocd
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"mime"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -23,21 +27,31 @@ type call struct {
 	token  auth.Secret    // sent as `Authorization: Bearer`
 	cookie bool           // sends it as the cookie of the web interface instead
 	body   map[string]any // sent as JSON; nil for none
-	hidden auth.Secret    // a credential in the body
+	hidden auth.Secret    // a credential in the body; without one, of the call to come
 }
 
+// carries reports whether the call has a credential in it.
+func (k call) carries() bool { return !k.token.IsZero() || !k.hidden.IsZero() && k.body != nil }
+
 // do makes the call and decodes the answer into out; nil where the answer to a success
-// is a redirect, not JSON.
+// is a redirect, not JSON. A credential is sent to nobody who is not known to be Argo CD.
 func (c *Client) do(ctx context.Context, k call, out any) error {
-	limited, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	request, err := c.request(limited, k)
+	request, err := c.request(ctx, k)
+	if err == nil && k.carries() {
+		err = c.meet(ctx, k)
+	}
 	if err != nil {
 		return err
 	}
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var secured atomic.Bool
+	request = request.WithContext(httptrace.WithClientTrace(limited, &httptrace.ClientTrace{
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) { secured.Store(err == nil) },
+	}))
 	response, err := c.http.Do(request)
 	if err != nil {
-		return c.unreachable(ctx, limited, k.op, err)
+		return c.unreachable(ctx, limited, k.op, err, secured.Load())
 	}
 	defer response.Body.Close() //nolint:errcheck // nothing of it is needed any more
 	redirects := response.StatusCode/100 == 3
@@ -47,7 +61,7 @@ func (c *Client) do(ctx context.Context, k call, out any) error {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return c.unreachable(ctx, limited, k.op, err)
+		return c.unreachable(ctx, limited, k.op, err, true)
 	case len(text) > maxBody:
 		return foreign(k.op, "the answer is larger than %d bytes", maxBody)
 	case redirects:
@@ -84,6 +98,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err != nil {
 		return nil, &Error{Op: k.op, Unsent: true, Reason: "the address cannot be called"} // the cause would quote it
 	}
+	request.Header.Set("User-Agent", c.agent)
 	maps.Copy(request.Header, c.header.Clone())
 	request.Header.Set("Accept", "application/json")
 	if k.method != http.MethodGet {
@@ -101,10 +116,11 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	return request, nil
 }
 
-// media is what an answer says that it is.
+// media is what an answer says that it is, if that is one of a few: whatever else stands
+// there is the server's.
 func media(response *http.Response) string {
 	m, _, err := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if err != nil {
+	if err != nil || !slices.Contains([]string{"application/json", "text/html", "text/plain"}, m) {
 		return "of no known type"
 	}
 	return m
@@ -125,10 +141,15 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	default:
 		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
 	}
-	return &Error{Op: k.op, Answered: true, Status: response.StatusCode, Reason: c.shown(said.Message, k.token, k.hidden)}
+	e := &Error{Op: k.op, Answered: true, Status: response.StatusCode}
+	if e.Reason, e.Broken = recognised(said.Message, k.known()); e.Reason == "" {
+		e.Hint = "see the log of Argo CD for its reason, and whether a proxy answers in its place"
+	}
+	return e
 }
 
-// redirected says where Argo CD would be, if the place can be shown.
+// redirected says where Argo CD would be, if the place can be shown: not to whom a
+// credential was sent, who may have put it there.
 func (c *Client) redirected(k call, from *url.URL, response *http.Response) error {
 	to, err := response.Location()
 	if err != nil || to.User != nil || to.Host == "" {
@@ -138,7 +159,13 @@ func (c *Client) redirected(k call, from *url.URL, response *http.Response) erro
 	secure := from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname()
 	if secure {
 		hint = "use https:// in the address"
+	} else if k.carries() {
+		return foreign(k.op, "it redirects, and a credential is not carried elsewhere")
 	}
-	place := c.shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(to.EscapedPath(), "/"), k.token, k.hidden)
+	path := strings.TrimSuffix(to.EscapedPath(), "/"+strings.Join(k.path, "/"))
+	place := c.shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(path, "/"), k.hidden)
+	if k.carries() {
+		place = "https://" + from.Host
+	}
 	return &Error{Op: k.op, Answered: true, WantsTLS: secure, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
 }

@@ -1,7 +1,8 @@
 // Package argocd is a client for the few calls of Argo CD's API that tell whether a
 // credential works, and that make and revoke API keys. What is sent as a credential
-// goes to the address given and nowhere else: redirects are not followed. No error
-// quotes one, also where the server repeats it, and nothing is logged.
+// goes to the address given and nowhere else, once an Argo CD has answered there:
+// redirects are not followed. No error quotes one, nor any words that are not known to be
+// Argo CD's, and nothing is logged.
 //
 // Paths, status codes and messages are those of Argo CD 3.6. Where a comment names a
 // file, it is one of github.com/argoproj/argo-cd/v3 at v3.6.1.
@@ -17,6 +18,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -48,6 +50,8 @@ type Options struct {
 	// network. With it no proxy is asked. Its error, and those of its connections, may be
 	// a *DialError.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// UserAgent is who calls, in Argo CD's log: NAME/VERSION.
+	UserAgent string
 }
 
 // Client calls one Argo CD. It may be used by several goroutines. Its calls return
@@ -57,6 +61,8 @@ type Client struct {
 	http    *http.Client
 	timeout time.Duration
 	header  http.Header
+	agent   string
+	met     atomic.Bool // the server has answered as Argo CD does
 }
 
 // New makes a client, and calls nobody. The error says what is wrong with the URL
@@ -94,13 +100,14 @@ func New(o Options) (*Client, error) {
 			TLSClientConfig:        &tls.Config{RootCAs: o.Roots, InsecureSkipVerify: o.Insecure, Certificates: certificates, MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,
 			MaxResponseHeaderBytes: maxHeader,
+			DisableCompression:     true, // what is read is what was sent
 			// A connection that waits for another call logs what a broken server sends
 			// meanwhile, which may be a credential. The calls are few.
 			DisableKeepAlives: true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Client{base: base, http: client, timeout: cmp.Or(o.Timeout, defaultTimeout), header: o.Header}, nil
+	return &Client{base: base, http: client, timeout: cmp.Or(o.Timeout, defaultTimeout), header: o.Header, agent: cmp.Or(o.UserAgent, "runtime-auth")}, nil
 }
 
 // refusedByProxy makes an answer of a proxy the same error as one that is not there.

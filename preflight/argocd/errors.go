@@ -18,22 +18,36 @@ import (
 type Error struct {
 	Op     string // what was asked for
 	Status int    // with which Argo CD has refused it; 0 where no Argo CD has answered
-	Unsent bool   // nothing was sent, because Argo CD could not have taken it
+	Unsent bool   // the call was not sent: Argo CD could not have taken it, or was not there to take it
 	// Answered is set where an HTTP server has answered, Argo CD or not.
 	Answered bool
 	// WantsTLS is set where the same address with https is the one to call.
 	WantsTLS bool
-	Reason   string // Argo CD's own words where it has refused
-	Hint     string // what to do; may be ""
-	err      error
+	// Broken is set where Argo CD says that it cannot read its own configuration, and so
+	// refuses everybody.
+	Broken bool
+	Reason string // Argo CD's own words where it has refused; "" where others were used, which are not shown
+	Hint   string // what to do; may be ""
+	err    error
 }
 
 // Error says what could not be done, and why.
 func (e *Error) Error() string {
-	if e.Status != 0 {
-		return fmt.Sprintf("cannot %s: Argo CD says %q (status %d)", e.Op, e.Reason, e.Status)
+	if e.Status != 0 && e.Reason != "" {
+		return fmt.Sprintf("cannot %s: Argo CD says %s", e.Op, e.Said())
 	}
-	return fmt.Sprintf("cannot %s: %s", e.Op, e.Reason)
+	return fmt.Sprintf("cannot %s: %s", e.Op, e.Said())
+}
+
+// Said is the reason, with the status where there is one.
+func (e *Error) Said() string {
+	switch {
+	case e.Status == 0:
+		return e.Reason
+	case e.Reason == "":
+		return fmt.Sprintf("status %d, in words that are not Argo CD's and are not shown", e.Status)
+	}
+	return fmt.Sprintf("%q (status %d)", e.Reason, e.Status)
 }
 
 // Unwrap returns context.DeadlineExceeded where the call took too long, else nil: the
@@ -57,6 +71,8 @@ func Status(err error) int {
 
 const hintAddress = "see whether the address is that of Argo CD, with the path below which it is served"
 
+const hintPlain = "use http:// in the address"
+
 // foreign is the error for an answer of somebody else.
 func foreign(op, format string, args ...any) error {
 	return &Error{Op: op, Answered: true, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
@@ -65,8 +81,8 @@ func foreign(op, format string, args ...any) error {
 const hintTrust = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
 
 // unreachable explains why a call got no answer. The end of the caller's context is
-// no matter of the server's; limited is that of the call.
-func (c *Client) unreachable(ctx, limited context.Context, op string, err error) error {
+// no matter of the server's; limited is that of the call; secured is set where TLS was agreed upon.
+func (c *Client) unreachable(ctx, limited context.Context, op string, err error, secured bool) error {
 	switch {
 	case ctx.Err() != nil:
 		return fmt.Errorf("cannot %s: %w", op, context.Cause(ctx))
@@ -76,13 +92,13 @@ func (c *Client) unreachable(ctx, limited context.Context, op string, err error)
 	}
 	reason, hint := c.untrusted(err)
 	if reason == "" {
-		reason, hint = c.explain(err)
+		reason, hint = c.explain(err, secured)
 	}
 	return &Error{Op: op, Reason: reason, Hint: hint}
 }
 
 // explain puts an error of net/http into words of our own.
-func (c *Client) explain(err error) (reason, hint string) {
+func (c *Client) explain(err error, secured bool) (reason, hint string) {
 	host := c.base.Host
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	op, isOp := errors.AsType[*net.OpError](err)
@@ -97,22 +113,29 @@ func (c *Client) explain(err error) (reason, hint string) {
 		return fmt.Sprintf("the host %q is not known", dns.Name), "see whether the name is right, and known from where this runs"
 	case isDNS:
 		return fmt.Sprintf("the host %q cannot be looked up", dns.Name), "see whether there is a network"
-	case isNotTLS, errors.Is(err, http.ErrSchemeMismatch):
-		return host + " does not speak TLS", "use http:// in the address"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return host + " speaks plain http", hintPlain
+	case isNotTLS:
+		return host + " does not speak TLS", hintPlain
 	case isOp && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"): // crypto/tls has no type for it
 		return fmt.Sprintf("%s wants a client certificate: %s", host, op.Err), "give one that it accepts with --client-crt FILE and --client-crt-key FILE"
 	case isOp && op.Op == "remote error": // what crypto/tls makes of an alert
 		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), hintAddress
 	case isOp && op.Op == "dial":
 		return fmt.Sprintf("no connection to %s: %s", host, op.Err), "see whether Argo CD runs there, and can be reached from here"
+	case c.base.Scheme == "https" && !secured && (isOp || errors.Is(err, io.EOF)):
+		return host + " closes the connection in place of a TLS answer, as an Argo CD does that speaks plain http", hintPlain
 	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Sprintf("the connection to %s broke off", host), "try again; see whether Argo CD runs"
 	}
 	return fmt.Sprintf("%s does not answer as an HTTP server does", host), hintAddress
 }
 
-// maxNames is how many of a certificate's names are shown.
-const maxNames = 5
+// maxNames is how many of a certificate's names are shown, and maxName how much of one.
+const (
+	maxNames = 5
+	maxName  = 253
+)
 
 // untrusted explains a certificate that is not trusted; "" for anything else.
 func (c *Client) untrusted(err error) (reason, hint string) {
@@ -120,7 +143,7 @@ func (c *Client) untrusted(err error) (reason, hint string) {
 		hint := "use a name that it is for"
 		var names []string
 		for _, name := range host.Certificate.DNSNames[:min(maxNames, len(host.Certificate.DNSNames))] {
-			names = append(names, strconv.Quote(name))
+			names = append(names, strconv.Quote(name[:min(maxName, len(name))]))
 		}
 		if len(names) > 0 {
 			hint += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
@@ -138,7 +161,7 @@ func (c *Client) untrusted(err error) (reason, hint string) {
 	case ok && invalid.Reason == x509.Expired:
 		return fmt.Sprintf("the certificate of %s has expired or is not valid yet", c.base.Host), "renew it, or see whether the clock here is right"
 	case ok:
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, invalid), hintTrust
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, x509.CertificateInvalidError{Reason: invalid.Reason}), hintTrust
 	}
 	return "", ""
 }

@@ -1,10 +1,12 @@
 package argocd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"time"
 	"unicode/utf8"
 
@@ -24,15 +26,40 @@ const (
 	pause = 200 * time.Millisecond
 )
 
+// WrongPassword is how Argo CD refuses a password. It says the same of the right one for
+// 300 seconds after five wrong ones, and where server.secretkey is missing.
+const WrongPassword = "Invalid username or password"
+
 // Version returns the version of Argo CD, such as "v3.6.1+abc". It needs no credential.
 func (c *Client) Version(ctx context.Context) (string, error) {
-	k := call{op: "ask for the version", method: http.MethodGet, path: []string{"api", "version"}}
+	return c.version(ctx, call{op: "ask for the version"})
+}
+
+func (c *Client) version(ctx context.Context, k call) (string, error) {
+	k.method, k.path = http.MethodGet, []string{"api", "version"}
 	var answer struct{ Version string }
 	err := c.do(ctx, k, &answer)
-	if err == nil && answer.Version == "" {
-		err = foreign(k.op, "the answer has no version in it")
+	if err == nil && !regexp.MustCompile(`^v?[0-9]{1,5}([-+.][-+.0-9A-Za-z]{0,64})?$`).MatchString(answer.Version) {
+		err = foreign(k.op, "the answer has no version of Argo CD in it")
 	}
-	return c.shown(answer.Version), err
+	if err != nil {
+		return "", err
+	}
+	c.met.Store(true)
+	return answer.Version, nil
+}
+
+// meet asks who is there before a call that carries a credential, until Argo CD has
+// answered once: not a server that leads from http to https, nor anybody else.
+func (c *Client) meet(ctx context.Context, k call) error {
+	if c.met.Load() {
+		return nil
+	}
+	_, err := c.version(ctx, call{op: k.op, hidden: cmp.Or(k.hidden, k.token)})
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.Unsent = true
+	}
+	return err
 }
 
 // Userinfo is whom Argo CD takes a token for.
@@ -66,15 +93,19 @@ func (c *Client) SignIn(ctx context.Context, username string, password auth.Secr
 	case !utf8.ValidString(password.Reveal()):
 		return auth.Secret{}, &Error{Op: op, Unsent: true, Reason: "the password is not UTF-8, as Argo CD takes it"}
 	}
+	k := call{
+		op: op, method: http.MethodPost, path: []string{"api", "v1", "session"},
+		body:   map[string]any{"username": username, "password": password.Reveal()},
+		hidden: password,
+	}
+	if err := c.meet(ctx, k); err != nil {
+		return auth.Secret{}, err
+	}
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(farewell, cancel) })
 	defer stop()
-	return c.issued(patient, call{
-		op: op, method: http.MethodPost, path: []string{"api", "v1", "session"},
-		body:   map[string]any{"username": username, "password": password.Reveal()},
-		hidden: password,
-	})
+	return c.issued(patient, k)
 }
 
 // issued makes a call that gives a token.
@@ -108,5 +139,5 @@ func (c *Client) SignOut(ctx context.Context, token auth.Secret) error {
 		}
 		time.Sleep(pause)
 	}
-	return errors.New("cannot sign out: Argo CD still accepts the session, which ends by itself within a day")
+	return &Error{Op: op, Answered: true, Reason: "Argo CD still accepts the session"}
 }

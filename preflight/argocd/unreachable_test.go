@@ -1,6 +1,7 @@
 package argocd_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,6 +19,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +32,7 @@ import (
 func wantUnreachable(t *testing.T, err error, reason, hint string) {
 	t.Helper()
 	var broken *argocd.Error
-	if !errors.As(err, &broken) || broken.Status != 0 || broken.Unsent || !strings.Contains(broken.Reason, reason) || !strings.Contains(broken.Hint, hint) {
+	if !errors.As(err, &broken) || broken.Status != 0 || !strings.Contains(broken.Reason, reason) || !strings.Contains(broken.Hint, hint) {
 		t.Errorf("%v\nwant %q, hint %q\ngot %#v", err, reason, hint, broken)
 	}
 	if err != nil && (strings.Contains(fmt.Sprintf("%v %+v %#v", err, broken, broken), "s3cr3t") || !strings.HasPrefix(err.Error(), "cannot ")) {
@@ -98,33 +100,49 @@ func TestFaults(t *testing.T) {
 			panic(http.ErrAbortHandler) // the way to end a connection
 		}, "the connection to 127.0.0.1:", "try again"},
 		"flood": {func(w http.ResponseWriter, _ *http.Request) {
-			for send(w, "          ") {
+			for send(w, strings.Repeat(" ", 64<<10)) {
 			}
 		}, "the answer is larger than 1048576 bytes", "see whether the address is that of Argo CD"},
 	}
 	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := httptest.NewServer(tt.handle)
-			t.Cleanup(s.Close)
-			timeout := 10 * time.Second
-			if tt.reason == slow {
-				timeout = 200 * time.Millisecond
-			}
-			c := client(t, argocd.Options{URL: s.URL, Timeout: timeout})
-			token := auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
-			_, accountErr := c.Account(t.Context(), token, "ci")
-			_, signInErr := c.SignIn(t.Context(), "ci", token)
-			for _, err := range []error{accountErr, signInErr, c.DeleteToken(t.Context(), token, "ci", "x")} {
-				wantUnreachable(t, err, tt.reason, tt.hint)
-				if isSlow := errors.Is(err, context.DeadlineExceeded); isSlow != (tt.reason == slow) {
-					t.Errorf("%v: DeadlineExceeded is %t", err, isSlow)
+		for _, after := range []bool{false, true} { // the credential was sent
+			t.Run(fmt.Sprintf("%s/%t", name, after), func(t *testing.T) {
+				t.Parallel()
+				handle, sent := tt.handle, atomic.Bool{}
+				if after {
+					handle = known(handle)
 				}
-			}
-			if name != "redirect" { // by which signing out is answered
-				wantUnreachable(t, c.SignOut(t.Context(), token), tt.reason, tt.hint)
-			}
-		})
+				s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path != "/api/version" {
+						sent.Store(true)
+					}
+					handle(w, r)
+				}))
+				t.Cleanup(s.Close)
+				timeout := 10 * time.Second
+				if tt.reason == slow {
+					timeout = 200 * time.Millisecond
+				}
+				token := auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
+				reason := tt.reason
+				if name == "redirect" && after { // the place is not to be believed
+					reason = "it redirects, and a credential is not carried elsewhere"
+				}
+				for call, err := range calls(t, client(t, argocd.Options{URL: s.URL, Timeout: timeout}), token, token) {
+					if name == "redirect" && after && call == "sign out" {
+						continue // by which it is answered
+					}
+					wantUnreachable(t, err, reason, cmp.Or(map[bool]string{true: "see whether"}[reason != tt.reason], tt.hint))
+					var e *argocd.Error
+					if isSlow := errors.Is(err, context.DeadlineExceeded); isSlow != (tt.reason == slow) || errors.As(err, &e) && e.Unsent == after {
+						t.Errorf("%s: %v: DeadlineExceeded is %t", call, err, isSlow)
+					}
+				}
+				if sent.Load() != after {
+					t.Errorf("a credential was sent: %t", !after)
+				}
+			})
+		}
 	}
 }
 
@@ -158,23 +176,32 @@ func TestNotArgoCD(t *testing.T) {
 	defer below.Close()
 	wantUnreachable(t, version(t, argocd.Options{URL: strings.TrimSuffix(below.URL, "/argo-cd")}), "status 404 without a word", "with the path")
 
-	answer := func(status int, contentType, body string) *argocd.Client {
+	answered := func(body string) error {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, body)
+		}))
+		defer server.Close()
+		return version(t, argocd.Options{URL: server.URL})
+	}
+	answer := func(status int, contentType, body string) *argocd.Client {
+		return serving(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", contentType)
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, body)
-		}))
-		t.Cleanup(server.Close)
-		return client(t, argocd.Options{URL: server.URL})
+		})
 	}
 	ctx, token := t.Context(), auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
-	_, err := answer(200, "application/json", `{}`).Version(ctx)
-	wantUnreachable(t, err, "no version in it", "see whether")
+	err := answered(`{}`)
+	wantUnreachable(t, err, "no version of Argo CD in it", "see whether")
 	_, err = answer(200, "application/json", `{}`).Account(ctx, token, "ci")
-	wantUnreachable(t, err, "names no account", "see whether")
+	wantUnreachable(t, err, "not about that account", "see whether")
 	_, err = answer(200, "application/json", `{}`).SignIn(ctx, "ci", token)
 	wantUnreachable(t, err, "no token in it", "see whether")
-	_, err = answer(200, "application/json", `[]`).Version(ctx)
+	for _, version := range []string{"v3\\u001b[2J", "s3cr3t", "3." + strings.Repeat("1", 99), "v3.5.1 s3cr3t"} {
+		wantUnreachable(t, answered(`{"Version":"`+version+`"}`), "no version of Argo CD in it", "see whether")
+	}
+	err = answered(`[]`)
 	wantUnreachable(t, err, "the answer is application/json, and not", "see whether")
 	_, err = answer(200, "application/json", `{"name":"ci","tokens":[{"issuedAt":{}}]}`).Account(ctx, token, "ci")
 	wantUnreachable(t, err, "not what Argo CD answers", "see whether")
@@ -275,7 +302,7 @@ func TestTLS(t *testing.T) {
 
 	plain := httptest.NewServer(http.NotFoundHandler()) // Argo CD cuts the connection
 	defer plain.Close()
-	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(plain.URL, "http:", "https:", 1)}), "does not speak TLS", "use http://")
+	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(plain.URL, "http:", "https:", 1)}), "speaks plain http", "use http://")
 	wantUnreachable(t, version(t, argocd.Options{URL: strings.Replace(other, "https:", "http:", 1)}), "speaks TLS", "use https://")
 }
 
@@ -317,6 +344,7 @@ func TestNoServer(t *testing.T) {
 	wantUnreachable(t, version(t, argocd.Options{URL: "https://" + ssh}), ssh+" does not speak TLS", "use http://")
 	dead := listener(t, "")
 	wantUnreachable(t, version(t, argocd.Options{URL: "http://" + dead}), "broke off", "try again")
+	wantUnreachable(t, version(t, argocd.Options{URL: "https://" + dead}), "in place of a TLS answer", "use http://")
 }
 
 // TestProxy: how it cannot be used is said without its address, which has a password.
