@@ -101,6 +101,9 @@ func (r *run) check(ctx context.Context, c check) error {
 	}
 	for _, result := range found {
 		result.ID = c.ID
+		if r.opts.RequireLive && result.Status == Skipped && (c.ID == CheckLiveServer || c.ID == CheckLiveSession) {
+			result.Status = Failed
+		}
 		r.results = append(r.results, result)
 	}
 	return cmp.Or(err, ctx.Err())

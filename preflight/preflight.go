@@ -32,6 +32,8 @@ type Options struct {
 	ArgoCD argocd.Options
 	// NoLive leaves the live checks out.
 	NoLive bool
+	// RequireLive makes it a failure that Argo CD has not judged the credential.
+	RequireLive bool
 }
 
 // Run makes all checks. The error says that the cluster cannot be asked, that the
@@ -44,7 +46,7 @@ func Run(ctx context.Context, cluster Cluster, opts Options) (Report, error) {
 			return Report{}, err
 		}
 	}
-	return Report{Namespace: opts.Namespace, Results: r.results}, nil
+	return Report{Namespace: opts.Namespace, Results: r.results, Tried: r.tried}, nil
 }
 
 // run is one pass over the checks. Each check leaves what the later ones build on.
@@ -84,6 +86,7 @@ type run struct {
 
 	// Of Argo CD's API. api is nil where that cannot be reached.
 	api        *argocd.Client
+	tried      bool // with the credential
 	account    argocd.Account
 	accountErr error // why Argo CD does not show the account
 }

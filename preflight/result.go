@@ -2,6 +2,8 @@
 
 package preflight
 
+import "slices"
+
 // Status is how a check ended.
 type Status string
 
@@ -53,6 +55,8 @@ type Report struct {
 	// values were given.
 	Release string   `json:"release,omitempty"`
 	Results []Result `json:"results"`
+	// Tried is set where the credential was sent to Argo CD.
+	Tried bool `json:"-"`
 }
 
 // Count returns how many results have the status.
@@ -63,4 +67,11 @@ func (r Report) Count(s Status) (n int) {
 		}
 	}
 	return n
+}
+
+// Judged reports whether anything was looked at beside the values.
+func (r Report) Judged() bool {
+	return slices.ContainsFunc(r.Results, func(result Result) bool {
+		return result.Status != Skipped && result.ID != CheckValues && result.ID != CheckReserved
+	})
 }

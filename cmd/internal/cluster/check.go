@@ -31,6 +31,7 @@ type check struct {
 	chart   chart.Flags
 	argoCD  argoCDFlags
 	noLive  bool
+	require bool
 	wait    time.Duration
 	all     bool
 	release string
@@ -54,6 +55,7 @@ func checkCommand(env Env) *cobra.Command {
 	c.chart.Register(fs)
 	c.argoCD.register(fs)
 	fs.BoolVar(&c.noLive, "no-live", false, "do not call Argo CD, as with --all-namespaces")
+	fs.BoolVar(&c.require, "require-live", false, "fail unless Argo CD has judged the credential")
 	fs.DurationVar(&c.wait, "wait", 0, "check again until nothing fails, for no longer than this `duration`")
 	fs.BoolVar(&c.all, "all-namespaces", false, "check every Runtime in the cluster with the values that Helm has recorded")
 	fs.StringVar(&c.release, "release", "", "`name` of the Helm release whose recorded values are checked")
@@ -78,6 +80,8 @@ func (c *check) validate() error {
 		return exit.Usagef("--release takes the values from Helm's records: it does not go with -f and --set")
 	case c.noLive && c.argoCD.URL != "":
 		return exit.Usagef("--argo-cd-url and --no-live contradict each other")
+	case c.require && (c.noLive || c.all):
+		return exit.Usagef("--require-live is about calling Argo CD, which --no-live and --all-namespaces do not")
 	case c.wait < 0:
 		return exit.Usagef("--wait must not be negative")
 	}
@@ -88,7 +92,7 @@ func (c *check) run(ctx context.Context) error {
 	if err := c.argoCD.trust(); err != nil {
 		return err
 	}
-	c.opts.ArgoCD, c.opts.NoLive = c.argoCD.Options, c.noLive || c.all
+	c.opts.ArgoCD, c.opts.NoLive, c.opts.RequireLive = c.argoCD.Options, c.noLive || c.all, c.require
 	c.opts.Lint.Now = time.Now()
 	if err := c.chart.Apply(&c.opts.Lint, c.Stderr); err != nil {
 		return err
@@ -102,16 +106,21 @@ func (c *check) run(ctx context.Context) error {
 	}
 	c.opts.Namespace = cluster.namespace
 	out := checkreport.New(c.format, c.Stdout, c.Colors(c.Stdout, c.noColor), c.all)
+	blind := false
 	for r, err := range c.reports(ctx, cluster.core) {
 		if err != nil {
 			return explain(ctx, err)
 		}
+		blind = blind || !r.Judged()
 		if err := out.Report(r); err != nil {
 			return exit.Failedf("cannot write the report: %w", err)
 		}
 	}
 	if err := out.Finish(); err != nil {
 		return exit.Failedf("cannot write the report: %w", err)
+	}
+	if c.strict && blind && out.Summary.Failed == 0 {
+		return exit.Hinted(exit.Findings, "run as somebody who may read what the skipped checks name", "nothing was judged: every check that looks beyond the values was skipped")
 	}
 	if out.Summary.Failed > 0 || c.strict && out.Summary.Warnings > 0 {
 		return exit.Silently(exit.Findings)

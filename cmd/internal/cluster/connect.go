@@ -85,10 +85,7 @@ func configure(getenv func(string) string, timeout time.Duration) (*rest.Config,
 		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no way into a cluster: %w", err)
 	}
 	config.Timeout = timeout
-	config.UserAgent = "runtime-auth" // in the audit log of the cluster
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		config.UserAgent += "/" + info.Main.Version
-	}
+	config.UserAgent = userAgent()
 	config.WarningHandler = rest.NoWarnings{}
 	if groups := getenv("HELM_KUBEASGROUPS"); groups != "" {
 		config.Impersonate.Groups = strings.Split(groups, ",")
@@ -98,6 +95,14 @@ func configure(getenv func(string) string, timeout time.Duration) (*rest.Config,
 		return nil, "", exit.Hinted(exit.Failed, hintKubeconfig, "no namespace: %w", err)
 	}
 	return config, namespace, nil
+}
+
+// userAgent is who calls, in the audit log of the cluster and in Argo CD's.
+func userAgent() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return "runtime-auth/" + info.Main.Version
+	}
+	return "runtime-auth"
 }
 
 func overrides(getenv func(string) string) *clientcmd.ConfigOverrides {

@@ -64,8 +64,9 @@ func (f *argoCDFlags) validate() error {
 	return nil
 }
 
-// trust reads the certificate authorities to trust beside those of the system.
+// trust says who calls, and reads the certificate authorities to trust beside those of the system.
 func (f *argoCDFlags) trust() error {
+	f.UserAgent = userAgent()
 	if f.caFile == "" {
 		return nil
 	}

@@ -49,19 +49,15 @@ func until(ctx context.Context, wait time.Duration, progress io.Writer, round fu
 }
 
 // pending returns the first failure, "" where nothing failed or something that does not
-// come right by itself. The values stay what they are. And a password that Argo CD
-// refuses is not tried again: after a few of them it locks the account.
+// come right by itself. The values stay what they are. And a credential that Argo CD has
+// not simply accepted is not tried again: after five wrong passwords it locks the account.
 func pending(r preflight.Report) string {
 	first := ""
 	for _, result := range r.Results {
-		if result.Status != preflight.Failed {
-			continue
-		}
-		switch result.ID {
-		case preflight.CheckValues, preflight.CheckReserved, preflight.CheckLiveSession:
+		switch {
+		case r.Tried && result.ID == preflight.CheckLiveSession && result.Status != preflight.OK, result.Status == preflight.Failed && (result.ID == preflight.CheckValues || result.ID == preflight.CheckReserved):
 			return ""
-		}
-		if first == "" {
+		case first == "" && result.Status == preflight.Failed:
 			first = result.Seen
 		}
 	}

@@ -22,6 +22,14 @@ func failing(id, seen string) preflight.Report {
 	}}
 }
 
+// tried is a report of a credential that Argo CD was given, while something else fails.
+func tried(s preflight.Status) preflight.Report {
+	r := failing(preflight.CheckSecret, "no Secret")
+	r.Results = append(r.Results, preflight.Result{ID: preflight.CheckLiveSession, Status: s, Seen: "x"})
+	r.Tried = true
+	return r
+}
+
 // TestUntil gives each round of checks in turn, the last one again and again, and
 // holds when they are made, what is said meanwhile and which of them it ends with.
 func TestUntil(t *testing.T) {
@@ -42,8 +50,11 @@ func TestUntil(t *testing.T) {
 		"pauses have a limit":   {time.Minute, []preflight.Report{secret}, []int{0, 1, 3, 7, 15, 25, 35, 45, 55, 60}, saidSecret},
 		"the values":            {time.Minute, []preflight.Report{failing(preflight.CheckValues, "x")}, []int{0}, ""},
 		"a reserved Secret":     {time.Minute, []preflight.Report{failing(preflight.CheckReserved, "x")}, []int{0}, ""},
-		"refused by Argo CD":    {time.Minute, []preflight.Report{failing(preflight.CheckLiveSession, "x")}, []int{0}, ""},
-		"refused only later on": {time.Minute, []preflight.Report{secret, failing(preflight.CheckLiveSession, "x")}, []int{0, 1}, saidSecret},
+		"refused by Argo CD":    {time.Minute, []preflight.Report{tried(preflight.Failed)}, []int{0}, ""},
+		"refused only later on": {time.Minute, []preflight.Report{secret, tried(preflight.Failed)}, []int{0, 1}, saidSecret},
+		"not judged":            {time.Minute, []preflight.Report{tried(preflight.Warning)}, []int{0}, ""},
+		"accepted":              {time.Minute, []preflight.Report{tried(preflight.OK), fine}, []int{0, 1}, saidSecret},
+		"required, not tried":   {time.Minute, []preflight.Report{failing(preflight.CheckLiveSession, "no Secret"), fine}, []int{0, 1}, saidSecret},
 		"Argo CD is not yet up": {time.Minute, []preflight.Report{failing(preflight.CheckLiveServer, "no Secret"), fine}, []int{0, 1}, saidSecret},
 	}
 	for name, tt := range tests {
