@@ -2,18 +2,21 @@
 
 package preflight
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/helm-runtime-auth/runtime-auth/preflight/verdict"
+)
 
 // Status is how a check ended.
-type Status string
+type Status = verdict.Status
 
-// The states. Skipped says that nothing is known: what a check needs is missing, is
-// forbidden by RBAC, or was not asked for.
+// The states.
 const (
-	OK      Status = "ok"
-	Warning Status = "warning"
-	Failed  Status = "failed"
-	Skipped Status = "skipped"
+	OK      = verdict.OK
+	Warning = verdict.Warning
+	Failed  = verdict.Failed
+	Skipped = verdict.Skipped
 )
 
 // The ids of the checks, in the order in which a Report holds them.
@@ -35,17 +38,8 @@ const (
 	CheckLiveAccount   = "live-account"     // it says the same of the account
 )
 
-// Result is what one check found. A check that found several things to be wrong has
-// a Result for each, next to one another.
-type Result struct {
-	ID     string `json:"id"`
-	Status Status `json:"status"`
-	// Seen is what was found, or why the check was skipped: lower case, no full stop,
-	// one line.
-	Seen string `json:"seen"`
-	// Advice is what to do about it, "" where there is nothing to do.
-	Advice string `json:"advice,omitempty"`
-}
+// Result is what one check found.
+type Result = verdict.Result
 
 // Report holds the results for one Runtime.
 type Report struct {
