@@ -5,10 +5,13 @@ package preflight
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/url"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -16,10 +19,10 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
 )
 
-// The objects in which Argo CD keeps its settings (Argo CD 3.6 common/common.go).
+// The objects in which Argo CD keeps its settings.
 const (
-	ArgoCDConfigMap = "argocd-cm"
-	ArgoCDSecret    = "argocd-secret"
+	ArgoCDConfigMap = settings.ConfigMap
+	ArgoCDSecret    = settings.Secret
 )
 
 // noArgoCD is the error where there is no such object of Argo CD's.
@@ -49,10 +52,26 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, partOfLabel, partOf),
 			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, partOfLabel, partOf)})
 	}
-	if all = append(all, results(general, inConfig)...); len(all) > 0 {
+	all = append(append(all, badURL(cm.Data["url"])...), results(general, inConfig)...)
+	if len(all) > 0 {
 		return all, nil
 	}
 	return result(OK, fmt.Sprintf("ConfigMap %q is one that Argo CD reads", cm.Name), "")
+}
+
+// badURL reports an address of Argo CD's that it cannot read itself. Without a scheme it only logs that
+// (Argo CD 3.5 util/settings), and single sign-on fails.
+func badURL(text string) []Result {
+	u, err := url.Parse(text)
+	found := Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q: url is not a URL: Argo CD refuses every account because of it", ArgoCDConfigMap),
+		Advice: "set it to the address of Argo CD, https://HOST[/PATH]"}
+	switch {
+	case err == nil && (text == "" || u.Scheme == "http" || u.Scheme == "https"):
+		return nil
+	case err == nil:
+		found.Status, found.Seen = Warning, fmt.Sprintf("ConfigMap %q: url does not begin with http:// or https://", ArgoCDConfigMap)
+	}
+	return []Result{found}
 }
 
 // accounts lints argocd-cm, which gives what concerns every account, and then with the
@@ -67,7 +86,8 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	if err != nil {
 		return nil, err
 	}
-	r.accountNames = config.Accounts()
+	r.config = map[string]string{}
+	maps.Copy(r.config, cm.Data)
 	if general, err = r.lint(map[string]any{}, config); err != nil {
 		return nil, err
 	}

@@ -79,8 +79,8 @@ type run struct {
 	fit bool
 	// noConfig says why argocd-cm is not known, "" where it is.
 	noConfig string
-	// accountNames are those of argocd-cm, and admin.
-	accountNames []string
+	// config is the data of argocd-cm, nil where it is not known.
+	config map[string]string
 	// ours is what lint says of the Runtime's account in it.
 	ours []diag.Diagnostic
 

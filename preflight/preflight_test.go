@@ -3,6 +3,8 @@
 package preflight_test
 
 import (
+	"crypto/sha256"
+	"crypto/sha512"
 	"errors"
 	"fmt"
 	"os"
@@ -173,13 +175,13 @@ func tokenCases() []broken {
 		{"config: signs that are none of YAML's", tokenValues, func(w *world) { w.cm()["ui.bannercontent"] = "\ufeff\u0080\x7f\uffff\x00\U0001f600" }, nil},
 		{"known: not issued", tokenValues, func(w *world) {
 			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("ci", map[string]any{"iat": nil}))
-		}, map[string]string{"credential-known": "failed: the token does not say when it was issued (the claim iat)"}},
+		}, map[string]string{"credential-known": "failed: the token does not say when it was issued (claim iat)"}},
 		{"known: a time of another account", tokenValues, func(w *world) {
 			w.cm()["accounts.other"] = "login"
 			w.argoCD()["accounts.other.passwordMtime"] = []byte("s3cr3t")
-		}, map[string]string{"credential-known": `failed: key "accounts.other.passwordMtime" of Secret "argocd-secret" is no time, and Argo CD refuses every account for it`}},
+		}, map[string]string{"credential-known": `failed: key "accounts.other.passwordMtime" of Secret "argocd-secret" is not a time: Argo CD refuses every account because of it`}},
 		{"known: the tokens of admin", tokenValues, func(w *world) { w.argoCD()["admin.tokens"] = []byte("s3cr3t") },
-			map[string]string{"credential-known": `failed: key "admin.tokens" of Secret "argocd-secret" is no list of tokens, and Argo CD refuses every account for it`}},
+			map[string]string{"credential-known": `failed: key "admin.tokens" of Secret "argocd-secret" is not a list of tokens: Argo CD refuses every account because of it`}},
 		{"known: its list is broken", tokenValues, func(w *world) { w.argoCD()["accounts.ci.tokens"] = []byte("s3cr3t") },
 			map[string]string{"credential-known": `failed: Argo CD has no token with the id "key-1" for account "ci"`}},
 		{"known: revoked", tokenValues, func(w *world) { w.argoCD()["accounts.ci.tokens"] = []byte(`[{"id":"other"}]`) },
@@ -188,6 +190,25 @@ func tokenCases() []broken {
 		{"known: the password was changed", tokenValues, func(w *world) {
 			w.argoCD()["accounts.ci.passwordMtime"] = []byte(now().Add(-time.Hour).Format(time.RFC3339))
 		}, map[string]string{"credential-known": `failed: the token is older than the password of account "ci", which was changed on 2026-11-24T23:00:00Z`}},
+		{"known: another signing key", tokenValues, func(w *world) { w.argoCD()["server.secretkey"] = []byte("s3cr3t-rotated") },
+			map[string]string{"credential-known": `failed: the signature does not match key "server.secretkey" of Secret "argocd-secret"`}},
+		{"known: no signing key", tokenValues, func(w *world) { delete(w.argoCD(), "server.secretkey") },
+			map[string]string{"credential-known": `failed: key "server.secretkey" of Secret "argocd-secret" is missing: Argo CD refuses every account because of it`}},
+		{"known: HS512 with the right key", tokenValues, put(signed(signingKey, sha512.New, `{"alg":"HS512"}`, `{"iss":"argocd","sub":"ci:apiKey","jti":"key-1","iat":1795521600}`)), nil},
+		{"known: a certificate that is none", tokenValues, func(w *world) {
+			w.argoCD()["tls.crt"], w.argoCD()["tls.key"] = []byte("s3cr3t"), []byte("s3cr3t")
+		}, map[string]string{"credential-known": `failed: key "tls.crt" of Secret "argocd-secret" is not a certificate with its key in "tls.key"`}},
+		{"known: a certificate that is none, and not read", tokenValues, func(w *world) {
+			w.argoCD()["tls.crt"], w.argoCD()["tls.key"] = []byte("s3cr3t"), []byte("s3cr3t")
+			w.secret(here, "argocd-server-tls", nil)
+		}, nil},
+		{"known: a certificate that is none, beside", tokenValues, func(w *world) {
+			w.secret(here, "argocd-server-tls", map[string]string{"tls.crt": "s3cr3t", "tls.key": "s3cr3t"})
+		}, map[string]string{"credential-known": `failed: key "tls.crt" of Secret "argocd-server-tls" is not a certificate`}},
+		{"config: no URL", tokenValues, func(w *world) { w.cm()["url"] = "https://[s3cr3t" },
+			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm": url is not a URL: Argo CD refuses every account because of it`}},
+		{"config: no scheme", tokenValues, func(w *world) { w.cm()["url"] = "argocd.example.com" },
+			map[string]string{"argo-cd-config": `warning: ConfigMap "argocd-cm": url does not begin with http:// or https://`}},
 		{"known: no argocd-secret", tokenValues, func(w *world) { delete(w.secrets, here+"/argocd-secret") },
 			map[string]string{"credential-known": `failed: no Secret "argocd-secret"`}},
 	}
@@ -226,7 +247,11 @@ func passwordCases() []broken {
 			map[string]string{"credential-known": `failed: account "ci" has no password`}},
 		{"app-proxy: known", passValues, leftBehind(apiKey("ci", nil)), map[string]string{"app-proxy-token": "ok: key"}},
 		{"app-proxy: revoked", passValues, leftBehind(apiKey("ci", map[string]any{"jti": "gone"})),
-			map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" is of an earlier installation: Argo CD has no token with the id "gone"`}},
+			map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" is from an earlier installation: Argo CD has no token with the id "gone"`}},
+		{"app-proxy: another signing key", passValues, leftBehind(signed("s3cr3t-rotated", sha256.New, `{"alg":"HS256"}`, `{"iss":"argocd","sub":"ci:apiKey","jti":"key-1","iat":1795521600}`)),
+			map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" is from an earlier installation: the signature does not match`}},
+		{"known: no signing key", passValues, func(w *world) { delete(w.argoCD(), "server.secretkey") },
+			map[string]string{"credential-known": `failed: key "server.secretkey" of Secret "argocd-secret" is missing`}},
 		{"app-proxy: expired", passValues, leftBehind(apiKey("ci", map[string]any{"exp": 1})), map[string]string{"app-proxy-token": "warning: key"}},
 		{"app-proxy: no token", passValues, leftBehind("s3cr3t"), map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" holds no API key`}},
 		{"argo-cd: found by its labels, in another namespace", passValues, func(w *world) {
@@ -282,6 +307,7 @@ func TestForbidden(t *testing.T) {
 		{"get namespaces", tokenValues, "namespace", `no permission to get namespaces "argocd"`},
 		{"get secrets ci-token", tokenValues, "secret", `no permission to get secrets "ci-token" in namespace "argocd"`},
 		{"get secrets argocd-secret", tokenValues, "credential-known", `no permission to get secrets "argocd-secret" in namespace "argocd"`},
+		{"get secrets argocd-server-tls", tokenValues, "credential-known", `no permission to get secrets "argocd-server-tls" in namespace "argocd"`},
 		{"get secrets argocd-token", passValues, "app-proxy-token", `no permission to get secrets "argocd-token" in namespace "argocd"`},
 		{"get configmaps", tokenValues, "argo-cd-config", `no permission to get configmaps "argocd-cm" in namespace "argocd"`},
 		{"get services", tokenValues, "argo-cd", `no permission to get services "argo-cd-server" in namespace "argocd"`},

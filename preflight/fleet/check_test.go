@@ -121,7 +121,7 @@ func (s *server) breakIn(i int, namespace string, secret string) {
 	case 4:
 		s.remove("namespaces", "/"+namespace)
 	case 5:
-		s.secret(namespace, "argocd-secret", "accounts.ci.tokens", `[]`)
+		s.argoCDSecret(namespace, `[]`)
 	case 6:
 		s.put(&corev1.Service{
 			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argo-cd-server", Labels: map[string]string{"app": "argo-cd"}},

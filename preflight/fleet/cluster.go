@@ -12,6 +12,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -30,7 +31,7 @@ func newCluster(c corev1client.CoreV1Interface) *cluster {
 	services := page.Listing(c.Services("").List)
 	return &cluster{
 		secrets: newStore("secrets", page.Listing(c.Secrets("").List), one.Secret, consumer.NotReleases,
-			preflight.ArgoCDSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
+			preflight.ArgoCDSecret, settings.TLSSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
 		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap),
 		services:   newStore("services", services, one.Service, ""),
 		argoCD:     whole{pager: page.New(services, preflight.PartOfArgoCD, "")},

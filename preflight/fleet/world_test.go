@@ -5,6 +5,8 @@ package fleet_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -96,13 +98,21 @@ func (s *server) argoCD(namespace, secret string) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argocd-cm", Labels: partOf},
 		Data:       map[string]string{"accounts.ci": "apiKey"},
 	})
-	s.secret(namespace, "argocd-secret", "accounts.ci.tokens", `[{"id":"key-`+namespace+`","iat":1}]`)
+	s.argoCDSecret(namespace, `[{"id":"key-`+namespace+`","iat":1}]`)
 	s.secret(namespace, secret, "token", apiKey("key-"+namespace))
 	s.put(&corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argo-cd-server", Labels: map[string]string{
 			"app.kubernetes.io/part-of": "argocd", "app.kubernetes.io/component": "server",
 		}},
 		Spec: corev1.ServiceSpec{Ports: []corev1.ServicePort{{Name: "http", Port: 80}}},
+	})
+}
+
+// argoCDSecret puts what Argo CD keeps, with a list of the API keys of account ci.
+func (s *server) argoCDSecret(namespace, keys string) {
+	s.put(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argocd-secret"},
+		Data:       map[string][]byte{"accounts.ci.tokens": []byte(keys), "server.secretkey": []byte(signingKey)},
 	})
 }
 
@@ -116,6 +126,8 @@ func (s *server) secret(namespace, name, key, value string) {
 	})
 }
 
+const signingKey = "s3cr3t-signing-key"
+
 // apiKey is a token of account ci.
 func apiKey(id string) string {
 	body, err := json.Marshal(map[string]any{"iss": "argocd", "sub": "ci:apiKey", "jti": id, "iat": now().Add(-time.Hour).Unix(), "nbf": 1})
@@ -123,7 +135,10 @@ func apiKey(id string) string {
 		panic(err)
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
-	return b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(body) + "." + b64([]byte("s3cr3t-signature"))
+	text := b64([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + b64(body)
+	mac := hmac.New(sha256.New, []byte(signingKey))
+	mac.Write([]byte(text))
+	return text + "." + b64(mac.Sum(nil))
 }
 
 // pod puts a pod of app-proxy that has a Secret in its environment, and has run since a

@@ -1,16 +1,48 @@
-// Package token reads the tokens that Argo CD issues. It decodes and never
-// verifies: that takes a key which only Argo CD's server has. No error and no
-// formatting of a result quotes the token.
+// Package token reads the tokens that Argo CD issues. Parse decodes them and cannot
+// verify them: that takes the key which Argo CD keeps in Secret argocd-secret, and
+// Verify. No error and no formatting of a result quotes the token.
 package token
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"hash"
 	"math"
 	"strings"
 	"time"
 )
+
+// hashFor returns the hash of an algorithm with which Argo CD accepts a signature, nil for
+// every other. It signs with HS256 itself (util/session/sessionmanager.go; recorded on 3.5.1).
+func hashFor(algorithm string) func() hash.Hash {
+	switch algorithm {
+	case "HS256":
+		return sha256.New
+	case "HS384":
+		return sha512.New384
+	case "HS512":
+		return sha512.New
+	}
+	return nil
+}
+
+// Verify reports whether a token was signed with the key, which is server.secretkey of
+// Argo CD's Secret argocd-secret. It reports false for what is not a token.
+func Verify(s string, key []byte) bool {
+	parts := strings.Split(s, ".")
+	var h header
+	if len(parts) != 3 || !decode(parts[0], &h) || hashFor(h.Algorithm) == nil {
+		return false
+	}
+	mac := hmac.New(hashFor(h.Algorithm), key)
+	mac.Write([]byte(parts[0] + "." + parts[1]))
+	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
+	return err == nil && hmac.Equal(signature, mac.Sum(nil))
+}
 
 // Kind says what a token was issued for.
 type Kind uint8
@@ -45,8 +77,10 @@ func (e *MalformedError) Error() string { return "the token " + e.Reason }
 // issuer is the claim iss of every token that Argo CD issues itself.
 const issuer = "argocd"
 
-// algorithm is how Argo CD signs them.
-const algorithm = "HS256"
+// header is the first part of a token.
+type header struct {
+	Algorithm string `json:"alg"`
+}
 
 // claims are those that tell tokens apart. Times are seconds since 1970.
 type claims struct {
@@ -68,10 +102,8 @@ func Parse(s string) (Token, error) {
 	case len(parts) != 3:
 		return Token{}, &MalformedError{"is no JSON Web Token: it must have three parts with dots between them"}
 	}
-	var header struct {
-		Algorithm string `json:"alg"`
-	}
-	if !decode(parts[0], &header) || header.Algorithm == "" {
+	var h header
+	if !decode(parts[0], &h) || h.Algorithm == "" {
 		return Token{}, &MalformedError{"is no JSON Web Token: its first part is no header"}
 	}
 	var c claims
@@ -81,8 +113,8 @@ func Parse(s string) (Token, error) {
 	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return Token{}, &MalformedError{"is damaged: its last part is no signature"}
 	}
-	if c.Issuer == issuer && header.Algorithm != algorithm {
-		return Token{}, &MalformedError{"is not signed as Argo CD signs its tokens (" + algorithm + ")"}
+	if c.Issuer == issuer && hashFor(h.Algorithm) == nil {
+		return Token{}, &MalformedError{"is not signed as Argo CD signs its tokens (HS256)"}
 	}
 	return c.token()
 }
