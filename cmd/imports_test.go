@@ -59,6 +59,7 @@ func mayImport() map[string][]string {
 		"preflight/page":           {},
 		"preflight/consumer":       {"preflight/page", "preflight/shell", "schema/token"},
 		"preflight/fleet":          {"preflight/settings", "preflight", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
+		"preflight/declared":       {"gitops/inline", "schema", "schema/values", "schema/auth"},
 		"cmd/internal/printable":   {},
 		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},

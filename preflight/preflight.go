@@ -46,7 +46,11 @@ func Run(ctx context.Context, cluster Cluster, opts Options) (Report, error) {
 			return Report{}, err
 		}
 	}
-	return Report{Namespace: opts.Namespace, Results: r.results, Tried: r.tried}, nil
+	report := Report{Namespace: opts.Namespace, Results: r.results, Tried: r.tried}
+	if r.key.Account != "" {
+		report.Key = &Key{Account: r.key.Account, ID: r.key.ID, Expires: r.key.Expires}
+	}
+	return report, nil
 }
 
 // run is one pass over the checks. Each check leaves what the later ones build on.

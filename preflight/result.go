@@ -4,6 +4,7 @@ package preflight
 
 import (
 	"slices"
+	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/verdict"
 )
@@ -47,10 +48,23 @@ type Report struct {
 	Namespace string `json:"namespace"`
 	// Release is the Helm release whose recorded values were checked; "" where the
 	// values were given.
-	Release string   `json:"release,omitempty"`
+	Release string `json:"release,omitempty"`
+	// Source is the object of a GitOps engine whose values were checked, such as
+	// "Application argocd/runtime"; "" where they are from elsewhere.
+	Source string `json:"source,omitempty"`
+	// Key is the API key that the Runtime signs in with; nil where it is none, or is not
+	// known.
+	Key     *Key     `json:"key,omitempty"`
 	Results []Result `json:"results"`
 	// Tried is set where the credential was sent to Argo CD.
 	Tried bool `json:"-"`
+}
+
+// Key is what an API key says of itself.
+type Key struct {
+	Account string    `json:"account"`
+	ID      string    `json:"id"`
+	Expires time.Time `json:"expiresAt,omitzero"` // zero: never
 }
 
 // Count returns how many results have the status.

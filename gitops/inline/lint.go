@@ -60,6 +60,16 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 	return result, nil
 }
 
+// Values returns the values that the manifest has for the chart, with the parameters laid
+// over them. ok is false where part of them is not known: a template, or a parameter that
+// helm would refuse or that is filled in later. What Unseen names is not in them.
+func (r *Release) Values() (v *values.Values, ok bool) {
+	l := r.layer()
+	read := r.read(l)
+	isUnknown := func(p parameter) bool { return p.unknown }
+	return read.values, l.err == nil && len(l.unknown) == 0 && !read.refused && !slices.ContainsFunc(r.parameters, isUnknown)
+}
+
 // reading is the values of a release, with its parameters laid over them.
 type reading struct {
 	*Release

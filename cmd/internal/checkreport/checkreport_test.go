@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v5"
@@ -26,14 +27,14 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // Runtime in which all is well.
 func reports() []preflight.Report {
 	return []preflight.Report{
-		{Namespace: "argocd", Results: []preflight.Result{
+		{Namespace: "argocd", Source: "Application argocd/runtime", Key: &preflight.Key{Account: "c\"i", ID: "k\\2\n", Expires: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)}, Results: []preflight.Result{
 			{ID: preflight.CheckValues, Status: preflight.OK, Seen: `type token from key "token" of Secret "ci"`},
 			{ID: preflight.CheckSecret, Status: preflight.Failed, Seen: `Secret "ci" does not exist in namespace "argocd"`, Advice: "create it: helm runtime-auth token create --account NAME"},
 			{ID: preflight.CheckArgoCD, Status: preflight.Warning, Seen: "Service \"x\" \x1b[31m<&> ]]>", Advice: "see & mend <it>"},
 			{ID: preflight.CheckLiveServer, Status: preflight.Skipped, Seen: "not asked for"},
 			{ID: preflight.CheckLiveSession, Status: preflight.Skipped, Seen: `no permission to get secrets "ci" in namespace "argocd"`, Advice: "grant it"},
 		}},
-		{Namespace: "other", Release: "gitops", Results: []preflight.Result{
+		{Namespace: "other", Release: "gitops", Key: &preflight.Key{Account: "ci", ID: "k-1"}, Results: []preflight.Result{
 			{ID: preflight.CheckValues, Status: preflight.OK, Seen: "fine"},
 			{ID: preflight.CheckNamespace, Status: preflight.OK, Seen: "there"},
 		}},
@@ -69,6 +70,8 @@ func TestFormats(t *testing.T) {
 		{"none.json", "json", false, false, nil},
 		{"many.xml", "junit", false, false, reports()},
 		{"none.xml", "junit", false, false, nil},
+		{"many.prom", "prometheus", false, false, reports()},
+		{"none.prom", "prometheus", false, false, nil},
 	} {
 		got := print(t, tt.format, tt.color, tt.brief, tt.reports)
 		golden := filepath.Join("testdata", tt.file)

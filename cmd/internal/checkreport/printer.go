@@ -25,6 +25,7 @@ func Formats() format.Formats[func(color, brief bool) layout] {
 		{Name: "text", Print: func(color, brief bool) layout { return text{color, brief}.layout() }},
 		{Name: "json", Print: func(bool, bool) layout { return jsonLayout() }},
 		{Name: "junit", Print: func(bool, bool) layout { return junit() }},
+		{Name: "prometheus", Print: func(bool, bool) layout { return prometheus() }},
 	}
 }
 

@@ -47,6 +47,9 @@ func heading(r preflight.Report) string {
 	if r.Release != "" {
 		s += ", release " + printable.Line(r.Release)
 	}
+	if r.Source != "" {
+		s += ", " + printable.Line(r.Source)
+	}
 	return s
 }
 

@@ -4,15 +4,12 @@ package cluster
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
@@ -48,7 +45,7 @@ func checkCommand(env Env) *cobra.Command {
 		"Check in the cluster and at Argo CD whether the credential that the values declare will work: that the Secret\n"+
 			"is there and holds an API key, or the password in force, and that the Argo CD in the same namespace accepts it.\n"+
 			"Nothing is changed. Values come from -f and --set; without them, from what Helm has recorded of the Runtime in\n"+
-			"the namespace, and with --all-namespaces of every one in the cluster.",
+			"the namespace, or the Application or HelmRelease that installs it; with --all-namespaces of every one in the cluster.",
 		c.validate, c.run)
 	fs := cmd.Flags()
 	c.values = valuesflag.Register(fs)
@@ -107,7 +104,7 @@ func (c *check) run(ctx context.Context) error {
 	c.opts.Namespace = cluster.namespace
 	out := checkreport.New(c.format, c.Stdout, c.Colors(c.Stdout, c.noColor), c.all)
 	blind := false
-	for r, err := range c.reports(ctx, cluster.core) {
+	for r, err := range c.reports(ctx, cluster) {
 		if err != nil {
 			return explain(ctx, err)
 		}
@@ -152,61 +149,34 @@ func (c *check) load() error {
 }
 
 // reports checks every Runtime, or one.
-func (c *check) reports(ctx context.Context, core corev1client.CoreV1Interface) iter.Seq2[preflight.Report, error] {
+func (c *check) reports(ctx context.Context, cluster *connection) iter.Seq2[preflight.Report, error] {
 	if c.all {
-		return fleet.Check(ctx, core, c.opts, c.Getenv("HELM_DRIVER"))
+		return fleet.Check(ctx, cluster.core, c.opts, c.Getenv("HELM_DRIVER"))
 	}
-	return func(yield func(preflight.Report, error) bool) { yield(c.one(ctx, core)) }
+	return func(yield func(preflight.Report, error) bool) { yield(c.one(ctx, cluster)) }
 }
 
 // one checks one Runtime, and waits for it where that was asked for. Without values, it
-// is the one that Helm has recorded.
-func (c *check) one(ctx context.Context, core corev1client.CoreV1Interface) (preflight.Report, error) {
-	opts, release := c.opts, ""
+// is the one that Helm has recorded, or else that an object of a GitOps engine declares.
+func (c *check) one(ctx context.Context, cluster *connection) (preflight.Report, error) {
+	opts, release, source := c.opts, "", ""
 	if opts.Values == nil {
-		recorded, err := c.recorded(ctx, core)
+		found, err := c.deployed(ctx, cluster)
 		if err != nil {
 			return preflight.Report{}, err
 		}
-		release, opts.Values = recorded.Name, recorded.Values
+		release, source, opts.Values = found.release, found.object, found.Values
 		if opts.Lint.ChartVersion == nil {
-			opts.Lint.ChartVersion = recorded.Lint.ChartVersion
+			opts.Lint.ChartVersion = found.Lint.ChartVersion
 		}
 		if opts.Lint.Defaults == nil {
-			opts.Lint.Defaults, opts.Lint.Scopes = recorded.Lint.Defaults, recorded.Lint.Scopes
+			opts.Lint.Defaults, opts.Lint.Scopes = found.Lint.Defaults, found.Lint.Scopes
 		}
 	}
 	r, err := until(ctx, c.wait, c.Stderr, func() (preflight.Report, error) {
 		opts.Lint.Now = time.Now()
-		return preflight.Run(ctx, preflight.NewReader(core), opts)
+		return preflight.Run(ctx, preflight.NewReader(cluster.core), opts)
 	})
-	r.Release = release
+	r.Release, r.Source = release, source
 	return r, err
-}
-
-// recorded is the release in the namespace whose values are to be checked.
-func (c *check) recorded(ctx context.Context, core corev1client.CoreV1Interface) (found fleet.Release, _ error) {
-	var names []string
-	for r, err := range fleet.Releases(ctx, core, c.opts.Namespace, c.Getenv("HELM_DRIVER")) {
-		_, unreadable := errors.AsType[*fleet.UnreadableError](err)
-		switch {
-		case err != nil && !unreadable:
-			return found, err
-		case c.release != "" && c.release != r.Name: // somebody else's
-		case unreadable:
-			return found, exit.Hinted(exit.Failed, "say which release is meant with --release, or give the values with -f", "release %q: %w", r.Name, err)
-		default:
-			found, names = r, append(names, fmt.Sprintf("%q", r.Name))
-		}
-	}
-	namespace := c.opts.Namespace
-	switch {
-	case len(names) == 1:
-		return found, nil
-	case len(names) > 1:
-		return found, exit.Hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
-	case c.release != "":
-		return found, exit.Hinted(exit.Usage, "helm list shows the releases", "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
-	}
-	return found, exit.Hinted(exit.Usage, "give the values with -f or --set, and the namespace with -n", "no values are given, and no Runtime is deployed in namespace %q", namespace)
 }
