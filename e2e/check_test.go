@@ -20,7 +20,7 @@ import (
 
 const (
 	tokenValues    = "global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: token, tokenSecretKeyRef: {name: argo-cd-account, key: api-token}}}}"
-	passwordValues = "global: {external-argo-cd: {auth: {type: password, username: runtime, passwordSecretKeyRef: {name: argo-cd-account, key: secret-word}}}}"
+	passwordValues = "global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: password, username: runtime, passwordSecretKeyRef: {name: argo-cd-account, key: secret-word}}}}"
 )
 
 // installation is a namespace in which everything is as it should be.

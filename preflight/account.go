@@ -11,6 +11,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
@@ -48,9 +49,9 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	if cm.Labels[partOfLabel] != partOf {
-		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, partOfLabel, partOf),
-			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, partOfLabel, partOf)})
+	if cm.Labels[endpoint.PartOfLabel] != endpoint.PartOf {
+		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, endpoint.PartOfLabel, endpoint.PartOf),
+			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, endpoint.PartOfLabel, endpoint.PartOf)})
 	}
 	all = append(append(all, badURL(cm.Data["url"])...), results(general, inConfig)...)
 	if len(all) > 0 {

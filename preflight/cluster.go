@@ -12,6 +12,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 )
 
 // Cluster is what the checks read of a cluster. Errors are those of the API server
@@ -57,7 +58,7 @@ func (r Reader) Service(ctx context.Context, namespace, name string) (*corev1.Se
 
 // ArgoCDServices implements Cluster.
 func (r Reader) ArgoCDServices(ctx context.Context, namespace string) ([]corev1.Service, error) {
-	all, err := r.core.Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: PartOfArgoCD})
+	all, err := r.core.Services(namespace).List(ctx, metav1.ListOptions{LabelSelector: endpoint.PartOfArgoCD})
 	if err != nil {
 		return nil, err
 	}

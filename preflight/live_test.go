@@ -12,12 +12,9 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -188,28 +185,6 @@ func TestLiveTLS(t *testing.T) {
 		if got := live(t, w, tokenValues, l)["live-session"]; got.Status != preflight.OK {
 			t.Errorf("%s: %+v", name, got)
 		}
-	}
-}
-
-// TestLiveService takes the address from the Service, and fails nobody for one that
-// is out of reach.
-func TestLiveService(t *testing.T) {
-	w, s := running(t, argocdtest.Options{})
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	port, _ := strconv.Atoi(u.Port())
-	svc := w.service(here, "argo-cd-server", int32(port))
-	svc.Spec.Type, svc.Spec.ExternalName = corev1.ServiceTypeExternalName, u.Hostname()
-	if got := live(t, w, passValues, argocd.Options{})["live-session"]; got.Status != preflight.OK {
-		t.Errorf("%+v", got)
-	}
-	s.Close()
-	w2 := newWorld(t)
-	w2.service(here, "argo-cd-server", 1).Spec = svc.Spec
-	if got := live(t, w2, passValues, argocd.Options{Timeout: time.Second})["live-server"]; got.Status != preflight.Skipped || !strings.Contains(got.Advice, "--argo-cd-url") {
-		t.Errorf("%+v", got)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -64,7 +65,9 @@ type run struct {
 	// checked, and then unfit says why.
 	auth   auth.Auth
 	unfit  string
-	server server
+	server endpoint.Server
+	// runtime holds what the Runtime's chart is given.
+	runtime *values.Values
 	// reservedBy holds what lint says of reserved Secrets.
 	reservedBy []diag.Diagnostic
 	// bundled is set where the chart brings its own Argo CD.
@@ -90,7 +93,8 @@ type run struct {
 
 	// Of Argo CD's API. api is nil where that cannot be reached.
 	api        *argocd.Client
-	tried      bool // with the credential
+	version    string // of Argo CD, wherever it answers; "" where it does not
+	tried      bool   // with the credential
 	account    argocd.Account
 	accountErr error // why Argo CD does not show the account
 }

@@ -24,7 +24,7 @@ import (
 
 const (
 	tokenValues = `global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: token, tokenSecretKeyRef: {name: ci-token, key: token}}}}`
-	passValues  = `global: {external-argo-cd: {auth: {type: password, username: ci, passwordSecretKeyRef: {name: ci-password, key: password}}}}`
+	passValues  = `global: {external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {type: password, username: ci, passwordSecretKeyRef: {name: ci-password, key: password}}}}`
 )
 
 const longName = "a-name-that-is-too-long-to-sign-in-with"
@@ -151,11 +151,11 @@ func tokenCases() []broken {
 		{"argo-cd: no such Service", tokenValues, func(w *world) { delete(w.services, here+"/argo-cd-server") },
 			map[string]string{"argo-cd": `failed: no Service "argo-cd-server" in namespace "argocd", which global.external-argo-cd.server.svc names`}},
 		{"argo-cd: another port", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Spec.Ports[0].Port = 8080 },
-			map[string]string{"argo-cd": `failed: Service "argo-cd-server" does not serve port 80, which global.external-argo-cd.server.port names; it serves port 8080`}},
+			map[string]string{"argo-cd": `failed: Service "argo-cd-server" does not serve port 80, which the Runtime calls; it serves port 8080`}},
 		{"argo-cd: no name of a Service", strings.Replace(tokenValues, "svc: argo-cd-server", `svc: "http://argo-cd-server"`, 1), nil,
 			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "http://argo-cd-server", which cannot be the name of a Service`}},
 		{"argo-cd: no port", strings.Replace(tokenValues, "port: 80", "port: http", 1), nil,
-			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.port is no number of a port; Service "argo-cd-server" serves port 80`}},
+			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.port is not a valid port; Service "argo-cd-server" serves port 80`}},
 		{"argo-cd: no labels", tokenValues, func(w *world) { w.services[here+"/argo-cd-server"].Labels = nil }, map[string]string{"argo-cd": "warning: Service"}},
 		{"argo-cd: in another namespace, by values", strings.Replace(tokenValues, "svc: argo-cd-server", "svc: argo-cd-server.other.svc.cluster.local", 1), nil,
 			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "argo-cd-server.other.svc.cluster.local", which is not in namespace "argocd"`}},
@@ -254,10 +254,10 @@ func passwordCases() []broken {
 			map[string]string{"credential-known": `failed: key "server.secretkey" of Secret "argocd-secret" is missing`}},
 		{"app-proxy: expired", passValues, leftBehind(apiKey("ci", map[string]any{"exp": 1})), map[string]string{"app-proxy-token": "warning: key"}},
 		{"app-proxy: no token", passValues, leftBehind("s3cr3t"), map[string]string{"app-proxy-token": `warning: key "token" of Secret "argocd-token" holds no API key`}},
-		{"argo-cd: found by its labels, in another namespace", passValues, func(w *world) {
+		{"argo-cd: found by its labels, in another namespace", unnamedValues, func(w *world) {
 			delete(w.services, here+"/argo-cd-server")
 			w.service("elsewhere", "argocd-server", 443)
-		}, map[string]string{"argo-cd": `failed: no Service of Argo CD's API in namespace "argocd"`}},
+		}, map[string]string{"argo-cd": `failed: no Service "argo-cd-server" in namespace "argocd", the chart's default for global.integrations.argo-cd.server.svc`}},
 	}
 }
 
@@ -310,8 +310,9 @@ func TestForbidden(t *testing.T) {
 		{"get secrets argocd-server-tls", tokenValues, "credential-known", `no permission to get secrets "argocd-server-tls" in namespace "argocd"`},
 		{"get secrets argocd-token", passValues, "app-proxy-token", `no permission to get secrets "argocd-token" in namespace "argocd"`},
 		{"get configmaps", tokenValues, "argo-cd-config", `no permission to get configmaps "argocd-cm" in namespace "argocd"`},
+		{"get configmaps argocd-cmd-params-cm", tokenValues, "argo-cd", `no permission to get configmaps "argocd-cmd-params-cm" in namespace "argocd"`},
 		{"get services", tokenValues, "argo-cd", `no permission to get services "argo-cd-server" in namespace "argocd"`},
-		{"list services", passValues, "argo-cd", `no permission to list services in namespace "argocd"`},
+		{"list services", unnamedValues, "argo-cd", `no permission to list services in namespace "argocd"`},
 		{"*", tokenValues, "secret", `no permission to get secrets "ci-token" in namespace "argocd"`},
 	}
 	for _, tt := range tests {

@@ -7,14 +7,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
-	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 	"github.com/helm-runtime-auth/runtime-auth/schema/rule"
-	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
 // Rules of lint that have a check of their own here, where more is known than the
@@ -59,7 +56,8 @@ func (r *run) values(context.Context) (all []Result, _ error) {
 	if on := lint.Settings.BundledArgoCD; on != nil {
 		r.bundled = *on
 	}
-	r.server = newServer(lint.Runtime, r.opts.Lint.ChartVersion)
+	r.runtime = lint.Runtime.Values
+	r.server = endpoint.Of(lint.Runtime, r.opts.Lint.ChartVersion, r.opts.Lint.Defaults != nil)
 	if r.unfit == "" {
 		r.auth = lint.Settings.EffectiveAuth(r.opts.Lint.ChartVersion)
 		r.credential = r.auth.Plaintext
@@ -108,42 +106,4 @@ func finding(d diag.Diagnostic) string {
 
 func statusOf(s diag.Severity) Status {
 	return cmp.Or(map[diag.Severity]Status{diag.Error: Failed, diag.Warning: Warning}[s], OK)
-}
-
-// server is what the values say of Argo CD's API (gitops-runtime 0.18 and newer:
-// the fields beside the block, of which a Runtime uses svc and port).
-type server struct {
-	path string // of the mapping in the values
-	svc  string // the Service, "" where none is named
-	port int    // 0 where none is given, noPort where it is no number
-}
-
-// noPort stands for a port that is none: a name, a fraction, a list.
-const noPort = -1
-
-// newServer reads the settings beside the block; where the values have none, those
-// at the place that the chart's version reads.
-func newServer(r schema.Runtime, version *auth.ChartVersion) server {
-	paths := []string{"global.integrations.argo-cd.server", "global.external-argo-cd.server"}
-	if r.Place == auth.OldBlockPath || version != nil && strings.Join(version.BlockPath(), ".") == auth.OldBlockPath {
-		slices.Reverse(paths)
-	}
-	for _, path := range paths {
-		v := r.Values.Root.At(strings.Split(path, ".")...)
-		if svc := v.Field("svc").Str(); svc != "" {
-			return server{path: path, svc: svc, port: port(v.Field("port"))}
-		}
-	}
-	return server{path: paths[0]}
-}
-
-func port(v *values.Value) int {
-	if v.IsUnset() {
-		return 0
-	}
-	n, err := strconv.ParseUint(fmt.Sprint(v.Scalar), 10, 16)
-	if err != nil {
-		return noPort
-	}
-	return int(n)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -32,9 +33,9 @@ func newCluster(c corev1client.CoreV1Interface) *cluster {
 	return &cluster{
 		secrets: newStore("secrets", page.Listing(c.Secrets("").List), one.Secret, consumer.NotReleases,
 			preflight.ArgoCDSecret, settings.TLSSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
-		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap),
+		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap, endpoint.Parameters),
 		services:   newStore("services", services, one.Service, ""),
-		argoCD:     whole{pager: page.New(services, preflight.PartOfArgoCD, "")},
+		argoCD:     whole{pager: page.New(services, endpoint.PartOfArgoCD, "")},
 		namespaces: whole{pager: page.New(page.Listing(c.Namespaces().List), "", "")},
 		one:        one, pods: cursor{pager: consumer.Clients{Core: c}.Pager(consumer.Pods, "")},
 	}

@@ -12,6 +12,7 @@ type Generation struct {
 	Name      string       // as reports print it
 	From      ChartVersion // the first version; the next generation's is the first that is not in it
 	BlockPath []string     // of the block, as a values path
+	Server    string       // the Service of Argo CD's API where no values name one
 	Mark      string       // the service that no other generation runs: it tells one where no version does
 	Services  []Service    // in the order in which reports list them
 }
@@ -64,8 +65,8 @@ func Generations() []Generation {
 	runtimeEvents := called("runtime-event-reporter", map[string]string{LabelName: "runtime-event-reporter"})
 	clusterEvents := called("cluster-event-reporter", map[string]string{LabelName: "cluster-event-reporter"})
 	return []Generation{
-		{"0.18-0.25", ChartVersion{0, 18, 0}, strings.Split(OldBlockPath, "."), sources.Name, []Service{appProxy, operator, sources, events}},
-		{"0.26+", ChartVersion{0, 26, 0}, strings.Split(NewBlockPath, "."), gateway.Name, []Service{appProxy, operator, gateway, runtimeEvents, clusterEvents}},
+		{"0.18-0.25", ChartVersion{0, 18, 0}, strings.Split(OldBlockPath, "."), "argocd-server", sources.Name, []Service{appProxy, operator, sources, events}},
+		{"0.26+", ChartVersion{0, 26, 0}, strings.Split(NewBlockPath, "."), "argo-cd-server", gateway.Name, []Service{appProxy, operator, gateway, runtimeEvents, clusterEvents}},
 	}
 }
 
