@@ -1,4 +1,4 @@
-.PHONY: build demo test install-test lint size fuzz bench e2e dist dist-check install clean clients kustomize servers
+.PHONY: build demo test record install-test lint size fuzz bench e2e dist dist-check install clean clients kustomize servers
 
 build: # the programs into bin/, the post-renderer also beside its Helm 4 metadata
 	scripts/build.sh
@@ -11,6 +11,9 @@ test: clients kustomize # all but make install-test and make e2e, with the real 
 
 install-test: clients # what takes minutes: make demo, make install, releases, installations from git, pre-commit
 	CGO_ENABLED=0 go test -trimpath -tags cluster,install -run TestInstall -timeout 20m ./examples
+
+record: # what the Argo CD at ARGOCD_URL answers, into OUT; preflight/argocdtest/record says what else it takes
+	go run -tags record ./preflight/argocdtest/record
 
 lint: # gofmt, go vet, staticcheck
 	scripts/lint.sh

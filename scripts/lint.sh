@@ -17,12 +17,14 @@ go vet -tags cluster,install ./examples
 go vet -tags bench ./examples/bench
 go vet -tags cluster,e2e ./e2e
 go vet -tags cluster,docgen ./cmd/internal/docgen
+go vet -tags record ./preflight/argocdtest/record
 echo "staticcheck"
 "$staticcheck" -tags cluster ./...
 "$staticcheck" -tags cluster,install ./examples
 "$staticcheck" -tags bench ./examples/bench
 "$staticcheck" -tags cluster,e2e ./e2e
 "$staticcheck" -tags cluster,docgen ./cmd/internal/docgen
+"$staticcheck" -tags record ./preflight/argocdtest/record
 if command -v shellcheck >/dev/null 2>&1; then
 	echo "shellcheck"
 	shellcheck scripts/*.sh .ci/run plugin.complete
