@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
@@ -363,4 +364,36 @@ func TestTokenJSON(t *testing.T) {
 	if list.Account != "runtime" || len(list.Keys) != 1 || list.Keys[0].ID != "theirs" || list.Keys[0].IssuedAt == "" {
 		t.Errorf("%+v", list)
 	}
+}
+
+// TestTokenHolders finds what holds a key with exactly the Role of docs/token.md, and
+// refuses to revoke a key that a pod uses.
+func TestTokenHolders(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	a := c.newKeyring(t)
+	a.token("create", "--account", "runtime", "--id", "held").ok(t)
+	c.pod(t, "cap-app-proxy-7-x", "runtime-argo-cd-token", time.Now().Add(time.Hour))
+	list := func(resource string) rbacv1.PolicyRule {
+		group := map[string]string{"deployments": "apps", "statefulsets": "apps", "daemonsets": "apps"}[resource]
+		return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{"list"}}
+	}
+	whole := c.as(t, list("secrets"), list("pods"), list("deployments"), list("statefulsets"), list("daemonsets"))
+	held := c.namespace + "/runtime-argo-cd-token   " + c.namespace + "   1\n"
+	if r := a.tokenOf(whole, "list", "--account", "runtime").run(t); r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, held) {
+		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	least := a.tokenOf(c.as(t, list("secrets"), list("pods")), "list", "--account", "runtime").run(t)
+	if least.code != 0 || !strings.Contains(least.stderr, "no permission to list deployments") || !strings.Contains(least.stdout, held) {
+		t.Errorf("exit code %d\n%s%s", least.code, least.stdout, least.stderr)
+	}
+	none := a.tokenOf(c.as(t), "list", "--account", "runtime").run(t)
+	if none.code != 0 || !strings.Contains(none.stderr, "no permission to list secrets") || !strings.Contains(none.stdout, "held ") {
+		t.Errorf("exit code %d\n%s%s", none.code, none.stdout, none.stderr)
+	}
+	a.tokenOf(whole, "revoke", "--account", "runtime", "--id", "held").cannot(t, "is in use, by 1 pod")
+	if !a.accepts(t, c.apiKey(t, "runtime-argo-cd-token")) {
+		t.Error("a key in use was revoked")
+	}
+	a.tokenOf(whole, "revoke", "--account", "runtime", "--id", "held", "--force").ok(t)
 }

@@ -9,15 +9,13 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-
-	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
 // Outdated is a workload with a pod that has read a Secret before it was changed, and not
 // since.
 type Outdated struct {
 	Workload
-	Pod Pod // one of its pods
+	Pod Pod // one of its pods that have
 	// Changed is when what is in the Secret came into it. Where IsIssue is set, that is when the
 	// API key in it was issued: who has read the Secret before cannot have this one. Else it is
 	// when whoever has set the value last changed anything that they set, so that the pod may
@@ -61,10 +59,8 @@ func OutdatedOf(all []Workload, s *corev1.Secret) (found []Outdated) {
 }
 
 func issued(s *corev1.Secret, key string) time.Time {
-	if k, err := token.Parse(string(s.Data[key])); err == nil && k.Kind == token.APIKey {
-		return k.IssuedAt
-	}
-	return time.Time{}
+	k, _ := apiKey(s.Data[key]) // zero where it is none
+	return k.IssuedAt
 }
 
 // changed takes the time from metadata.managedFields, where the API server notes who has

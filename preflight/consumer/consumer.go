@@ -22,7 +22,15 @@ import (
 )
 
 // Ref is one key of a Secret.
-type Ref struct{ Namespace, Secret, Key string }
+type Ref struct {
+	Namespace string `json:"namespace"`
+	Secret    string `json:"secret"`
+	Key       string `json:"key"`
+}
+
+func (r Ref) compare(o Ref) int {
+	return cmp.Or(cmp.Compare(r.Namespace, o.Namespace), cmp.Compare(r.Secret, o.Secret), cmp.Compare(r.Key, o.Key))
+}
 
 // Found is what reads some Secrets.
 type Found struct {
@@ -34,18 +42,33 @@ type Found struct {
 }
 
 // Unseen is a list that RBAC does not allow.
-type Unseen struct{ Resource, Namespace string } // Namespace is "" for all
+type Unseen struct {
+	Resource  string `json:"resource"`
+	Namespace string `json:"namespace,omitempty"` // "" for all
+}
+
+// String names the missing permission.
+func (u Unseen) String() string {
+	if u.Namespace == "" {
+		return "no permission to list " + u.Resource + " in all namespaces"
+	}
+	return fmt.Sprintf("no permission to list %s in namespace %q", u.Resource, u.Namespace)
+}
 
 // Workload makes pods that read a Secret.
 type Workload struct {
-	Ref
+	Ref `json:"-"`
 	// Kind is Deployment, StatefulSet or DaemonSet; for a pod of anything else that of
 	// its controller, or Pod where it has none.
-	Kind, Name string
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	// Release is what installed it: the Helm release, or the Argo CD Application that names it in
+	// the label app.kubernetes.io/instance; "" where neither is known.
+	Release string `json:"release,omitempty"`
 	// Uses are those of the template, none where it does not refer to the Secret (any
 	// more) or could not be looked at.
-	Uses []Use
-	Pods []Pod // those that read it, by name
+	Uses []Use `json:"-"`
+	Pods []Pod `json:"pods"` // those that read it, by name
 }
 
 // Restarts reports whether `kubectl rollout restart` takes a workload of its kind.
@@ -64,13 +87,13 @@ func (w Workload) Restart(pod string) string {
 
 // Pod has not ended, and reads a Secret.
 type Pod struct {
-	Name string
-	Uses []Use
+	Name string `json:"name"`
+	Uses []Use  `json:"-"`
 	// Started is when the pod was; zero before.
-	Started time.Time
+	Started time.Time `json:"startedAt,omitzero"`
 	// Read is since when a container of it goes on with what it has read once; zero where
 	// none does. A container that was restarted has read it again.
-	Read time.Time
+	Read time.Time `json:"readAt,omitzero"`
 }
 
 // Find returns what reads any of the Secrets in a namespace, or in all where that is "".
@@ -135,6 +158,7 @@ func (f *finder) add(o page.Object) {
 			continue
 		}
 		w := f.workload(ref, kind, name)
+		w.Release = cmp.Or(o.GetAnnotations()["meta.helm.sh/release-name"], w.Release, o.GetLabels()["app.kubernetes.io/instance"])
 		if pod, ok := o.(*corev1.Pod); ok {
 			w.Pods = append(w.Pods, newPod(pod, u))
 		} else {
@@ -161,7 +185,7 @@ func (f *finder) workload(ref Ref, kind, name string) *Workload {
 			return w
 		}
 	}
-	w := &Workload{Ref: ref, Kind: kind, Name: name}
+	w := &Workload{Ref: ref, Kind: kind, Name: name, Pods: []Pod{}}
 	if f.found == nil {
 		f.found = map[Ref][]*Workload{}
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,6 +37,7 @@ type server struct {
 	// expire is called for every page but a first one; it may answer in its place.
 	expire func(resource, after string) *apierrors.StatusError
 	sizes  []int // of the pages
+	url    string
 	// backward turns the order in each page around.
 	backward bool
 }
@@ -45,6 +47,7 @@ func newServer(t *testing.T) (*server, corev1client.CoreV1Interface) {
 	s := &server{objects: map[string]map[string]metav1.Object{}}
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
+	s.url = h.URL
 	c, err := corev1client.NewForConfig(&rest.Config{Host: h.URL, QPS: -1})
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +69,8 @@ func (s *server) put(o metav1.Object) {
 		resource = "namespaces"
 	case *corev1.Pod:
 		resource = "pods"
+	case *appsv1.Deployment:
+		resource = "deployments"
 	}
 	if s.objects[resource] == nil {
 		s.objects[resource] = map[string]metav1.Object{}
@@ -84,12 +89,12 @@ func (s *server) count(request string) (n int) {
 	return n
 }
 
-// ServeHTTP takes /api/v1/RESOURCE, /api/v1/namespaces/NAME and
+// ServeHTTP takes, of the core API and that of apps, /api/v1/RESOURCE, /api/v1/namespaces/NAME and
 // /api/v1/namespaces/NAMESPACE/RESOURCE[/NAME].
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	parts := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/v1/"), "/")
+	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/apis/apps/v1/"), "/api/v1/"), "/")
 	namespace, resource, name := "", parts[0], ""
 	switch {
 	case len(parts) == 2:

@@ -4,15 +4,19 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -24,7 +28,7 @@ import (
 const adminPassword = "s3cr3t-password"
 
 // bench is an Argo CD with an account "ci", and an API server that knows nothing but
-// the Secrets of one namespace.
+// the Secrets and pods of one namespace.
 type bench struct {
 	store   *argocdtest.Memory
 	argoCD  *argocdtest.Server
@@ -33,6 +37,10 @@ type bench struct {
 
 	mu      sync.Mutex
 	secrets map[string]*corev1.Secret
+	pods    []*corev1.Pod
+	// refuse holds resources that RBAC does not allow to list.
+	refuse []string
+	lists  []string // the paths that were listed
 }
 
 func newBench(t *testing.T) *bench {
@@ -54,6 +62,10 @@ func newBench(t *testing.T) *bench {
 func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if resource := path.Base(r.URL.Path); r.Method == http.MethodGet && slices.Contains([]string{"secrets", "pods", "deployments", "statefulsets", "daemonsets"}, resource) {
+		b.list(w, r, resource)
+		return
+	}
 	name, _ := strings.CutPrefix(r.URL.Path, "/api/v1/namespaces/argocd/secrets")
 	name = strings.TrimPrefix(name, "/")
 	s := &corev1.Secret{}
@@ -84,6 +96,46 @@ func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 	s.APIVersion, s.Kind = "v1", "Secret"
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(s)
+}
+
+// list answers with all there are of a resource, in every namespace.
+func (b *bench) list(w http.ResponseWriter, r *http.Request, resource string) {
+	b.lists = append(b.lists, r.URL.Path)
+	if slices.Contains(b.refuse, resource) {
+		status(http.StatusForbidden, "Forbidden")(w, r)
+		return
+	}
+	items := []any{}
+	for name, s := range b.secrets {
+		if resource == "secrets" {
+			s.Namespace, s.Name = cmp.Or(s.Namespace, "argocd"), name
+			items = append(items, s)
+		}
+	}
+	for _, p := range b.pods {
+		if resource == "pods" {
+			items = append(items, p)
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"items": items})
+}
+
+// runs adds a pod of a Deployment that has a Secret in its environment, since a time.
+func (b *bench) runs(deployment, secret string, since time.Time) {
+	yes := true
+	b.pods = append(b.pods, &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "argocd", Name: deployment + "-7-x", Labels: map[string]string{"pod-template-hash": "7", "app.kubernetes.io/instance": "gitops"},
+			OwnerReferences: []metav1.OwnerReference{{Kind: "ReplicaSet", Name: deployment + "-7", Controller: &yes}},
+		},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", EnvFrom: []corev1.EnvFromSource{{
+			SecretRef: &corev1.SecretEnvSource{LocalObjectReference: corev1.LocalObjectReference{Name: secret}},
+		}}}}},
+		Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{{
+			Name: "app", State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(since)}},
+		}}},
+	})
 }
 
 // outcome is how a command line ended.

@@ -47,7 +47,7 @@ runtime-auth: the values that refer to it:
 		`warning: API key "key-1" of account "ci", which stood there before, goes on working`, `token revoke --account "ci" --id "key-1"`)
 
 	o = b.token(t, "list", "--account", "ci").quiet(t).ended(t, exit.OK)
-	if table := regexp.MustCompile(`(?s)^ID +ISSUED +EXPIRES\n.*key-1 +\d{4}-\d\d-\d\d \S+ UTC +never\n`); !table.MatchString(o.stdout) {
+	if table := regexp.MustCompile(`(?s)^ID +ISSUED +EXPIRES +SECRETS +RUNTIMES +PODS\n.*key-1 +\d{4}-\d\d-\d\d \S+ UTC +never +- +- +0\n`); !table.MatchString(o.stdout) {
 		t.Errorf("the list:\n%s", o.stdout)
 	}
 	o = b.token(t, "list", "--account", "ci", "--format", "json").quiet(t).ended(t, exit.OK)
