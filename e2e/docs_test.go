@@ -113,6 +113,8 @@ func (c command) forTest(h *helm, url string) string {
 	case strings.Contains(text, " token create"):
 		// Where a person is asked; every time for another Secret.
 		text = strings.Replace(text, " --account", fmt.Sprintf(" --password-file password --secret-name made-%d --account", len(text)), 1)
+	case strings.Contains(text, " token list"):
+		text += " --password-file password"
 	case strings.HasSuffix(text, "check -n "+h.namespace):
 		text += " --release from-the-test --format json || test $? = 2" // TestCheckRecorded has one
 	case strings.Contains(text, "--all-namespaces"):
