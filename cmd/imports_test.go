@@ -82,6 +82,7 @@ func mayImport() map[string][]string {
 		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "gitops/inline", "schema", "schema/block", "schema/values/syntax", "schema/diag", "schema/auth"},
 		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "preflight/shell", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/format", "cmd/internal/printable", "preflight"},
+		"cmd/internal/keyreport":   {"cmd/internal/format", "cmd/internal/printable", "preflight/argocd", "preflight/consumer"},
 		"cmd/internal/cluster":     {"cmd/internal/*", "preflight", "preflight/*", "schema", "schema/*"},
 		"gitops/krm":               {"render", "render/emit", "render/stream", "render/wiring", "schema", "schema/diag", "schema/values", "schema/yamldoc", "schema/auth"},
 		"gitops/export":            {"render/emit", "render/stream", "schema/auth", "schema/block", "schema/mask", "schema/yamldoc"},

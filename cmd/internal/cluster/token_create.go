@@ -23,6 +23,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/keyreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -173,7 +174,7 @@ func (c *tokenCreate) announce(r apikey.Result) {
 	ends := "does not expire"
 	switch {
 	case !r.Expires.IsZero():
-		ends = "expires on " + instant(r.Expires)
+		ends = "expires on " + keyreport.Instant(r.Expires)
 	case r.ExpiresIn > 0:
 		ends = "expires in " + r.ExpiresIn.String()
 	}
@@ -193,9 +194,6 @@ func (c *tokenCreate) announce(r apikey.Result) {
 	}
 	c.tell("the values that refer to it:")
 }
-
-// instant is a time as it is shown to people.
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // valuesBlock returns the values that let the Runtime sign in with the API key in a
 // Secret, at the place where that version of the chart reads them; nil stands for

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
-	appsv1client "k8s.io/client-go/kubernetes/typed/apps/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -53,7 +52,7 @@ func (r *reach) look(ctx context.Context, a *access, account string) (consumer.H
 	if err != nil {
 		return consumer.Holders{}, err
 	}
-	apps, err := appsv1client.NewForConfig(c.config)
+	apps, err := c.apps()
 	if err != nil {
 		return consumer.Holders{}, err
 	}
@@ -62,41 +61,6 @@ func (r *reach) look(ctx context.Context, a *access, account string) (consumer.H
 		namespace = ""
 	}
 	return consumer.HoldersOf(ctx, consumer.Clients{Core: c.core, Apps: apps}, namespace, account)
-}
-
-// secretsOf lists the Secrets, runtimesOf the releases that read them, or the namespaces
-// where those are not known. podsOf counts the pods.
-func secretsOf(holders []consumer.Holder) string {
-	var all []string
-	for _, h := range holders {
-		all = append(all, h.Namespace+"/"+h.Secret)
-	}
-	return orNone(all)
-}
-
-func runtimesOf(holders []consumer.Holder) string {
-	var all []string
-	for _, h := range holders {
-		for _, w := range h.Workloads {
-			all = append(all, strings.TrimSuffix(w.Namespace+"/"+w.Release, "/"))
-		}
-	}
-	return orNone(all)
-}
-
-func podsOf(holders []consumer.Holder) (n int) {
-	for _, h := range holders {
-		n += h.Pods()
-	}
-	return n
-}
-
-func orNone(all []string) string {
-	if len(all) == 0 {
-		return "-"
-	}
-	slices.Sort(all)
-	return printable.Line(strings.Join(slices.Compact(all), ","))
 }
 
 // inUse refuses to revoke an API key that something runs on, and says on standard error who
@@ -111,13 +75,8 @@ func (r *tokenRevoke) inUse(ctx context.Context) error {
 		r.tell("Secret %q in namespace %q holds the API key, %s", h.Secret, h.Namespace, readers(h))
 		if h.Pods() > 0 {
 			running = append(running, fmt.Sprintf("by %s with Secret %q in namespace %q", count.Of(h.Pods(), "pod"), h.Secret, h.Namespace))
-			hints = append(hints, fmt.Sprintf("helm runtime-auth token create -n %s --argo-cd-url %s --account %s --secret-name %s --secret-key %s --force",
-				shell.Argument(h.Namespace), shell.Argument(r.argoCD.URL), shell.Argument(r.account), shell.Argument(h.Secret), shell.Argument(h.Key)))
-		}
-		for _, w := range h.Workloads {
-			if len(w.Pods) > 0 {
-				hints = append(hints, w.Restart(w.Pods[0].Name))
-			}
+			hints = append(hints, fmt.Sprintf("helm runtime-auth token rotate -n %s --argo-cd-url %s --secret-name %s --secret-key %s",
+				shell.Argument(h.Namespace), shell.Argument(r.argoCD.URL), shell.Argument(h.Secret), shell.Argument(h.Key)))
 		}
 	}
 	for _, o := range found.Outdated {

@@ -5,18 +5,15 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/format"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/keyreport"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 )
 
 // tokenList is one run of the command.
@@ -24,16 +21,8 @@ type tokenList struct {
 	access
 	account string
 	format  string
-	write   func(listing) error
+	write   func(io.Writer, keyreport.List) error
 	reach   reach
-}
-
-// listing is what was found. isKnown says whether it is known who holds the keys.
-type listing struct {
-	keys    []argocd.Token
-	holders consumer.Holders
-	isKnown bool
-	now     time.Time
 }
 
 func tokenListCommand(env Env) *cobra.Command {
@@ -46,19 +35,15 @@ func tokenListCommand(env Env) *cobra.Command {
 	l.register(fs)
 	l.reach.register(fs)
 	fs.StringVar(&l.account, "account", "", "`name` of the account")
-	l.formats().Register(fs, &l.format)
+	keyreport.Formats().Register(fs, &l.format)
 	return cmd
-}
-
-func (l *tokenList) formats() format.Formats[func(listing) error] {
-	return format.Formats[func(listing) error]{{Name: "text", Print: l.text}, {Name: "json", Print: l.json}}
 }
 
 func (l *tokenList) validate() (err error) {
 	if l.account == "" {
 		return exit.Hinted(exit.Usage, "name it with --account", "no account is given")
 	}
-	if l.write, err = l.formats().Named(l.format); err != nil {
+	if l.write, err = keyreport.Formats().Named(l.format); err != nil {
 		return err
 	}
 	return l.access.validate()
@@ -73,95 +58,24 @@ func (l *tokenList) run(ctx context.Context) error {
 	if err != nil {
 		return l.failed(ctx, err)
 	}
-	all := listing{keys: found, now: time.Now()}
+	if len(found) == 0 && l.format == "text" {
+		l.tell("account %q has no API keys", l.account)
+		return nil
+	}
+	all := keyreport.List{Account: l.account, Keys: found, Now: time.Now()}
 	if len(found) > 0 {
-		all.holders, all.isKnown = l.reach.holders(ctx, &l.access, l.account)
+		all.Holders, all.IsKnown = l.reach.holders(ctx, &l.access, l.account)
 	}
 	if ctx.Err() != nil {
 		return l.failed(ctx, ctx.Err())
 	}
-	if err := l.write(all); err != nil {
+	if err := l.write(l.Stdout, all); err != nil {
 		return exit.Failedf("cannot write the list: %w", err)
 	}
-	for _, o := range all.holders.Outdated {
+	for _, o := range all.Holders.Outdated {
 		l.warn(o.String(), "restart it before an older key is revoked: "+o.Restart(o.Pod.Name))
 	}
 	return nil
-}
-
-func (l *tokenList) text(found listing) error {
-	if len(found.keys) == 0 {
-		l.tell("account %q has no API keys", l.account)
-		return nil
-	}
-	w := tabwriter.NewWriter(l.Stdout, 0, 0, 3, ' ', 0)
-	holders := map[bool]string{true: "\tSECRETS\tRUNTIMES\tPODS"}
-	fmt.Fprintln(w, "ID\tISSUED\tEXPIRES"+holders[found.isKnown]) // errors are those of Flush
-	for _, k := range found.keys {
-		expires := "never"
-		switch {
-		case isExpired(k, found.now):
-			expires = instant(printableTime(k.ExpiresAt)) + ", expired"
-		case !k.ExpiresAt.IsZero():
-			expires = instant(printableTime(k.ExpiresAt))
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s", printable.Line(k.ID), instant(printableTime(k.IssuedAt)), expires)
-		if of := found.holders.ByID[k.ID]; found.isKnown {
-			fmt.Fprintf(w, "\t%s\t%s\t%d", secretsOf(of), runtimesOf(of), podsOf(of))
-		}
-		fmt.Fprintln(w)
-	}
-	return w.Flush()
-}
-
-// keyJSON is an API key as JSON. Fields are only ever added.
-type keyJSON struct {
-	ID        string    `json:"id"`
-	IssuedAt  time.Time `json:"issuedAt"`
-	ExpiresAt time.Time `json:"expiresAt,omitzero"` // not there: never
-	IsExpired bool      `json:"expired,omitempty"`
-	// What Argo CD says, in seconds since 1970, where no calendar has that time. The fields
-	// above then hold the first or the last that it has.
-	IssuedSeconds  int64             `json:"issuedAtSeconds,omitempty"`
-	ExpiresSeconds int64             `json:"expiresAtSeconds,omitempty"`
-	HeldBy         []consumer.Holder `json:"heldBy,omitzero"` // not there: unknown
-}
-
-func (l *tokenList) json(found listing) error {
-	keys := []keyJSON{}
-	for _, k := range found.keys {
-		j := keyJSON{ID: k.ID, IssuedAt: printableTime(k.IssuedAt), ExpiresAt: printableTime(k.ExpiresAt), IsExpired: isExpired(k, found.now)}
-		if !j.IssuedAt.Equal(k.IssuedAt) {
-			j.IssuedSeconds = k.IssuedAt.Unix()
-		}
-		if !j.ExpiresAt.Equal(k.ExpiresAt) {
-			j.ExpiresSeconds = k.ExpiresAt.Unix()
-		}
-		if found.isKnown {
-			j.HeldBy = append([]consumer.Holder{}, found.holders.ByID[k.ID]...)
-		}
-		keys = append(keys, j)
-	}
-	return format.JSON(l.Stdout, struct {
-		Account string            `json:"account"`
-		Keys    []keyJSON         `json:"keys"`
-		Unseen  []consumer.Unseen `json:"unseen,omitempty"` // what RBAC does not allow to list
-	}{l.account, keys, found.holders.Unseen})
-}
-
-func isExpired(k argocd.Token, now time.Time) bool {
-	return !k.ExpiresAt.IsZero() && k.ExpiresAt.Unix() <= now.Unix()
-}
-
-// printableTime returns the nearest time to t that RFC 3339, and so JSON, can write: in the
-// years 1 to 9999. Argo CD takes any number of seconds, and makes keys that expired long ago out
-// of a number that is too large for it (recorded on 3.5.1).
-func printableTime(t time.Time) time.Time {
-	const first, last = -62135596799, 253402300799
-	if t.IsZero() {
-		return t
-	}
-	return time.Unix(min(max(t.Unix(), first), last), 0).UTC()
 }
 
 // tokenRevoke is one run of the command.
