@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 )
 
 // argoCD is a stand-in for Argo CD's API (see package argocdtest) which keeps its
@@ -35,6 +36,10 @@ func (c *cluster) newArgoCD(t testing.TB) *argoCD {
 	_, err := core.ConfigMaps(c.namespace).Create(t.Context(), &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: "argocd-cm", Labels: partOf},
 		Data:       map[string]string{"accounts.runtime": "apiKey, login", "accounts.runtime.enabled": "true"},
+	}, metav1.CreateOptions{})
+	must(t, err)
+	_, err = core.ConfigMaps(c.namespace).Create(t.Context(), &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: rbac.ConfigMap, Labels: partOf}, Data: map[string]string{"policy.csv": "g, runtime, role:admin"},
 	}, metav1.CreateOptions{})
 	must(t, err)
 	data := argocdtest.PasswordData("runtime", runtimePassword, time.Now().Add(-time.Hour))
@@ -71,6 +76,12 @@ func (a *argoCD) Config(ctx context.Context) (map[string]string, map[string][]by
 	}
 	maps.Copy(cm.Data, a.stale)
 	return cm.Data, secret.Data, nil
+}
+
+// Settings implements argocdtest.SettingsStore.
+func (a *argoCD) Settings(ctx context.Context) (argocdtest.Settings, error) {
+	cm, err := a.c.client.CoreV1().ConfigMaps(a.c.namespace).Get(ctx, rbac.ConfigMap, metav1.GetOptions{})
+	return argocdtest.Settings{RBAC: cm.Data}, err
 }
 
 // SaveSecret implements argocdtest.Store.

@@ -205,6 +205,9 @@ func brokenThings() []brokenThing {
 			// A server that has not read the ConfigMap yet, which may happen.
 			i.argoCD.stale = map[string]string{"accounts.runtime": "login"}
 		}, preflight.CheckLiveAccount, failed, `has not the capability "apiKey" in the Argo CD that runs`, nil},
+		{"no role", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "configmap", "argocd-rbac-cm", `{"data":{"policy.csv":"g, boss, role:admin"}}`)
+		}, preflight.CheckRights, preflight.Warning, `account "runtime" has none of the rights that a Runtime needs`, nil},
 	}
 }
 

@@ -81,6 +81,16 @@ func checks() []check {
 		{CheckLiveServer, live, (*run).liveServer},
 		{CheckLiveSession, session, (*run).liveSession},
 		{CheckLiveAccount, append(session, lacks("not signed in", func(r *run) bool { return !r.has(CheckLiveSession, OK) })), (*run).liveAccount},
+		{CheckRights, []need{
+			declared, beside, namespace,
+			lacks("the account is not known", func(r *run) bool { return r.accountName() == "" }),
+			func(r *run) string { // no Argo CD here that the policy could be of
+				if r.asked == nil {
+					return r.noConfig
+				}
+				return ""
+			},
+		}, (*run).accountRights},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rights"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
@@ -97,6 +98,8 @@ type run struct {
 	tried      bool   // with the credential
 	account    argocd.Account
 	accountErr error // why Argo CD does not show the account
+	// asked is nil where the account's rights were not asked for.
+	asked *rights.Answer
 }
 
 // accountName is the account that the Runtime uses, "" where that is not known.

@@ -37,6 +37,7 @@ const (
 	CheckLiveServer    = "live-server"      // Argo CD answers
 	CheckLiveSession   = "live-session"     // it accepts the credential
 	CheckLiveAccount   = "live-account"     // it says the same of the account
+	CheckRights        = "account-rights"   // the account may do what a Runtime asks of Argo CD
 )
 
 // Result is what one check found.

@@ -151,6 +151,7 @@ func newWorld(t *testing.T) *world {
 		ObjectMeta: metav1.ObjectMeta{Namespace: here, Name: "argocd-cm", Labels: map[string]string{"app.kubernetes.io/part-of": "argocd"}},
 		Data:       map[string]string{"accounts.ci": "apiKey, login", "accounts.ci.enabled": "true"},
 	}
+	w.configMaps[here+"/argocd-rbac-cm"] = &corev1.ConfigMap{Data: map[string]string{"policy.default": "role:admin"}}
 	w.service(here, "argo-cd-server", 80)
 	return w
 }

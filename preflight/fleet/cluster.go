@@ -13,6 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/page"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -33,7 +34,7 @@ func newCluster(c corev1client.CoreV1Interface) *cluster {
 	return &cluster{
 		secrets: newStore("secrets", page.Listing(c.Secrets("").List), one.Secret, consumer.NotReleases,
 			preflight.ArgoCDSecret, settings.TLSSecret, auth.AppProxySecretName, auth.TokenSecretName, auth.PasswordSecretName, auth.DefaultPasswordRef().Name),
-		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap, endpoint.Parameters),
+		configMaps: newStore("configmaps", page.Listing(c.ConfigMaps("").List), one.ConfigMap, "", preflight.ArgoCDConfigMap, endpoint.Parameters, rbac.ConfigMap),
 		services:   newStore("services", services, one.Service, ""),
 		argoCD:     whole{pager: page.New(services, endpoint.PartOfArgoCD, "")},
 		namespaces: whole{pager: page.New(page.Listing(c.Namespaces().List), "", "")},

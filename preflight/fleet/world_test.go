@@ -98,6 +98,10 @@ func (s *server) argoCD(namespace, secret string) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argocd-cm", Labels: partOf},
 		Data:       map[string]string{"accounts.ci": "apiKey"},
 	})
+	s.put(&corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "argocd-rbac-cm", Labels: partOf},
+		Data:       map[string]string{"policy.csv": "g, ci, role:admin"},
+	})
 	s.argoCDSecret(namespace, `[{"id":"key-`+namespace+`","iat":1}]`)
 	s.secret(namespace, secret, "token", apiKey("key-"+namespace))
 	s.put(&corev1.Service{

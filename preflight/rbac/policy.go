@@ -49,16 +49,10 @@ m = g(r.sub, p.sub) && match(r.res, p.res) && match(r.act, p.act) && match(r.obj
 // LineError is the error for a line of a policy that Argo CD cannot read. While it is
 // there, Argo CD answers 500 whenever it has to look up a right, and an argocd-server that
 // starts ends itself (recorded on 3.5.1; server/server.go, rbacPolicyLoader).
-type LineError struct {
-	Line string
-	Err  error // what is wrong with it as CSV; nil where it is no policy
-}
+type LineError struct{ Line string }
 
 // Error quotes the line.
 func (e *LineError) Error() string { return fmt.Sprintf("invalid policy line %q", e.Line) }
-
-// Unwrap returns what is wrong with the line as CSV.
-func (e *LineError) Unwrap() error { return e.Err }
 
 // Policy is what accounts, roles and projects may do.
 type Policy struct {
@@ -141,13 +135,10 @@ func add(m model.Model, line string) error {
 	r := csv.NewReader(strings.NewReader(line))
 	r.TrimLeadingSpace = true
 	fields, err := r.Read()
-	if err != nil {
-		return &LineError{Line: line, Err: err}
-	}
-	kind := fields[0]
+	kind := strings.Join(fields[:min(1, len(fields))], "")
 	switch {
-	case kind == "", kind == "p" && len(fields) != 6, kind == "g" && len(fields) != 3, m[kind[:1]][kind] == nil:
-		return &LineError{Line: line}
+	case err != nil, kind == "", kind == "p" && len(fields) != 6, kind == "g" && len(fields) != 3, m[kind[:1]][kind] == nil:
+		return &LineError{line}
 	}
 	return m.AddPolicy(kind[:1], kind, fields[1:])
 }

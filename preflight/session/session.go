@@ -30,6 +30,9 @@ type Session struct {
 	// First is what has to be put right first, "" for nothing, and Create how an API key
 	// is made.
 	First, Create string
+	// Meanwhile is called with a token that Argo CD has accepted, before its session is
+	// ended; nil for nobody.
+	Meanwhile func(ctx context.Context, token auth.Secret)
 }
 
 // Try signs in, once, and asks for the account, which it returns with the error of that.
@@ -65,6 +68,9 @@ func (s Session) Try(ctx context.Context) (found []verdict.Result, a argocd.Acco
 		found = one(verdict.Failed, fmt.Sprintf("Argo CD takes the %s of account %q for somebody else's", s.Mode, s.Name),
 			"the address is that of another Argo CD, or a proxy before it signs in as somebody else")
 	default:
+		if s.Meanwhile != nil {
+			s.Meanwhile(ctx, token)
+		}
 		found = one(verdict.OK, fmt.Sprintf("Argo CD accepts the %s of account %q", s.Mode, s.Name), "")
 	}
 	return found, a, accountErr
