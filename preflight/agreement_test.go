@@ -3,7 +3,10 @@
 package preflight_test
 
 import (
+	"context"
 	"fmt"
+	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,35 +32,73 @@ type way struct {
 	apply func(*place)
 }
 
-// oracle is an Argo CD that is moved from one world to the next.
+// oracle is an Argo CD that is moved from one world to the next: one server for each way
+// of serving.
 type oracle struct {
 	*world
-	server *argocdtest.Server
-	client *argocd.Client
-	clock  time.Time
+	servers map[serving]*argocdtest.Server
+	clock   time.Time
+}
+
+// serving is what a world has outside of the cluster: how Argo CD was started, and which.
+type serving struct {
+	TLS      bool
+	RootPath string
+	Version  string
 }
 
 func newOracle(t *testing.T) *oracle {
 	t.Helper()
-	o := &oracle{world: newWorld(t), clock: now()}
-	o.server = argocdtest.NewServer(argocdtest.Options{Store: o, Now: func() time.Time { return o.clock }})
-	t.Cleanup(o.server.Close)
-	client, err := argocd.New(argocd.Options{URL: o.server.URL})
-	if err != nil {
-		t.Fatal(err)
+	return &oracle{world: newWorld(t), servers: map[serving]*argocdtest.Server{}, clock: now()}
+}
+
+func (o *oracle) server(t *testing.T, as serving) *argocdtest.Server {
+	t.Helper()
+	if o.servers[as] == nil {
+		s := argocdtest.NewServer(argocdtest.Options{
+			Store: o, Now: func() time.Time { return o.clock }, TLS: as.TLS, RootPath: as.RootPath, Version: as.Version,
+		})
+		t.Cleanup(s.Close)
+		o.servers[as] = s
 	}
-	o.client = client
-	return o
+	return o.servers[as]
 }
 
 // place is a world with an Argo CD in it, and what a trait may set before the
 // credential is made.
 type place struct {
 	*world
-	account string
-	subject string         // of the token; NAME stands for the account
-	claims  map[string]any // of the token
-	spoil   func(string) string
+	account  string
+	subject  string         // of the token; NAME stands for the account
+	claims   map[string]any // of the token
+	spoil    []func(string) string
+	later    []func() // once the token is made
+	serving  serving
+	rootPath string // of the values
+	failures int    // wrong passwords in a row
+	live     bool   // what is wrong cannot be seen in the cluster
+}
+
+func (p *place) spoilt(by func(string) string) { p.spoil = append(p.spoil, by) }
+
+// runtime is Argo CD as the Runtime calls it: by the address of the Service, over http.
+func (p *place) runtime(t *testing.T, o *oracle) argocd.Options {
+	t.Helper()
+	address := o.server(t, p.serving).Listener.Addr().String()
+	return argocd.Options{Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}}
+}
+
+func (p *place) client(t *testing.T, o *oracle) *argocd.Client {
+	t.Helper()
+	to := p.runtime(t, o)
+	to.URL = "http://argo-cd-server" + p.rootPath
+	c, err := argocd.New(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func (p *place) set(key, value string) { p.cm()["accounts."+p.account+key] = value }
@@ -148,7 +189,7 @@ func tokenTraits() []trait {
 	claims := trait{"claims", []way{{"as usual", func(*place) {}}}}
 	for _, c := range []map[string]any{
 		{"exp": now().Unix() + 1}, {"exp": now().Unix()}, {"exp": now().Unix() - 1}, {"exp": "1795600000"}, {"exp": int64(1) << 53}, {"exp": nil},
-		{"iat": nil}, {"iat": now().Add(time.Hour).Unix()}, {"iat": 1}, {"iat": "1"}, {"nbf": nil},
+		{"iat": nil}, {"iat": now().Add(time.Hour).Unix()}, {"iat": 1}, {"iat": "1"}, {"nbf": nil}, {"nbf": now().Unix()}, {"nbf": now().Unix() + 1}, {"nbf": "1"},
 		{"jti": nil}, {"jti": ""}, {"jti": "other"}, {"jti": 7}, {"iss": nil}, {"iss": "https://dex"}, {"aud": "argocd"}, {"other": strings.Repeat("s3cr3t", 1<<10)},
 	} {
 		claims.ways = append(claims.ways, way{fmt.Sprint(c), func(p *place) { p.claims = c }})
@@ -164,7 +205,7 @@ func tokenTraits() []trait {
 		"no UTF-8": func(s string) string { return s + "\xff" }, "DEL": func(s string) string { return s + "\x7f" }, "C1": func(s string) string { return "\u0085" + s },
 		"none": func(string) string { return "eyJ..s3cr3t" },
 	} {
-		spoilt.ways = append(spoilt.ways, way{name, func(p *place) { p.spoil = spoil }})
+		spoilt.ways = append(spoilt.ways, way{name, func(p *place) { p.spoilt(spoil) }})
 	}
 	return []trait{listed, changed, claims, subject, spoilt}
 }
@@ -199,17 +240,19 @@ func bcryptOf(password string) string {
 	return string(hash)
 }
 
-// TestAgreement holds the checks that read against an Argo CD that is asked: in every
-// world in which up to two things are not as they should be, something fails exactly
-// if the Runtime could not sign in.
+// TestAgreement holds the checks against an Argo CD: in every world in which up to two
+// things are not as they should be, something fails exactly if the Runtime could not sign
+// in. Where one of the two is of the live edge, Argo CD is asked too, and every fourth
+// pair is looked at.
 func TestAgreement(t *testing.T) {
 	modes := map[string]struct {
-		traits []trait
-		values string
-		works  func(*testing.T, *oracle, *place) bool
+		traits, edge []trait
+		values       string
+		works        func(*testing.T, *oracle, *place) bool
 	}{
-		"token":    {append(configTraits(), tokenTraits()...), tokenValues, tokenWorks},
-		"password": {append(configTraits(), passwordTraits()...), strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: ci-password, key: username}", 1), passwordWorks},
+		"token": {append(configTraits(), tokenTraits()...), append(edgeTraits(), signatureTrait()), tokenValues, tokenWorks},
+		"password": {append(configTraits(), passwordTraits()...), append(edgeTraits(), lockTrait()),
+			strings.Replace(passValues, "username: ci", "usernameSecretKeyRef: {name: ci-password, key: username}", 1), passwordWorks},
 	}
 	step := 3 // in CI all of them
 	if corpus.Required() {
@@ -219,15 +262,18 @@ func TestAgreement(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			o, worlds, working := newOracle(t), 0, 0
-			for i, a := range m.traits {
-				for j, b := range m.traits[:i] {
-					for _, first := range b.ways[min(1, j):] {
-						for _, second := range a.ways {
-							if worlds++; worlds%step != 0 {
-								continue
-							}
-							if agree(t, o, m.values, fmt.Sprintf("%s %s, %s %s", b.name, first.name, a.name, second.name), m.works, first, second) {
-								working++
+			look := func(a, b trait, first, second way, live bool) {
+				if worlds++; worlds%step == 0 && agree(t, o, m.values, fmt.Sprintf("%s %s, %s %s", b.name, first.name, a.name, second.name), m.works, live, first, second) {
+					working++
+				}
+			}
+			for i, a := range append(slices.Clone(m.traits), m.edge...) {
+				for j, b := range append(slices.Clone(m.traits), m.edge...)[:i] {
+					live := i >= len(m.traits)
+					for x, first := range b.ways[min(1, j):] {
+						for y, second := range a.ways {
+							if !live || (x+y+i+j)%4 == 0 || x == 0 && j == 0 {
+								look(a, b, first, second, live)
 							}
 						}
 					}
@@ -243,32 +289,58 @@ func TestAgreement(t *testing.T) {
 }
 
 // agree holds the checks against the oracle in one world, and returns what that says.
-func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, *oracle, *place) bool, ways ...way) bool {
+func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, *oracle, *place) bool, live bool, ways ...way) bool {
 	t.Helper()
-	p := &place{world: newWorld(t), account: "ci", subject: "NAME:apiKey", spoil: func(s string) string { return s }}
+	p := &place{world: newWorld(t), account: "ci", subject: "NAME:apiKey", serving: serving{Version: acceptedVersion}}
 	o.world = p.world
 	for _, w := range ways {
 		w.apply(p)
 	}
-	key := o.server.Token(strings.Replace(p.subject, "NAME", p.account, 1), tokenID, p.claims)
-	p.secrets[here+"/ci-token"].Data["token"] = []byte(p.spoil(key))
-	r, err := preflight.Run(t.Context(), p.world, options(t, values))
+	server := o.server(t, p.serving)
+	key := server.Token(strings.Replace(p.subject, "NAME", p.account, 1), tokenID, p.claims)
+	for _, spoil := range p.spoil {
+		key = spoil(key)
+	}
+	p.secrets[here+"/ci-token"].Data["token"] = []byte(key)
+	for _, change := range p.later {
+		change()
+	}
+	// Argo CD locks an account after a few failures, which are forgotten by then. The
+	// tokens are as old as the first world.
+	if strings.Contains(values, "type: password") {
+		o.clock = o.clock.Add(time.Hour)
+	}
+	server.FailSignIns(p.account, p.failures)
+	if p.rootPath != "" {
+		values = strings.Replace(values, "port: 80", "port: 80, rootpath: "+p.rootPath, 1)
+	}
+	opts := options(t, values)
+	if live {
+		opts.ArgoCD, opts.NoLive = p.runtime(t, o), false
+	}
+	r, err := preflight.Run(t.Context(), p.world, opts)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return false
 	}
-	var failed []string
+	var failed, offline []string
 	for _, result := range r.Results {
 		if text := result.Seen + result.Advice; strings.Contains(text, "s3cr3t") || strings.Contains(text, "eyJ") {
 			t.Errorf("%s: %s shows a credential", name, result.ID)
 		}
 		if result.Status == preflight.Failed {
 			failed = append(failed, result.ID+": "+result.Seen)
+			if !strings.HasPrefix(result.ID, "live-") {
+				offline = append(offline, result.ID)
+			}
 		}
 	}
 	truth := works(t, o, p)
 	if truth != (len(failed) == 0) {
 		t.Errorf("%s: works is %t, failed is %q", name, truth, failed)
+	}
+	if !truth && !p.live && len(offline) == 0 {
+		t.Errorf("%s: only Argo CD itself says so: %q", name, failed)
 	}
 	return truth
 }
@@ -277,22 +349,20 @@ func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, 
 func tokenWorks(t *testing.T, o *oracle, p *place) bool {
 	t.Helper()
 	text := string(p.secrets[here+"/ci-token"].Data["token"])
-	u, err := o.client.Userinfo(t.Context(), auth.NewSecret(text))
+	u, err := p.client(t, o).Userinfo(t.Context(), auth.NewSecret(text))
 	// The token of a session is taken too, and is no credential for a Runtime.
 	return err == nil && u.LoggedIn && p.subject != "NAME:login"
 }
 
-// passwordWorks does what app-proxy does: it signs in, and makes an API key. Each time
-// is long after the last, because Argo CD locks an account after a few failures.
+// passwordWorks does what app-proxy does: it signs in, and makes an API key.
 func passwordWorks(t *testing.T, o *oracle, p *place) bool {
 	t.Helper()
-	o.clock = o.clock.Add(time.Hour)
 	data := p.secrets[here+"/ci-password"].Data
-	name := string(data["username"])
-	session, err := o.client.SignIn(t.Context(), name, auth.NewSecret(string(data["password"])))
+	name, c := string(data["username"]), p.client(t, o)
+	session, err := c.SignIn(t.Context(), name, auth.NewSecret(string(data["password"])))
 	if err != nil {
 		return false
 	}
-	_, err = o.client.CreateToken(t.Context(), session, name, "made", 0)
+	_, err = c.CreateToken(t.Context(), session, name, "made", 0)
 	return err == nil
 }

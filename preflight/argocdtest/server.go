@@ -101,10 +101,11 @@ func (s *Server) Revoke(ids ...string) {
 	}
 }
 
-// FailSignIns counts wrong passwords of a user, given just now.
+// FailSignIns makes wrong passwords of a user the last ones, all given just now.
 func (s *Server) FailSignIns(username string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	delete(s.failures, username)
 	for range n {
 		s.failures[username] = append(s.failures[username], s.opts.Now())
 	}

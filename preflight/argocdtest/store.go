@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -162,21 +163,20 @@ func (k kept) settings() error {
 	case k.secret == nil:
 		return refuse(notFound, `error retrieving argocd-secret: secret "argocd-secret" not found`)
 	}
-	if u, err := url.Parse(k.cm["url"]); err != nil {
+	// Without a scheme it is only warned of (validateExternalURL).
+	if _, err := url.Parse(k.cm["url"]); err != nil {
 		return fmt.Errorf("failed to parse URL: %w", err)
-	} else if k.cm["url"] != "" && u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("URL must include http or https protocol")
 	}
 	if _, ok := k.secret[secretKeyName]; !ok {
-		return fmt.Errorf("server.secretkey is missing")
+		return errors.New("server.secretkey is missing")
 	}
+	name, pair := "argocd-secret", k.secret
 	if k.ServerTLS != nil {
-		if _, err := tls.X509KeyPair(k.ServerTLS["tls.crt"], k.ServerTLS["tls.key"]); err != nil {
-			return fmt.Errorf("could not read from secret argocd/argocd-server-tls: %w", err)
-		}
-	} else if certificate, key := k.secret["tls.crt"], k.secret["tls.key"]; certificate != nil && key != nil {
+		name, pair = "argocd-server-tls", k.ServerTLS
+	}
+	if certificate, key := pair["tls.crt"], pair["tls.key"]; certificate != nil && key != nil {
 		if _, err := tls.X509KeyPair(certificate, key); err != nil {
-			return fmt.Errorf("invalid x509 key pair tls.crt/tls.key in secret: %w", err)
+			return fmt.Errorf("could not read from secret argocd/%s: %w", name, err)
 		}
 	}
 	return nil
