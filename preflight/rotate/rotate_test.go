@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -30,29 +31,27 @@ const childVariable = "RUNTIME_AUTH_ROTATE_CHILD"
 
 type child struct {
 	ArgoCD, Cluster string
+	Number          int // of the run
 	Flags           []string
 }
 
 func TestMain(m *testing.M) {
-	if text, ok := os.LookupEnv(childVariable); ok {
-		var c child
-		err := json.Unmarshal([]byte(text), &c)
-		if err == nil {
-			err = c.rotate()
-		}
-		if err != nil {
-			fmt.Fprintf(os.Stderr, "error: %v\n", err)
-			if known, ok := errors.AsType[*apikey.Error](err); ok {
-				fmt.Fprintf(os.Stderr, "  hint: %s\n", known.Hint)
-			}
-			os.Exit(3)
-		}
-		os.Exit(0)
+	text, ok := os.LookupEnv(childVariable)
+	if !ok {
+		os.Exit(m.Run())
 	}
-	os.Exit(m.Run())
+	var c child
+	err := json.Unmarshal([]byte(text), &c)
+	if err == nil {
+		err = c.rotate(context.Background(), os.Stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(3)
+	}
 }
 
-func (c child) rotate() error {
+func (c child) rotate(ctx context.Context, output io.Writer) error {
 	api, err := argocd.New(argocd.Options{URL: c.ArgoCD})
 	if err != nil {
 		return err
@@ -66,135 +65,150 @@ func (c child) rotate() error {
 	if err != nil {
 		return err
 	}
-	say := func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
+	say := func(format string, args ...any) { fmt.Fprintf(output, format+"\n", args...) }
 	r := &rotate.Rotation{
 		Keys: &apikey.Keys{API: api, Warn: func(message, hint string) { say("warning: %s; %s", message, hint) }}, Self: true,
 		Secrets: core.Secrets(here), Apps: apps, Readers: consumer.Clients{Core: core, Apps: apps}, Say: say,
 	}
 	has := func(flag string) bool { return slices.Contains(c.Flags, flag) }
 	o := rotate.Options{
-		Target: apikey.Target{Namespace: here, Name: name, Key: key}, ID: fmt.Sprintf("new-%d", os.Getpid()), By: fmt.Sprint(os.Getpid()),
+		Target: apikey.Target{Namespace: here, Name: name, Key: key}, ID: fmt.Sprintf("new-%d", c.Number), By: fmt.Sprint(c.Number),
 		Wait: 3 * time.Second, Poll: time.Millisecond, Settle: 5 * time.Millisecond, Again: "the same command",
 		Undo: has("--undo"), DryRun: has("--dry-run"), NoRestart: has("--no-restart"),
 	}
-	_, err = r.Run(context.Background(), o)
+	if has("--impatient") {
+		o.Wait = 1
+	}
+	result, err := r.Run(ctx, o)
+	if known, ok := errors.AsType[*apikey.Error](err); ok {
+		say("hint: %s", known.Hint)
+	}
+	say("%+v", result)
 	return err
 }
 
 func TestRotate(t *testing.T) {
 	w := newWorld(t)
-	if o := w.run(); o.err != "" {
+	if o := w.process(moment{}); o.err != "" || !strings.Contains(o.output, "theirs") {
 		t.Fatal(o.output)
 	}
 	w.final("")
 }
 
-// moments are those at which a run can be killed that sends these requests: before and after
-// each that changes something, and at the others once.
+// moments are those at which something can go wrong in a run that sends these requests.
 func moments(requests []string) (all []moment) {
 	for i, request := range requests {
-		if !strings.HasPrefix(request, "GET ") {
-			all = append(all, moment{i + 1, false})
+		for _, f := range []fault{killed, lost, gone} {
+			all = append(all, moment{i + 1, false, f})
+			if !strings.HasPrefix(request, "GET ") {
+				all = append(all, moment{i + 1, true, f})
+			}
 		}
-		all = append(all, moment{i + 1, true})
 	}
 	return all
 }
 
-type moment struct {
-	kill  int
-	after bool
-}
-
-// TestKilled kills a rotation at each of its requests, and runs it again: world.check holds
-// at every moment what must be so.
+// TestKilled kills a rotation at each request by which it changes something, before and
+// after that has its effect, and runs it again: world.check holds at every moment what must
+// be so.
 func TestKilled(t *testing.T) {
 	first := newWorld(t)
-	if o := first.run(); o.err != "" {
-		t.Fatal(o.output)
+	if o := first.run(moment{}); o.err != "" {
+		t.Fatal(o.err)
 	}
 	for _, m := range moments(first.requests) {
-		t.Run(fmt.Sprintf("%s after=%v", first.requests[m.kill-1], m.after), func(t *testing.T) {
-			w := newWorld(t)
-			w.moment = m
-			if o := w.run(); o.err != "killed" {
-				t.Fatal(o.output)
-			}
-			w.moment = moment{}
-			if o := w.run(); o.err != "" {
-				t.Fatal(o.output)
-			}
-			w.final("")
-		})
+		if request := first.requests[m.at-1]; m.fault != killed || strings.HasPrefix(request, "GET ") || strings.Contains(request, "dryRun") {
+			continue
+		}
+		w := newWorld(t)
+		if o := w.process(m); o.err != "killed" {
+			t.Fatalf("%v: %s", m, o.output)
+		}
+		if o := w.process(moment{}); o.err != "" {
+			t.Fatalf("%v: %s", m, o.output)
+		}
+		w.final("")
 	}
 }
 
-// TestKilledAgain kills the run that goes on, too.
-func TestKilledAgain(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	times := 20
-	if testing.Short() {
-		times = 5
+// TestFault has every fault at each request, and runs the rotation again.
+func TestFault(t *testing.T) {
+	first := newWorld(t)
+	if o := first.run(moment{}); o.err != "" {
+		t.Fatal(o.err)
 	}
-	for range times {
-		var at []moment
+	for _, m := range moments(first.requests) {
 		w := newWorld(t)
-		for range 4 {
-			w.moment = moment{1 + random.IntN(40), random.IntN(2) == 0}
-			at = append(at, w.moment)
-			if o := w.run(); o.err == "" {
-				break
-			} else if o.err != "killed" {
-				t.Fatalf("%v: %s", at, o.output)
-			}
+		o := w.run(m)
+		if o.err != "" {
+			o = w.run(moment{})
 		}
-		w.moment = moment{}
-		if o := w.run(); o.err != "" {
-			t.Fatalf("%v: %s", at, o.output)
+		if o.err != "" {
+			t.Errorf("%s, %v: %s", first.requests[m.at-1], m, o.err)
 		}
-		w.final("")
-		if t.Failed() {
-			t.Fatalf("killed at %v", at)
+		if w.final(""); t.Failed() {
+			t.Fatalf("%s, %v", first.requests[m.at-1], m)
 		}
 	}
 }
+
+// TestFaults has them in the runs that go on, too.
+func TestFaults(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		var at []moment
+		w := newWorld(t)
+		for range 5 {
+			m := moment{1 + random.IntN(40), random.IntN(2) == 0, fault(random.IntN(3))}
+			at = append(at, m)
+			if o := w.run(m); o.err == "" {
+				break
+			}
+		}
+		if o := w.run(moment{}); o.err != "" {
+			t.Errorf("%v: %s", at, o.err)
+		}
+		if w.final(""); t.Failed() {
+			t.Fatalf("faults at %v", at)
+		}
+	}
+}
+
+const before = `[{"id":"old-key","iat":1700000000},{"id":"theirs","iat":1700000000}]`
 
 // revokeNew lets Argo CD refuse the new key from the moment on that a reader is restarted.
 func (w *world) revokeNew() {
 	w.meddle = func(_ int, r *http.Request) {
 		if id := w.id(string(w.secret.Data[key])); r.Method == http.MethodPatch && r.URL.Query().Get("dryRun") == "" && id != "old-key" {
 			w.excused = id
-			w.store.Secret["accounts.ci.tokens"] = []byte(`[{"id":"old-key","iat":1700000000},{"id":"theirs","iat":1700000000}]`)
+			w.store.Secret["accounts.ci.tokens"] = []byte(before)
 		}
 	}
 }
 
-// TestUndone puts the old key back where Argo CD refuses the new one, and is killed at each
-// request of that.
+// TestUndone puts the old key back where Argo CD refuses the new one, with every fault on
+// the way.
 func TestUndone(t *testing.T) {
-	w := newWorld(t)
-	w.revokeNew()
-	if o := w.run(); !strings.Contains(o.err, `Argo CD refuses API key "new-`) || !strings.Contains(o.err, `holds API key "old-key" as before`) {
-		t.Fatal(o.output)
+	first := newWorld(t)
+	first.revokeNew()
+	if o := first.run(moment{}); !strings.Contains(o.err, `Argo CD refuses API key "new-1"`) || !strings.Contains(o.err, `holds API key "old-key" as before`) {
+		t.Fatal(o.err)
 	}
-	w.final("old-key")
-	begun := slices.IndexFunc(w.requests, func(r string) bool { return strings.HasPrefix(r, "POST ") })
-	for _, m := range moments(w.requests) {
-		if m.kill < begun || m.after && m.kill%3 > 0 {
-			continue // each change was seen before it happens, and so were the moments after some
+	first.final("old-key")
+	for _, m := range moments(first.requests) {
+		if m.at%3 > 0 && strings.HasPrefix(first.requests[m.at-1], "GET ") {
+			continue // TestFault has the first half of them, and the second is alike
 		}
 		w := newWorld(t)
 		w.revokeNew()
-		w.moment = m
-		if o := w.run(); o.err != "killed" { // how often it asks about the new key differs a little
-			continue
+		o := w.run(m)
+		for range 2 {
+			if !strings.Contains(o.err, "and the new one was revoked") {
+				o = w.run(moment{})
+			}
 		}
-		w.moment = moment{}
-		switch o := w.run(); {
-		case strings.Contains(o.err, "as before"):
-			w.final("old-key")
-		default: // the rotation was undone already, and this was a new one
-			t.Errorf("killed at %v: %s", m, o.output)
+		if w.final("old-key"); t.Failed() || !strings.Contains(o.err, "and the new one was revoked") {
+			t.Fatalf("%v: %s", m, o.err)
 		}
 	}
 }

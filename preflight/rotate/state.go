@@ -188,7 +188,7 @@ func (n *run) get(ctx context.Context) (*corev1.Secret, error) {
 // done all the same.
 func isAnswer(err error) bool {
 	var status apierrors.APIStatus
-	return errors.As(err, &status) && status.Status().Code < 500
+	return errors.As(err, &status) && status.Status().Code/100 == 4
 }
 
 // written is when the API server has stored the API key, by its own clock.

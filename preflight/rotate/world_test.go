@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -56,9 +57,28 @@ type world struct {
 	looks      map[string]int // at a rollout since it began
 
 	requests []string
-	moment   // at which to kill: the number of a request, 0 for never, and whether its work is done
-	victim   *os.Process
+	moment               // of a fault
+	victim   *os.Process // of the fault; nil where the run is in this process
+	dead     bool        // nothing that the run sends has any effect any more
+	cut      bool        // or nothing that it sends to the API server
+	runs     int
 }
+
+// moment is when something goes wrong: at the request of this number, 0 for never, and when
+// its work is done or before.
+type moment struct {
+	at    int
+	after bool
+	fault fault
+}
+
+type fault int
+
+const (
+	killed fault = iota // the run ends
+	lost                // the answer, in place of which there is a 504
+	gone                // the API server is not there any more
+)
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
@@ -71,7 +91,9 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.urls.ArgoCD = w.serve(httputil.NewSingleHostReverseProxy(to).ServeHTTP)
+	pass := httputil.NewSingleHostReverseProxy(to)
+	pass.ErrorLog = log.New(io.Discard, "", 0) // that a caller has gone
+	w.urls.ArgoCD = w.serve(pass.ServeHTTP)
 	w.urls.Cluster = w.serve(w.api)
 
 	old := w.argoCD.Token("ci:apiKey", "old-key", nil)
@@ -108,16 +130,14 @@ func (w *world) serve(handle http.HandlerFunc) string {
 		if w.meddle != nil {
 			w.meddle(n, r)
 		}
-		if n == w.kill && !w.after {
-			w.end()
-			panic(http.ErrAbortHandler)
-		}
 		answer := httptest.NewRecorder()
-		handle(answer, r)
-		w.check(fmt.Sprintf("request %d, %s", n, w.requests[n-1]))
-		if n == w.kill {
-			w.end()
-			panic(http.ErrAbortHandler)
+		mute := w.dead || w.cut && strings.HasPrefix(r.URL.Path, "/api") && !strings.HasPrefix(r.URL.Path, "/api/v1/account") && !strings.HasPrefix(r.URL.Path, "/api/v1/session")
+		if !mute && (n != w.at || w.after) {
+			handle(answer, r)
+			w.check(fmt.Sprintf("request %d, %s", n, w.requests[n-1]))
+		}
+		if n == w.at || mute {
+			w.fail(answer)
 		}
 		for name, values := range answer.Header() {
 			rw.Header()[name] = values
@@ -130,11 +150,24 @@ func (w *world) serve(handle http.HandlerFunc) string {
 	return s.URL
 }
 
-// end sends the signal that nobody can catch.
-func (w *world) end() {
-	if err := w.victim.Kill(); err != nil {
-		w.t.Error(err)
+// fail ends the run, by the signal that nobody can catch or by letting nothing it does have
+// an effect: for everybody else that is the same. Or it only loses an answer.
+func (w *world) fail(answer *httptest.ResponseRecorder) {
+	if w.victim != nil {
+		if err := w.victim.Kill(); err != nil {
+			w.t.Error(err)
+		}
+		panic(http.ErrAbortHandler)
 	}
+	w.dead, w.cut = w.dead || w.fault == killed, w.cut || w.fault == gone
+	*answer = *httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	code := http.StatusGatewayTimeout
+	if w.dead {
+		code = http.StatusForbidden // lest it tries again
+	}
+	answer.WriteHeader(code)
+	fmt.Fprintf(answer, `{"kind":"Status","apiVersion":"v1","status":"Failure","code":%d,"message":"no answer","error":"no answer"}`, code)
 }
 
 // api is the API server.
@@ -343,10 +376,43 @@ type outcome struct {
 	output string
 }
 
-// run rotates in a process of its own.
-func (w *world) run(flags ...string) outcome {
+// run rotates. The fault of the moment happens to it.
+func (w *world) run(m moment, flags ...string) outcome { return w.runAs(w.child(m, flags)) }
+
+func (w *world) runAs(c child) outcome {
+	var output bytes.Buffer
+	err := c.rotate(w.t.Context(), &output)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.quiet(outcome{output: output.String()})
+	switch {
+	case w.dead:
+		o.err = "killed"
+	case err != nil:
+		o.err = w.quiet(outcome{output: fmt.Sprintf("%v\n%s", err, output.String())}).output
+	}
+	return o
+}
+
+func (w *world) child(m moment, flags []string) child {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.moment, w.victim, w.dead, w.cut, w.requests = m, nil, false, false, nil
+	w.runs++
+	return child{w.urls.ArgoCD, w.urls.Cluster, w.runs, flags}
+}
+
+func (w *world) quiet(o outcome) outcome {
+	if strings.Contains(o.output, "eyJ") || strings.Contains(o.output, "s3cr3t") {
+		w.t.Error("a credential is printed")
+	}
+	return o
+}
+
+// process is run in a process of its own, which can be killed.
+func (w *world) process(m moment, flags ...string) outcome {
 	w.t.Helper()
-	arguments, err := json.Marshal(child{w.urls.ArgoCD, w.urls.Cluster, flags})
+	arguments, err := json.Marshal(w.child(m, flags))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -356,7 +422,7 @@ func (w *world) run(flags ...string) outcome {
 	cmd.Stdout, cmd.Stderr = &output, &output
 	w.mu.Lock()
 	err = cmd.Start()
-	w.victim, w.requests = cmd.Process, nil
+	w.victim = cmd.Process
 	w.mu.Unlock()
 	if err != nil {
 		w.t.Fatal(err)
@@ -364,18 +430,13 @@ func (w *world) run(flags ...string) outcome {
 	err = cmd.Wait()
 	w.mu.Lock() // until the last request has come to its end
 	defer w.mu.Unlock()
-	o := outcome{output: output.String()}
-	if strings.Contains(o.output, "eyJ") || strings.Contains(o.output, "s3cr3t") {
-		w.t.Error("a credential is printed")
-	}
+	o := w.quiet(outcome{output: output.String()})
 	switch {
 	case err == nil:
-	case cmd.ProcessState.ExitCode() == 3:
-		_, o.err, _ = strings.Cut(o.output, "error: ")
 	case cmd.ProcessState.ExitCode() == -1:
 		o.err = "killed"
 	default:
-		w.t.Errorf("%v\n%s", err, o.output)
+		o.err = o.output
 	}
 	return o
 }
