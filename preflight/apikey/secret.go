@@ -21,14 +21,19 @@ import (
 // Held reads which API key a Secret holds. The error, an *Error, says why there is
 // none to be had.
 func Held(ctx context.Context, secrets corev1client.SecretInterface, t Target) (token.Token, error) {
-	s, err := secrets.Get(ctx, t.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return token.Token{}, refuse("name the namespace with -n, or the API key itself with --account and --id", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
-	}
+	s, err := t.get(ctx, secrets, "name the namespace with -n, or the API key itself with --account and --id")
 	if err != nil {
-		return token.Token{}, t.explain(ctx, "get", err, auth.Secret{})
+		return token.Token{}, err
 	}
 	return Read(s, t)
+}
+
+func (t Target) get(ctx context.Context, secrets corev1client.SecretInterface, hint string) (*corev1.Secret, error) {
+	s, err := secrets.Get(ctx, t.Name, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, refuse(hint, "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
+	}
+	return s, t.explain(ctx, "get", err, auth.Secret{})
 }
 
 // Read is Held for a Secret that was read already.
@@ -52,12 +57,9 @@ func Writable(ctx context.Context, secrets corev1client.SecretInterface, t Targe
 	if err := reserved(t.Name); err != nil {
 		return nil, err
 	}
-	s, err := secrets.Get(ctx, t.Name, metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		return nil, refuse("name the namespace with -n, or make the Secret with token create", "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
-	}
+	s, err := t.get(ctx, secrets, "name the namespace with -n, or make the Secret with token create")
 	if err != nil {
-		return nil, t.explain(ctx, "get", err, auth.Secret{})
+		return nil, err
 	}
 	return s, owned(s)
 }

@@ -132,7 +132,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(o.err)
 	}
 	first.final("old-key")
-	for _, m := range moments(first.requests) {
+	for _, m := range sample(moments(first.requests)) {
 		w := begun()
 		o := w.run(m, "--undo")
 		if o.err != "" && w.secret.Annotations[own+"step"] != "" {
@@ -192,7 +192,7 @@ func TestNoRestart(t *testing.T) {
 
 // TestTwo runs two rotations at the same time.
 func TestTwo(t *testing.T) {
-	for range 30 {
+	for range 15 {
 		w := newWorld(t)
 		var both sync.WaitGroup
 		errs := make([]string, 2)

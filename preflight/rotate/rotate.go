@@ -60,7 +60,7 @@ type Rotation struct {
 	// Self signs in with the API key in the Secret in place of the Login of Keys: every
 	// account may make and revoke its own keys (recorded on Argo CD 3.5.1).
 	Self    bool
-	Secrets corev1client.SecretInterface
+	Secrets corev1client.SecretInterface // whose calls have a timeout
 	Apps    appsv1client.AppsV1Interface
 	Readers consumer.Source
 	// Say is given what happens, a line at a time.
@@ -134,7 +134,6 @@ func (n *run) open(ctx context.Context) error {
 	}
 	n.Say("a rotation has begun on %s: %s", seen.Started.Format(time.RFC3339), n.alive())
 	if n.DryRun {
-		n.explain()
 		return nil
 	}
 	next := seen
@@ -180,25 +179,15 @@ func (n *run) begin(ctx context.Context, key token.Token) error {
 		return err
 	}
 	if n.DryRun {
-		n.explain()
+		for _, s := range stages()[:4] {
+			n.Say("would be done: %s", n.text(s.does))
+		}
 		return nil
 	}
 	if err := n.write(ctx, first, nil); err != nil {
 		return n.stopped(ctx, err)
 	}
 	return nil
-}
-
-// explain says what is going to happen.
-func (n *run) explain() {
-	for at := n.state; n.state.Step != ""; {
-		s := n.stage()
-		n.Say("would be done: %s", n.text(s.does))
-		if n.state.Step = s.next; s.next == "" {
-			n.state = at
-			return
-		}
-	}
 }
 
 // keys are those of Argo CD, for whoever signs in.

@@ -52,13 +52,14 @@ const (
 	// manager is who has written the API key for the API server, and bookkeeper who has
 	// written the rest, so that the time of the first is that of the key.
 	manager, bookkeeper = "runtime-auth", "runtime-auth-rotate"
-	separator           = " "
+	// attempts is how often a Secret is written that somebody else writes at the same time.
+	attempts = 5
 )
 
 func (s state) annotations() map[string]string {
 	all := map[string]string{
 		"step": string(s.Step), "secret-key": s.Key, "old-key-id": s.Old, "new-key-id": s.New,
-		"abandoned-key-ids": strings.Join(s.Abandoned, separator), "run": s.Run,
+		"abandoned-key-ids": strings.Join(s.Abandoned, " "), "run": s.Run,
 		"started-at": stamp(s.Started), "restarted-at": stamp(s.Restarted), "grace-until": stamp(s.Until),
 	}
 	maps.DeleteFunc(all, func(_, text string) bool { return text == "" })
@@ -112,13 +113,6 @@ var (
 	errUnknown = errors.New("the API server did not say whether it has stored the Secret")
 )
 
-// attempts is how often a Secret is written that somebody else writes at the same time, and
-// farewell how long one attempt may take where the client has no limit of its own.
-const (
-	attempts = 5
-	farewell = 10 * time.Second
-)
-
 // write notes the next state, together with a change of the data, unless another run has
 // taken the rotation over. It is not interrupted: whether a key is in the Secret decides
 // over revoking it. errUnknown is returned where that cannot be known.
@@ -134,7 +128,11 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 			change(s)
 		}
 		next.put(s, n.Target.Key)
-		stored, err := n.update(ctx, s, dryRun)
+		by := bookkeeper
+		if !bytes.Equal(s.Data[n.Target.Key], n.secret.Data[n.Target.Key]) {
+			by = manager
+		}
+		stored, err := n.Secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: by})
 		switch {
 		case err == nil && dryRun != nil:
 			return nil
@@ -145,7 +143,7 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 			return n.Target.Explain(ctx, "update", err, value(s, n.Target.Key))
 		}
 		lost = lost || !isAnswer(err)
-		seen, bad := n.get(ctx)
+		seen, bad := n.Secrets.Get(ctx, n.Target.Name, metav1.GetOptions{})
 		if bad != nil {
 			continue
 		}
@@ -166,22 +164,6 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 		return errUnknown
 	}
 	return refuse("try again", "Secret %q is being changed by somebody else all the time", n.Target.Name)
-}
-
-func (n *run) update(ctx context.Context, s *corev1.Secret, dryRun []string) (*corev1.Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, farewell)
-	defer cancel()
-	by := bookkeeper
-	if !bytes.Equal(s.Data[n.Target.Key], n.secret.Data[n.Target.Key]) {
-		by = manager
-	}
-	return n.Secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: by})
-}
-
-func (n *run) get(ctx context.Context) (*corev1.Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, farewell)
-	defer cancel()
-	return n.Secrets.Get(ctx, n.Target.Name, metav1.GetOptions{})
 }
 
 // isAnswer reports whether the API server has refused for sure: after a 5xx the work may be

@@ -21,7 +21,6 @@ import (
 // stage is a step: what it does, and what is alive meanwhile.
 type stage struct {
 	step  step
-	next  step // where all goes well
 	does  string
 	alive string
 	do    func(*run, context.Context) error
@@ -35,16 +34,16 @@ func stages() []stage {
 	both := "API keys {old} and {new} both work: Secret {secret} holds the new one, and the old one under {key}"
 	return []stage{
 		{
-			step: making, next: restarting, do: (*run).make, undo: (*run).abandon,
+			step: making, do: (*run).make, undo: (*run).abandon,
 			does:  "make API key {new} of account {account}, see whether Argo CD accepts it, and write it into Secret {secret}, the old one beside it under {key}",
 			alive: "Secret {secret} holds API key {old} as before, and API key {new} may have been made",
 		},
 		{
-			step: restarting, next: grace, do: (*run).restarted, undo: (*run).putBack, alive: both,
+			step: restarting, do: (*run).restarted, undo: (*run).putBack, alive: both,
 			does: "restart what reads Secret {secret}, wait until nothing holds the old key, and see whether Argo CD accepts the new one",
 		},
 		{
-			step: grace, next: revoking, do: (*run).graced, undo: (*run).putBack, alive: both,
+			step: grace, do: (*run).graced, undo: (*run).putBack, alive: both,
 			does: "let API key {old} work for the grace",
 		},
 		{
@@ -89,6 +88,8 @@ func (n *run) alive() string {
 	return text
 }
 
+const why = "helm runtime-auth check says why"
+
 // make makes the new key and writes it into the Secret.
 func (n *run) make(ctx context.Context) error {
 	if err := n.revoke(ctx, n.state.Abandoned...); err != nil {
@@ -101,7 +102,7 @@ func (n *run) make(ctx context.Context) error {
 		case err != nil:
 			return err
 		case !ok:
-			return refuse("helm runtime-auth check says why", "Argo CD does not accept the API key that it has made")
+			return refuse(why, "Argo CD does not accept the API key that it has made")
 		}
 		next := n.state
 		next.Step, next.Restarted = restarting, time.Now().UTC()
@@ -120,20 +121,19 @@ func (n *run) make(ctx context.Context) error {
 	case errors.Is(failed, errUnknown), errors.Is(failed, errTaken):
 		return failed
 	case err != nil && n.state.Step == making:
-		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-		defer cancel()
-		_ = n.abandon(again) // else the state says what may be left
+		_ = n.abandon(context.WithoutCancel(ctx)) // else the state says what may be left
 	}
 	return err
 }
 
 // abandon revokes what was made before anything has changed, and ends the rotation.
 func (n *run) abandon(ctx context.Context) error {
-	if err := n.revoke(ctx, append(slices.Clone(n.state.Abandoned), n.state.New)...); err != nil {
-		return err
+	err := n.revoke(ctx, append(slices.Clone(n.state.Abandoned), n.state.New)...)
+	if err == nil {
+		n.result.Undone = true
+		err = n.write(ctx, state{}, nil)
 	}
-	n.result.Undone = true
-	return n.write(ctx, state{}, nil)
+	return err
 }
 
 // restarted restarts what reads the Secret, and begins the grace.
@@ -162,38 +162,30 @@ func (n *run) graced(ctx context.Context) error {
 	return n.write(ctx, next, nil)
 }
 
-// revoked revokes the old key and ends the rotation. What is left of the rotation is the
-// new key, which Argo CD has to accept still.
-func (n *run) revoked(ctx context.Context) error {
-	ok, err := n.accepts(ctx, value(n.secret, n.Target.Key), n.Settle)
-	if err == nil && !ok {
-		err = refuse("helm runtime-auth check says why", "Argo CD does not accept API key %q any more", n.state.New)
-	}
-	if err == nil {
-		err = n.revoke(ctx, append(slices.Clone(n.state.Abandoned), n.state.Old)...)
-	}
-	if err != nil {
-		return err
-	}
-	return n.write(ctx, state{}, nil)
-}
+// revoked revokes the old key.
+func (n *run) revoked(ctx context.Context) error { return n.end(ctx, n.state.New, n.state.Old) }
 
-// undone is revoked the other way round.
+// undone restarts what may hold the new key, and revokes that.
 func (n *run) undone(ctx context.Context) error {
 	if err := n.restart(ctx); err != nil {
 		return err
 	}
+	n.result.Undone = true
+	return n.end(ctx, n.state.Old, n.state.New)
+}
+
+// end revokes an API key, where Argo CD accepts the one in use still, and ends the rotation.
+func (n *run) end(ctx context.Context, used, revoked string) error {
 	ok, err := n.accepts(ctx, value(n.secret, n.Target.Key), n.Settle)
 	if err == nil && !ok {
-		err = refuse("helm runtime-auth check says why", "Argo CD does not accept API key %q any more", n.state.Old)
+		err = refuse(why, "Argo CD does not accept API key %q any more", used)
 	}
 	if err == nil {
-		err = n.revoke(ctx, append(slices.Clone(n.state.Abandoned), n.state.New)...)
+		err = n.revoke(ctx, append(slices.Clone(n.state.Abandoned), revoked)...)
 	}
 	if err != nil {
 		return err
 	}
-	n.result.Undone = true
 	return n.write(ctx, state{}, nil)
 }
 
@@ -215,7 +207,7 @@ func (n *run) putBack(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !ok:
-		return refuse("helm runtime-auth check says why", "Argo CD does not accept API key %q, so it is not put back", n.state.Old)
+		return refuse(why, "Argo CD does not accept API key %q, so it is not put back", n.state.Old)
 	}
 	next := n.state
 	next.Step, next.Restarted = undoing, time.Now().UTC()
