@@ -53,13 +53,14 @@ func tokenRotateCommand(env Env) *cobra.Command {
 	fs.BoolVar(&r.opts.NoRestart, "no-restart", false, "restart nothing: only wait until somebody else has")
 	fs.BoolVar(&r.opts.Undo, "undo", false, "put the old API key back, where a rotation has begun and did not end")
 	fs.BoolVar(&r.opts.DryRun, "dry-run", false, "check everything and say what would be done, change nothing")
-	cmd.MarkFlagsMutuallyExclusive("undo", "dry-run")
 	return cmd
 }
 
 // validate looks at the flags.
 func (r *tokenRotate) validate() error {
 	switch {
+	case r.opts.Undo && r.opts.DryRun:
+		return exit.Usagef("either --undo or --dry-run can be given, not both")
 	case r.opts.ExpiresIn != 0 && r.opts.ExpiresIn < time.Second:
 		return exit.Usagef("--expires-in %s: it must be a second at least", r.opts.ExpiresIn)
 	case r.opts.Grace < 0:
@@ -102,17 +103,24 @@ func (r *tokenRotate) run(ctx context.Context) error {
 		r.tell("Secret %q holds API key %q of account %q, and API key %q was revoked", o.Target.Name, result.New, result.Account, result.Old)
 	}
 	for _, t := range result.Left {
-		r.tell("API key %q of account %q goes on working, for somebody else", printable.Line(t.ID), result.Account)
+		r.tell("API key %q of account %q is not part of this and goes on working", printable.Line(t.ID), result.Account)
 	}
 	return nil
 }
 
-// again is this command line.
+// again is this command line. Lists are left out: headers may hold credentials.
 func (r *tokenRotate) again(namespace string) string {
 	words := []string{"helm runtime-auth token rotate -n", shell.Argument(namespace)}
 	r.flags.Visit(func(f *pflag.Flag) {
-		if f.Name != "undo" {
-			words = append(words, shell.Argument("--"+f.Name+"="+f.Value.String()))
+		_, isList := f.Value.(pflag.SliceValue)
+		switch {
+		case f.Name == "undo":
+		case isList:
+			words = append(words, "--"+f.Name, "'…'")
+		case f.Value.Type() == "bool":
+			words = append(words, "--"+f.Name+"="+f.Value.String())
+		default:
+			words = append(words, "--"+f.Name, shell.Argument(f.Value.String()))
 		}
 	})
 	return strings.Join(words, " ")
