@@ -90,6 +90,16 @@ func (i *installation) patch(t *testing.T, kind, name, patch string) {
 	must(t, err)
 }
 
+// chart leaves a trace of the installed chart.
+func (i *installation) chart(t *testing.T, version string) {
+	t.Helper()
+	_, err := i.client.CoreV1().Services(i.namespace).Create(t.Context(), &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "cap-app-proxy", Labels: map[string]string{"helm.sh/chart": "gitops-runtime-" + version}},
+		Spec:       corev1.ServiceSpec{Ports: []corev1.ServicePort{{Port: 3017}}},
+	}, metav1.CreateOptions{})
+	must(t, err)
+}
+
 // credential replaces what a key of the account's Secret holds.
 func (i *installation) credential(t *testing.T, key, value string) {
 	t.Helper()
@@ -108,7 +118,7 @@ func TestCheckGood(t *testing.T) {
 			t.Errorf("%s: exit code %d, stderr %q", mode, r.code, r.stderr)
 		}
 		for _, result := range report.Results {
-			notMeant := mode == "token" && result.ID == preflight.CheckAppProxyToken
+			notMeant := mode == "token" && result.ID == preflight.CheckAppProxyToken || result.ID == preflight.CheckArgoCDVersion // no chart is given
 			if result.Status != preflight.OK && !notMeant {
 				t.Errorf("%s: %s is %s: %s", mode, result.ID, result.Status, result.Seen)
 			}
@@ -196,6 +206,7 @@ func brokenThings() []brokenThing {
 		{"a pod older than the password", passwordValues, func(t *testing.T, i *installation) {
 			i.pod(t, "cap-app-proxy-7-old", "argo-cd-account", time.Now().Add(-time.Hour))
 		}, preflight.CheckPodsCurrent, preflight.Warning, "it probably still uses the old credential", nil},
+		{"an Argo CD that the chart does not accept", strings.NewReplacer("external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {", "integrations: {argo-cd: {server: {svc: argo-cd-server, port: 80, auth: {", "}}}}", "}}}}}}").Replace(tokenValues), func(t *testing.T, i *installation) { i.chart(t, "0.26.0") }, preflight.CheckArgoCDVersion, failed, "Argo CD v3.5.1+stand-in (it says); chart 0.26.0 accepts 3.0 to 3.2: the chart's pre-install hook will stop here", nil},
 		{"an Argo CD that is gone", tokenValues, func(_ *testing.T, i *installation) { i.argoCD.Close() }, preflight.CheckLiveServer, failed, "no connection to 127.0.0.1", nil},
 		{"a token of another Argo CD", tokenValues, func(t *testing.T, i *installation) {
 			other := newCluster(t)
@@ -253,6 +264,7 @@ func TestCheckBroken(t *testing.T) {
 // is skipped and says which right is missing, and nothing fails.
 func TestCheckWithoutRights(t *testing.T) {
 	i := newInstallation(t, tokenValues)
+	i.chart(t, "0.25.2")
 	admin := i.cluster
 	i.cluster = admin.as(t)
 	report, r := i.check(t)

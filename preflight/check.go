@@ -79,6 +79,7 @@ func checks() []check {
 		}, (*run).appProxyToken},
 		{CheckPodsCurrent, []need{declared, namespace}, (*run).podsCurrent},
 		{CheckLiveServer, live, (*run).liveServer},
+		{CheckArgoCDVersion, []need{beside, namespace}, (*run).argoCDVersion},
 		{CheckLiveSession, session, (*run).liveSession},
 		{CheckLiveAccount, append(session, lacks("not signed in", func(r *run) bool { return !r.has(CheckLiveSession, OK) })), (*run).liveAccount},
 		{CheckRights, []need{

@@ -35,6 +35,7 @@ const (
 	CheckAppProxyToken = "app-proxy-token"  // password mode: an argocd-token of an earlier installation still works
 	CheckPodsCurrent   = "pods-current"     // the pods that run have read the credential since it was changed
 	CheckLiveServer    = "live-server"      // Argo CD answers
+	CheckArgoCDVersion = "argo-cd-version"  // the chart accepts the version of the Argo CD that runs
 	CheckLiveSession   = "live-session"     // it accepts the credential
 	CheckLiveAccount   = "live-account"     // it says the same of the account
 	CheckRights        = "account-rights"   // the account may do what a Runtime asks of Argo CD

@@ -89,6 +89,11 @@ func (s Server) Served(service *corev1.Service) *verdict.Result {
 	return &verdict.Result{Status: verdict.OK, Seen: fmt.Sprintf("%s in the same namespace serves %s; the Runtime calls %s", what, serves, s.URL())}
 }
 
+// ServerLabels are those of the Service of Argo CD's API.
+func ServerLabels() map[string]string {
+	return map[string]string{PartOfLabel: PartOf, componentLabel: serverComponent}
+}
+
 // IsServer reports whether a Service that belongs to Argo CD is that of its API.
 func IsServer(s corev1.Service) bool { return s.Labels[componentLabel] == serverComponent }
 
