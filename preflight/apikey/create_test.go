@@ -140,7 +140,7 @@ func TestCreateRefused(t *testing.T) {
 		}, want: "cannot create Secret", hint: "with -n"},
 		"a wrong password": {world: func(w *world) { w.keys.Login.Password = auth.NewSecret("s3cr3t-wrong") }, want: "Invalid username or password", hint: "--auth-token-file"},
 		"a token of nobody": {world: func(w *world) { w.keys.Login = apikey.Login{Token: auth.NewSecret("s3cr3t.to.ken")} },
-			want: `look at account "ci"`, hint: "--auth-token-file"},
+			want: "Argo CD does not accept the token: \"invalid session: token is malformed", hint: "--auth-token-file"},
 		"no such account":  {options: func(o *apikey.Options) { o.Account = "nobody" }, want: `account "nobody" does not exist`, hint: `"accounts.nobody: apiKey"`},
 		"no capability":    {world: func(w *world) { w.store.SetAccount("ci", "login") }, want: `lacks the capability "apiKey"`, hint: `"accounts.ci: apiKey, login"`},
 		"admin":            {options: func(o *apikey.Options) { o.Account = "admin" }, want: `lacks the capability "apiKey"`, hint: `"accounts.admin: apiKey, login"`},

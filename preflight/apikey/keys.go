@@ -7,6 +7,7 @@
 package apikey
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
+	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
 // farewell is how long it may take to clean up, which is done after a run was
@@ -81,6 +83,10 @@ func (k *Keys) RevokeListed(ctx context.Context, account string, ids ...string) 
 // signedIn does something in a session, and ends the session however that went.
 func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error) error {
 	if !k.Login.Token.IsZero() {
+		own, _ := token.Parse(k.Login.Token.Reveal()) // one of a project or of SSO names no account
+		if err := k.taken(ctx, k.Login.Token, own.Account); err != nil {
+			return err
+		}
 		return do(k.Login.Token)
 	}
 	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
@@ -99,7 +105,31 @@ func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error)
 			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "it ends by itself; a new password for the account ends it at once, and the account's API keys with it")
 		}
 	}()
+	if err := k.taken(ctx, session, k.Login.Username); err != nil {
+		return err
+	}
 	return do(session)
+}
+
+// taken asks whom Argo CD takes a session for; name is the account's, "" where it has
+// none. With anonymous access Argo CD serves a token that it refuses as it does everybody,
+// and a proxy may sign in as somebody else.
+func (k *Keys) taken(ctx context.Context, session auth.Secret, name string) error {
+	who, err := k.API.Userinfo(ctx, session)
+	if err != nil {
+		return k.explain(ctx, err)
+	}
+	switch {
+	case !who.LoggedIn:
+		_, err := k.API.Account(ctx, session, cmp.Or(name, auth.DefaultUsername))
+		if e, ok := errors.AsType[*argocd.Error](err); ok && e.Status != http.StatusForbidden { // which says why
+			return refuse(hintToken, "Argo CD does not accept the token: %s", e.Said())
+		}
+		return refuse(hintToken, "Argo CD does not accept the token: whoever sends it is anonymous")
+	case name != "" && who.Username != name:
+		return refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD takes the credential of %q for somebody else's", name)
+	}
+	return nil
 }
 
 // account looks at an account.
@@ -134,6 +164,8 @@ func interrupted(ctx context.Context) error {
 	return &Error{Reason: "interrupted", err: context.Cause(ctx)}
 }
 
+const hintToken = "the token in --auth-token-file is not one that this Argo CD accepts"
+
 // explain adds what to do to an error of Argo CD's API.
 func (k *Keys) explain(ctx context.Context, err error) error {
 	if err == nil {
@@ -149,7 +181,7 @@ func (k *Keys) explain(ctx context.Context, err error) error {
 	case argocd.Status(err) == http.StatusForbidden:
 		e.Hint = `an account may do this for itself; for others it needs the rights "accounts, get" and "accounts, update" in Argo CD's RBAC, as admin has them`
 	case argocd.Status(err) == http.StatusUnauthorized && !k.Login.Token.IsZero():
-		e.Hint = "the token in --auth-token-file is not one that this Argo CD accepts"
+		e.Hint = hintToken
 	}
 	return e
 }

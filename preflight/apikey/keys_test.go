@@ -88,6 +88,93 @@ func TestSessionGoesOn(t *testing.T) {
 	}
 }
 
+// TestSomebodyElse: a session that Argo CD takes for nobody's, or for somebody else's, is
+// used for nothing, whatever would be answered, and is ended.
+func TestSomebodyElse(t *testing.T) {
+	for answer, reason := range map[string]string{
+		`{}`:                                    "whoever sends it is anonymous",
+		`{"loggedIn":true,"username":"s3cr3t"}`: `takes the credential of "admin" for somebody else's`,
+		`{"loggedIn":true,"username":"admin"}`:  "",
+	} {
+		w := newWorld(t)
+		w.hook = func(moment string, rw http.ResponseWriter, r *http.Request) bool {
+			if moment != "" || r.URL.Path != "/api/v1/session/userinfo" || slices.Contains(w.calls(), "GET /auth/logout") {
+				return false
+			}
+			rw.Header().Set("Content-Type", "application/json")
+			_, _ = rw.Write([]byte(answer))
+			return true
+		}
+		_, err := w.keys.Create(t.Context(), nil, options())
+		if reason == "" {
+			if err != nil {
+				t.Error(err)
+			}
+		} else {
+			checkError(t, err, reason, "")
+		}
+		if slices.Contains(w.calls(), "POST /api/v1/account/ci/token") != (reason == "") {
+			t.Errorf("%s: %q", answer, w.calls())
+		}
+		w.checkSessions(t)
+	}
+}
+
+// TestStranger: no password goes to a server that does not answer as Argo CD does, or
+// leads from http to https.
+func TestStranger(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"page": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"JSON": func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"status":"ok"}`)) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://"+r.Host+r.URL.Path, http.StatusTemporaryRedirect)
+		},
+		"not found": func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
+	} {
+		for _, login := range []apikey.Login{{Username: "admin", Password: auth.NewSecret(password)}, {Token: auth.NewSecret("s3cr3t.to.ken")}} {
+			w := newWorld(t)
+			w.keys.Login = login
+			w.hook = func(moment string, rw http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path != "/api/version" || r.Header.Get("Authorization") != "" || r.ContentLength > 0 {
+					t.Errorf("%s: %s %s", name, r.Method, r.URL.Path)
+				}
+				answer(rw, r)
+				return true
+			}
+			_, err := w.keys.List(t.Context(), "ci")
+			checkError(t, err, "cannot ", map[string]string{"redirect": "use https:// in the address"}[name])
+		}
+	}
+}
+
+// TestBrokenSettings: an Argo CD that cannot read its settings says so for its version,
+// and would call the right password wrong.
+func TestBrokenSettings(t *testing.T) {
+	w := newWorld(t)
+	w.hook = func(_ string, rw http.ResponseWriter, r *http.Request) bool {
+		rw.Header().Set("Content-Type", "application/json")
+		rw.WriteHeader(http.StatusInternalServerError)
+		_, _ = rw.Write([]byte(`{"error":"server.secretkey is missing","code":2,"message":"server.secretkey is missing"}`))
+		return true
+	}
+	_, err := w.keys.List(t.Context(), "ci")
+	checkError(t, err, `cannot sign in as "admin": Argo CD says "server.secretkey is missing" (status 500)`, "cannot read its configuration")
+}
+
+// TestLockedOut names the lock after five wrong passwords, with its end.
+func TestLockedOut(t *testing.T) {
+	w := newWorld(t)
+	right := w.keys.Login.Password
+	w.keys.Login.Password = auth.NewSecret("s3cr3t-wrong")
+	for range 6 {
+		_, err := w.keys.List(t.Context(), "ci")
+		checkError(t, err, "Invalid username or password", "after five wrong passwords Argo CD refuses the right one too, for five minutes (300 s)")
+		if len(w.calls()) == 5 { // each run has tried once
+			w.keys.Login.Password = right
+		}
+	}
+}
+
 // TestDeadArgoCD has nobody at the address.
 func TestDeadArgoCD(t *testing.T) {
 	w := newWorld(t)

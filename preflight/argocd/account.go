@@ -89,7 +89,12 @@ func (c *Client) CreateToken(ctx context.Context, token auth.Secret, account, id
 // status 404.
 func (c *Client) DeleteToken(ctx context.Context, token auth.Secret, account, id string) error {
 	op := fmt.Sprintf("revoke API key %q of account %q", id, account)
-	return c.do(ctx, call{op: op, method: http.MethodDelete, path: accountPath(account, "token", id), token: token}, &struct{}{})
+	var answer map[string]any
+	err := c.do(ctx, call{op: op, method: http.MethodDelete, path: accountPath(account, "token", id), token: token}, &answer)
+	if err == nil && (answer == nil || len(answer) > 0) {
+		err = foreign(op, "the answer is not the empty object with which Argo CD agrees")
+	}
+	return err
 }
 
 // CanI asks whether the account of a token may do something: yes or no. object is what

@@ -144,6 +144,8 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	e := &Error{Op: k.op, Answered: true, Status: response.StatusCode}
 	if e.Reason, e.Broken = recognised(said.Message, k.known()); e.Reason == "" {
 		e.Hint = "see the log of Argo CD for its reason, and whether a proxy answers in its place"
+	} else if e.Broken {
+		e.Hint = "Argo CD cannot read its configuration, and refuses every account until ConfigMap argocd-cm or Secret argocd-secret is corrected"
 	}
 	return e
 }

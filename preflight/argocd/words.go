@@ -57,6 +57,8 @@ token is revoked, please re-login
 token is malformed: *
 token contains an invalid number of segments
 could not base64 decode header: *
+could not JSON decode header: *
+could not JSON decode claim: *
 could not base64 decode claim: *
 could not base64 decode signature: *
 illegal base64 data at input byte *

@@ -111,7 +111,7 @@ func (s Session) refused(err error) []verdict.Result {
 	case s.First != "":
 		advice = s.First
 	case e.Broken:
-		advice = "Argo CD cannot read its configuration, and refuses every account until ConfigMap argocd-cm or Secret argocd-secret is corrected"
+		advice = e.Hint
 	case isPassword && isWrong && s.IsRight:
 		seen = fmt.Sprintf("account %q is locked after five wrong passwords: %s", s.Name, seen)
 		advice = "the password is right, and works five minutes (300 s) after the last wrong one; if it does not, the address is that of another Argo CD"
