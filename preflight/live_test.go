@@ -234,3 +234,61 @@ func TestLiveTrouble(t *testing.T) {
 		s.Close()
 	}
 }
+
+// TestLiveRequired makes it a failure that Argo CD is out of reach, or that there is no
+// credential to ask it about, where an answer is required.
+func TestLiveRequired(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*world, *argocd.Options)
+		failed string // where an answer is required
+	}{
+		"all is well":   {func(*world, *argocd.Options) {}, ""},
+		"out of reach":  {func(_ *world, o *argocd.Options) { o.URL = "" }, "live-server live-session"},
+		"no credential": {func(w *world, _ *argocd.Options) { delete(w.secrets, here+"/ci-token") }, "live-session"},
+	} {
+		w, s := running(t, argocdtest.Options{})
+		clear(w.services)
+		opts := options(t, tokenValues)
+		opts.NoLive, opts.ArgoCD = false, argocd.Options{URL: s.URL}
+		tt.change(w, &opts.ArgoCD)
+		for _, required := range []bool{false, true} {
+			opts.RequireLive = required
+			r, err := preflight.Run(t.Context(), w, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var failed []string
+			for _, result := range r.Results {
+				if strings.HasPrefix(result.ID, "live-") && result.Status == preflight.Failed {
+					failed = append(failed, result.ID)
+				}
+			}
+			want := ""
+			if required {
+				want = tt.failed
+			}
+			if got := strings.Join(failed, " "); got != want {
+				t.Errorf("%s, required %t: %q failed, want %q", name, required, got, want)
+			}
+		}
+	}
+}
+
+// TestLiveLockedOut: what is known of the password decides what is said of a refusal.
+func TestLiveLockedOut(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		w, s := running(t, argocdtest.Options{})
+		w.refused["get secrets argocd-secret"] = !known
+		for i := range 6 {
+			password := map[bool]string{true: password, false: "s3cr3t-wrong"}[i == 5]
+			if _, err := http.Post(s.URL+"/api/v1/session", "application/json", strings.NewReader(`{"username":"ci","password":"`+password+`"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := live(t, w, passValues, argocd.Options{URL: s.URL})["live-session"]
+		want := map[bool]string{true: `account "ci" is locked after five wrong passwords`, false: "Argo CD refuses the password"}[known]
+		if got.Status != preflight.Failed || !strings.HasPrefix(got.Seen, want) || !strings.Contains(got.Advice, "five minutes (300 s)") {
+			t.Errorf("%+v, want %s", got, want)
+		}
+	}
+}

@@ -93,6 +93,14 @@ func TestForbiddenIsNoFailure(t *testing.T) {
 	if code != exit.OK || stderr != "" || !strings.Contains(stdout, `skipped  secret            no permission to get secrets "ci" in namespace "argocd"`) {
 		t.Errorf("exit code %d\n%s%s", code, stdout, stderr)
 	}
+	code, _, stderr = run(t, url, goodValues, "check", "-f", "-", "--strict")
+	if code != exit.Findings || !strings.Contains(stderr, "nothing was judged") || strings.Count(stderr, "error: ") != 1 {
+		t.Errorf("nothing was judged: exit code %d\n%s", code, stderr)
+	}
+	code, stdout, stderr = run(t, url, goodValues, "check", "-f", "-", "--require-live")
+	if code != exit.Findings || stderr != "" || !strings.Contains(stdout, "failed   live-server       no address of Argo CD is known") {
+		t.Errorf("Argo CD was not asked: exit code %d\n%s%s", code, stdout, stderr)
+	}
 	// Without the right to read Helm's records there is nothing to check.
 	for _, args := range [][]string{{"check"}, {"check", "--all-namespaces"}} {
 		code, stdout, stderr = run(t, url, "", args...)
@@ -131,6 +139,8 @@ func TestUsage(t *testing.T) {
 		"check values.yaml":                              "takes no arguments",
 		"check --chart-version x --set a=b":              "--chart-version",
 		"check --password s3cr3t":                        "unknown flag: --password",
+		"check --require-live --no-live":                 "--require-live is about calling Argo CD",
+		"check --require-live --all-namespaces":          "--require-live is about calling Argo CD",
 		"check --all-namespaces --argo-cd-url https://x": "address of one Argo CD",
 	} {
 		code, stdout, stderr := run(t, "http://127.0.0.1:1", "", strings.Fields(line)...)
