@@ -13,7 +13,8 @@ import (
 func (r *run) session() session.Session {
 	s := session.Session{
 		API: r.api, Mode: r.auth.Mode, Name: r.accountName(), Credential: r.credential, IsRight: r.has(CheckKnown, OK),
-		Meanwhile: r.askRights, Explicit: r.opts.ArgoCD.URL != "", Required: r.opts.RequireLive, Create: "create an API key: " + r.createKey(anyAccount),
+		Meanwhile: r.askRights, Explicit: r.opts.ArgoCD.URL != "" || r.opts.ArgoCD.Dial != nil, Required: r.opts.RequireLive,
+		Create: "create an API key: " + r.createKey(anyAccount),
 	}
 	if r.has(CheckArgoCDConfig, Failed) || r.has(CheckAccount, Failed) {
 		s.First = fmt.Sprintf("fix the checks %s and %s first", CheckArgoCDConfig, CheckAccount)
