@@ -74,8 +74,10 @@ func (a *argoCD) Config(ctx context.Context) (map[string]string, map[string][]by
 	if err != nil {
 		return nil, nil, err
 	}
-	maps.Copy(cm.Data, a.stale)
-	return cm.Data, secret.Data, nil
+	data := map[string]string{} // the API server drops an empty one, which is not a missing ConfigMap
+	maps.Copy(data, cm.Data)
+	maps.Copy(data, a.stale)
+	return data, secret.Data, nil
 }
 
 // Settings implements argocdtest.SettingsStore.

@@ -153,7 +153,7 @@ func brokenThings() []brokenThing {
 	return []brokenThing{
 		{"a misspelt key", "global: {external-arg-cd: {auth: {type: token, tokenSecretKeyRef: {name: a, key: b}}}}", nil, preflight.CheckValues, failed, `unknown key "external-arg-cd"`, nil},
 		{"no namespace", tokenValues, func(_ *testing.T, i *installation) { i.namespace = "no-such-namespace" }, preflight.CheckNamespace, failed, `namespace "no-such-namespace" does not exist`,
-			[]string{preflight.CheckArgoCD}},
+			[]string{preflight.CheckArgoCD, preflight.CheckLiveServer}},
 		{"the Runtime's own Secret", strings.Replace(tokenValues, "argo-cd-account", "codefresh-token", 1), nil, preflight.CheckReserved, failed, `Secret "codefresh-token" holds the Runtime's own token`, nil},
 		{"a Secret of Helm's", strings.Replace(tokenValues, "name: argo-cd-account, key: api-token", "name: gitops-runtime-argo-cd-token, key: token", 1), func(t *testing.T, i *installation) {
 			i.secret(t, "gitops-runtime-argo-cd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "e2e", nil)})
@@ -189,6 +189,12 @@ func brokenThings() []brokenThing {
 		{"a revoked token", tokenValues, func(t *testing.T, i *installation) {
 			must(t, i.argoCD.SaveSecret(t.Context(), "accounts.runtime.tokens", []byte("[]")))
 		}, preflight.CheckKnown, failed, `Argo CD has no token with the id "e2e"`, live},
+		{"another signing key", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "secret", "argocd-secret", `{"stringData":{"server.secretkey":"`+canary+`-rotated"}}`)
+		}, preflight.CheckKnown, failed, `the signature does not match key "server.secretkey" of Secret "argocd-secret"`, live},
+		{"no signing key", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "secret", "argocd-secret", `{"data":{"server.secretkey":null}}`)
+		}, preflight.CheckKnown, failed, `key "server.secretkey" of Secret "argocd-secret" is missing`, []string{preflight.CheckLiveServer}},
 		{"a password that was changed", tokenValues, func(t *testing.T, i *installation) {
 			must(t, i.argoCD.SaveSecret(t.Context(), "accounts.runtime.passwordMtime", []byte(time.Now().Add(time.Hour).UTC().Format(time.RFC3339))))
 		}, preflight.CheckKnown, failed, "the token is older than the password", live},
@@ -199,7 +205,7 @@ func brokenThings() []brokenThing {
 		}, preflight.CheckKnown, failed, "the password is not the one that Argo CD has", nil},
 		{"a token that app-proxy has left", passwordValues, func(t *testing.T, i *installation) {
 			i.secret(t, "argocd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "gone", nil)})
-		}, preflight.CheckAppProxyToken, preflight.Warning, `is of an earlier installation: Argo CD has no token with the id "gone"`, nil},
+		}, preflight.CheckAppProxyToken, preflight.Warning, `is from an earlier installation: Argo CD has no token with the id "gone"`, nil},
 		{"a pod older than the API key", tokenValues, func(t *testing.T, i *installation) {
 			i.pod(t, "cap-app-proxy-7-old", "argo-cd-account", time.Now().Add(-time.Hour))
 		}, preflight.CheckPodsCurrent, preflight.Warning, "before the API key in it was issued", nil},
@@ -208,10 +214,9 @@ func brokenThings() []brokenThing {
 		}, preflight.CheckPodsCurrent, preflight.Warning, "it probably still uses the old credential", nil},
 		{"an Argo CD that the chart does not accept", strings.NewReplacer("external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {", "integrations: {argo-cd: {server: {svc: argo-cd-server, port: 80, auth: {", "}}}}", "}}}}}}").Replace(tokenValues), func(t *testing.T, i *installation) { i.chart(t, "0.26.0") }, preflight.CheckArgoCDVersion, failed, "Argo CD v3.5.1+stand-in (it says); chart 0.26.0 accepts 3.0 to 3.2: the chart's pre-install hook will stop here", nil},
 		{"an Argo CD that is gone", tokenValues, func(_ *testing.T, i *installation) { i.argoCD.Close() }, preflight.CheckLiveServer, failed, "no connection to 127.0.0.1", nil},
-		{"a token of another Argo CD", tokenValues, func(t *testing.T, i *installation) {
-			other := newCluster(t)
-			i.credential(t, "api-token", other.newArgoCD(t).Token("runtime:apiKey", "e2e", nil))
-		}, preflight.CheckLiveSession, failed, "signature is invalid", nil},
+		{"an account that Argo CD has disabled meanwhile", tokenValues, func(_ *testing.T, i *installation) {
+			i.argoCD.stale = map[string]string{"accounts.runtime.enabled": "false"}
+		}, preflight.CheckLiveSession, failed, "account runtime is disabled", nil},
 		{"an account that may less than its ConfigMap says", passwordValues, func(t *testing.T, i *installation) {
 			// A server that has not read the ConfigMap yet, which may happen.
 			i.argoCD.stale = map[string]string{"accounts.runtime": "login"}

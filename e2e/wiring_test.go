@@ -34,7 +34,7 @@ func modes() []mode {
 
 // plaintextToken has the form of an API key of account "runtime", and a canary for
 // a signature.
-const plaintextToken = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhcmdvY2QiLCJzdWIiOiJydW50aW1lOmFwaUtleSIsImp0aSI6IjEiLCJpYXQiOjF9." + canary + "-signature"
+const plaintextToken = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJhcmdvY2QiLCJzdWIiOiJydW50aW1lOmFwaUtleSIsImp0aSI6IjEiLCJpYXQiOjF9." + canary + "-signature-of-43-characters-xxxxxxxxx"
 
 func (m mode) isPlaintext() bool { return strings.HasPrefix(m.secret, "gitops-runtime-") }
 

@@ -16,7 +16,7 @@ func canary() string {
 	part := base64.RawURLEncoding.EncodeToString
 	return part([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." +
 		part([]byte(`{"iss":"argocd","sub":"canary:apiKey","iat":1700000000,"jti":"song-of-the-canary"}`)) +
-		".canary-signature-of-a-test"
+		".canary-signature-of-a-test-of-43-characters"
 }
 
 // traces are pieces of the canary by which it is known also where it was cut,
@@ -25,7 +25,7 @@ func traces() []string {
 	whole := canary()
 	pieces := strings.Split(whole, ".")
 	return []string{
-		pieces[2][:16], pieces[1][20:44],
+		pieces[2][:16], pieces[2][27:], pieces[1][20:44],
 		base64.StdEncoding.EncodeToString([]byte(whole))[:40],
 	}
 }

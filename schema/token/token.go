@@ -10,6 +10,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"hash"
 	"math"
 	"strings"
@@ -113,10 +114,28 @@ func Parse(s string) (Token, error) {
 	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return Token{}, &MalformedError{"is damaged: its last part is no signature"}
 	}
-	if c.Issuer == issuer && hashFor(h.Algorithm) == nil {
-		return Token{}, &MalformedError{"is not signed as Argo CD signs its tokens (HS256)"}
+	if c.Issuer == issuer {
+		if err := whole(h.Algorithm, parts[2]); err != nil {
+			return Token{}, err
+		}
 	}
 	return c.token()
+}
+
+// whole looks at the length of the signature of a token that says it is Argo CD's: a hash has one
+// length, so that a token which was cut, or pasted together with something else, is found without a key.
+func whole(algorithm, signature string) error {
+	hash := hashFor(algorithm)
+	if hash == nil {
+		return &MalformedError{"is not signed as Argo CD signs its tokens (HS256)"}
+	}
+	switch has, want := len(signature), base64.RawURLEncoding.EncodedLen(hash().Size()); {
+	case has < want:
+		return &MalformedError{fmt.Sprintf("is cut off: its last part, the signature, has %d of %d characters", has, want)}
+	case has > want:
+		return &MalformedError{fmt.Sprintf("is followed by something else: its last part, the signature, has %d characters instead of %d", has, want)}
+	}
+	return nil
 }
 
 // token tells the kinds apart by issuer and subject: NAME:login, NAME:apiKey or,

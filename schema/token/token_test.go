@@ -1,9 +1,13 @@
 package token_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +67,10 @@ func TestParseMalformed(t *testing.T) {
 		"expiry is a text":    encode(`{"iss":"argocd","sub":"ci:apiKey","exp":"soon"}`),
 		"subject is missing":  encode(`{"iss":"argocd"}`),
 		"signature is cut":    good[:len(good)-2],
+		"cut by one":          good[:len(good)-1],
+		"cut by twenty":       good[:len(good)-20],
+		"too long":            good + "AA",
+		"HS512, but short":    base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"HS512"}`)) + "." + parts[1] + "." + canary,
 		"padded":              good + "=",
 	} {
 		_, err := token.Parse(text)
@@ -74,6 +82,53 @@ func TestParseMalformed(t *testing.T) {
 		if strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, malformed), "s3cr3t") {
 			t.Errorf("%s: the error quotes the token", name)
 		}
+	}
+}
+
+// TestVerify: the three ways to sign that Argo CD accepts, and no other.
+func TestVerify(t *testing.T) {
+	key := []byte("s3cr3t-key")
+	sign := func(algorithm string, hash func() hash.Hash) string {
+		text := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"`+algorithm+`"}`)) + "." +
+			base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"argocd","sub":"ci:apiKey","jti":"x"}`))
+		mac := hmac.New(hash, key)
+		mac.Write([]byte(text))
+		return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	}
+	good := sign("HS256", sha256.New)
+	for name, tt := range map[string]struct {
+		text string
+		key  string
+		want bool
+	}{
+		"HS256":             {good, "s3cr3t-key", true},
+		"HS384":             {sign("HS384", sha512.New384), "s3cr3t-key", true},
+		"HS512":             {sign("HS512", sha512.New), "s3cr3t-key", true},
+		"named otherwise":   {sign("HS512", sha256.New), "s3cr3t-key", false},
+		"none":              {sign("none", sha256.New), "s3cr3t-key", false},
+		"another key":       {good, "s3cr3t-other", false},
+		"no key":            {good, "", false},
+		"cut":               {good[:len(good)-1], "s3cr3t-key", false},
+		"without signature": {good[:strings.LastIndex(good, ".")], "s3cr3t-key", false},
+		"empty":             {"", "s3cr3t-key", false},
+	} {
+		if got := token.Verify(tt.text, []byte(tt.key)); got != tt.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// TestVerifyPublished verifies the example of RFC 7515, appendix A.1.
+func TestVerifyPublished(t *testing.T) {
+	key, err := base64.RawURLEncoding.DecodeString("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const published = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9." +
+		"eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ." +
+		"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+	if !token.Verify(published, key) {
+		t.Error("the published token is not accepted")
 	}
 }
 
