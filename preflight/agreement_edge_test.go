@@ -54,7 +54,7 @@ func rightsTrait() trait {
 	all := trait{"rights", []way{{"none", func(*place) {}}}}
 	for _, data := range []map[string]string{
 		{}, {"policy.default": "role:readonly"}, {"policy.csv": "g, ci, role:admin"}, {"policy.csv": "p, ci, applications, get, */*, allow"},
-		{"policy.csv": "g, ci, role:admin\np, ci, accounts, get, *, deny"}, {"policy.default": "role:admin", "scopes": "[email]"},
+		{"policy.csv": "g, ci, role:admin\np, ci, accounts, get, *, deny"}, {"policy.csv": "this is no policy"}, {"policy.default": "role:admin", "scopes": "[email]"},
 	} {
 		all.ways = append(all.ways, way{fmt.Sprint(data), func(p *place) {
 			p.configMaps[here+"/argocd-rbac-cm"] = &corev1.ConfigMap{

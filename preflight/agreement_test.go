@@ -242,7 +242,7 @@ func bcryptOf(password string) string {
 
 // TestAgreement holds the checks against an Argo CD: in every world in which up to two
 // things are not as they should be, something fails exactly if the Runtime could not sign
-// in. Where one of the two is of the live edge, Argo CD is asked too, and every fourth
+// in, or not be told what it may do. Where one of the two is of the live edge, Argo CD is asked too, and every fourth
 // pair is looked at.
 func TestAgreement(t *testing.T) {
 	modes := map[string]struct {
@@ -345,13 +345,22 @@ func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, 
 	return truth
 }
 
+// answers reports whether Argo CD says what the account may do, without which a Runtime
+// that has signed in gets nothing done.
+func answers(t *testing.T, c *argocd.Client, token auth.Secret) bool {
+	t.Helper()
+	_, err := c.CanI(t.Context(), token, "applications", "get", "*/*")
+	return err == nil
+}
+
 // tokenWorks asks Argo CD whether it takes the token.
 func tokenWorks(t *testing.T, o *oracle, p *place) bool {
 	t.Helper()
 	text := string(p.secrets[here+"/ci-token"].Data["token"])
-	u, err := p.client(t, o).Userinfo(t.Context(), auth.NewSecret(text))
+	c, token := p.client(t, o), auth.NewSecret(text)
+	u, err := c.Userinfo(t.Context(), token)
 	// The token of a session is taken too, and is no credential for a Runtime.
-	return err == nil && u.LoggedIn && p.subject != "NAME:login"
+	return err == nil && u.LoggedIn && p.subject != "NAME:login" && answers(t, c, token)
 }
 
 // passwordWorks does what app-proxy does: it signs in, and makes an API key.
@@ -364,5 +373,5 @@ func passwordWorks(t *testing.T, o *oracle, p *place) bool {
 		return false
 	}
 	_, err = c.CreateToken(t.Context(), session, name, "made", 0)
-	return err == nil
+	return err == nil && answers(t, c, session)
 }
