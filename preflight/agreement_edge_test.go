@@ -13,11 +13,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
 // edgeTraits are the traits of a world with a running Argo CD that both modes have.
 func edgeTraits() []trait {
-	return []trait{keyTrait(), settingsTrait(), rightsTrait(), servingTrait(), anonymousTrait()}
+	return []trait{keyTrait(), settingsTrait(), rightsTrait(), servingTrait(), versionTrait(), anonymousTrait()}
 }
 
 const secretKey = "server.secretkey"
@@ -81,6 +82,18 @@ func servingTrait() trait {
 		{"below another root path", both("/argo-cd", "/argocd")},
 		{"over TLS", func(p *place) { p.serving.TLS, p.live = true, true }},
 	}}
+}
+
+// versionTrait is which Argo CD runs beside chart 0.25, which takes 2.12 to 3.0.
+func versionTrait() trait {
+	all := trait{"version", []way{{"accepted", func(*place) {}}}}
+	for version, accepted := range map[string]bool{"v2.11.9": false, "v2.12.0": true, "v3.0.5+abc": true, "v3.0.0-rc1": true, "v3.1.0": false, "v3.5.1": false} {
+		all.ways = append(all.ways, way{version, func(p *place) {
+			p.serving.Version, p.chart = version, &auth.ChartVersion{Minor: 25}
+			p.refused, p.live = !accepted, p.live || !accepted
+		}})
+	}
+	return all
 }
 
 // anonymousTrait lets everybody in who is not known, which makes no credential good.
