@@ -54,6 +54,8 @@ func mayImport() map[string][]string {
 		"preflight/session":        {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/token"},
 		"preflight/rbac":           {"preflight/shell"},
 		"preflight/rights":         {"preflight/argocd", "preflight/rbac", "preflight/verdict", "schema/auth"},
+		"preflight/reach":          {"preflight/argocd", "preflight/shell", "schema/auth"},
+		"preflight/reachtest":      {}, // for tests alone
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "schema", "schema/token", "schema/auth"},
 		"preflight/hook":           {"preflight/verdict", "schema/auth", "schema/values"},
 		"preflight/endpoint":       {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/values"},
@@ -64,6 +66,9 @@ func mayImport() map[string][]string {
 		"preflight/fleet":          {"preflight/rbac", "preflight/settings", "preflight", "preflight/endpoint", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
 		"preflight/declared":       {"gitops/inline", "schema", "schema/values", "schema/auth"},
 		"cmd/internal/printable":   {},
+		"cmd/internal/argocdcli":   {"schema/auth"},
+		"cmd/internal/password":    {"cmd/internal/exit", "cmd/internal/program", "schema/auth"},
+		"cmd/internal/argocdflag":  {"cmd/internal/argocdcli", "cmd/internal/complete", "cmd/internal/exit", "cmd/internal/input", "preflight/argocd", "preflight/reach"},
 		"cmd/internal/ptytest":     {}, // for tests alone
 		"cmd/internal/exit":        {"cmd/internal/printable"},
 		"cmd/internal/program":     {"cmd/internal/exit"},
@@ -186,7 +191,7 @@ func TestKubernetesClientIsApart(t *testing.T) {
 // TestSupportIsApart holds that what helps tests is linked by nothing but tests.
 func TestSupportIsApart(t *testing.T) {
 	for _, p := range list(t, "-tags", "cluster,docgen", "./...") {
-		for _, support := range []string{"preflight/argocdtest", "cmd/internal/ptytest", "examples/oracle"} {
+		for _, support := range []string{"preflight/argocdtest", "preflight/reachtest", "cmd/internal/ptytest", "examples/oracle"} {
 			if slices.Contains(p.Deps, module+support) {
 				t.Errorf("%s must not link %s, which is for tests", p.ImportPath, support)
 			}
