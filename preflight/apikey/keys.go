@@ -32,6 +32,8 @@ type Login struct {
 	Password auth.Secret
 	// Token is used instead where there is one. It is left as it is.
 	Token auth.Secret
+	// Renew says what to do where Argo CD refuses Token; "" where it is from a file.
+	Renew string
 }
 
 // Keys are the API keys of one Argo CD.
@@ -123,9 +125,9 @@ func (k *Keys) taken(ctx context.Context, session auth.Secret, name string) erro
 	case !who.LoggedIn:
 		_, err := k.API.Account(ctx, session, cmp.Or(name, auth.DefaultUsername))
 		if e, ok := errors.AsType[*argocd.Error](err); ok && e.Status != http.StatusForbidden { // which says why
-			return refuse(hintToken, "Argo CD does not accept the token: %s", e.Said())
+			return refuse(k.Login.renew(), "Argo CD does not accept the token: %s", e.Said())
 		}
-		return refuse(hintToken, "Argo CD does not accept the token: whoever sends it is anonymous")
+		return refuse(k.Login.renew(), "Argo CD does not accept the token: whoever sends it is anonymous")
 	case name != "" && who.Username != name:
 		return refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD takes the credential of %q for somebody else's", name)
 	}
@@ -181,7 +183,7 @@ func (k *Keys) explain(ctx context.Context, err error) error {
 	case argocd.Status(err) == http.StatusForbidden:
 		e.Hint = `an account may do this for itself; for others it needs the rights "accounts, get" and "accounts, update" in Argo CD's RBAC, as admin has them`
 	case argocd.Status(err) == http.StatusUnauthorized && !k.Login.Token.IsZero():
-		e.Hint = hintToken
+		e.Hint = k.Login.renew()
 	}
 	return e
 }

@@ -66,6 +66,7 @@ func (c *Client) meet(ctx context.Context, k call) error {
 type Userinfo struct {
 	LoggedIn bool   `json:"loggedIn"`
 	Username string `json:"username"` // "proj:PROJECT:ROLE" for a token of a project
+	Issuer   string `json:"iss"`      // "argocd", or of single sign-on
 }
 
 // Userinfo asks whom a token is for. Argo CD answers a token that it refuses with

@@ -63,9 +63,12 @@ func (a Asking) Ask(ctx context.Context) (Answer, error) {
 	if url, version, advice := a.elsewhere(ctx); url != "" {
 		return Answer{Version: version, Result: *failed(advice, "%s; Argo CD %s answers at %s", seen, version, url)}, nil
 	}
-	if !problem.Answered && a.Options.Dial == nil {
-		advice := "give an address that can be reached from here with --argo-cd-url; " + problem.Hint
+	switch {
+	case !problem.Answered && a.Options.Dial == nil:
+		advice := "give an address that can be reached from here with --argo-cd-url, or use --port-forward; " + problem.Hint
 		return Answer{Result: verdict.Result{Status: verdict.Skipped, Seen: seen, Advice: strings.TrimSuffix(advice, "; ")}}, nil
+	case !problem.Answered && problem.Hint != "": // why the way there is not open
+		return Answer{Result: *failed(problem.Hint, "%s", seen)}, nil
 	}
 	return Answer{Result: *failed(fmt.Sprintf("see whether %s names Argo CD's API", a.Server.Path), "%s", seen)}, nil
 }

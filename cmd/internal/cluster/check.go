@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/argocdflag"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -26,7 +27,7 @@ type check struct {
 	Env
 	values  *values.Options
 	chart   chart.Flags
-	argoCD  argoCDFlags
+	argoCD  argocdflag.Flags
 	noLive  bool
 	require bool
 	wait    time.Duration
@@ -50,7 +51,7 @@ func checkCommand(env Env) *cobra.Command {
 	fs := cmd.Flags()
 	c.values = valuesflag.Register(fs)
 	c.chart.Register(fs)
-	c.argoCD.register(fs)
+	c.argoCD.Register(fs)
 	fs.BoolVar(&c.noLive, "no-live", false, "do not call Argo CD, as with --all-namespaces")
 	fs.BoolVar(&c.require, "require-live", false, "fail unless Argo CD has judged the credential")
 	fs.DurationVar(&c.wait, "wait", 0, "check again until nothing fails, for no longer than this `duration`")
@@ -64,6 +65,9 @@ func checkCommand(env Env) *cobra.Command {
 
 // validate looks at the flags.
 func (c *check) validate() error {
+	if err := c.argoCD.Validate(); err != nil {
+		return err
+	}
 	given := !c.values.IsEmpty()
 	switch {
 	case !slices.Contains(checkreport.Formats().Names(), c.format):
@@ -71,25 +75,26 @@ func (c *check) validate() error {
 	case c.all && (given || c.release != "" || c.chart != chart.Flags{} || c.wait > 0):
 		return exit.Hinted(exit.Usage, "leave out -f, --set, --chart, --chart-version, --release and --wait",
 			"--all-namespaces takes the values, and the chart's version, from Helm's records, and does not wait")
-	case c.all && c.argoCD.URL != "":
-		return exit.Usagef("--argo-cd-url is the address of one Argo CD: it does not go with --all-namespaces")
+	case c.all && c.argoCD.IsAddressed():
+		return exit.Usagef("--argo-cd-url is the address of one Argo CD: it does not go with --all-namespaces, and neither does --port-forward")
 	case given && c.release != "":
 		return exit.Usagef("--release takes the values from Helm's records: it does not go with -f and --set")
-	case c.noLive && c.argoCD.URL != "":
-		return exit.Usagef("--argo-cd-url and --no-live contradict each other")
+	case c.noLive && c.argoCD.IsAddressed():
+		return exit.Usagef("--no-live contradicts --argo-cd-url and --port-forward")
 	case c.require && (c.noLive || c.all):
 		return exit.Usagef("--require-live is about calling Argo CD, which --no-live and --all-namespaces do not")
 	case c.wait < 0:
 		return exit.Usagef("--wait must not be negative")
 	}
-	return c.argoCD.validate()
+	return nil
 }
 
 func (c *check) run(ctx context.Context) error {
-	if err := c.argoCD.trust(); err != nil {
+	c.argoCD.UserAgent = userAgent()
+	if err := c.argoCD.Trust(); err != nil {
 		return err
 	}
-	c.opts.ArgoCD, c.opts.NoLive, c.opts.RequireLive = c.argoCD.Options, c.noLive || c.all, c.require
+	c.opts.NoLive, c.opts.RequireLive = c.noLive || c.all, c.require
 	c.opts.Lint.Now = time.Now()
 	if err := c.chart.Apply(&c.opts.Lint, c.Stderr); err != nil {
 		return err
@@ -101,7 +106,8 @@ func (c *check) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.opts.Namespace = cluster.namespace
+	c.argoCD.Forward(cluster.config, cluster.core, cluster.namespace)
+	c.opts.Namespace, c.opts.ArgoCD = cluster.namespace, c.argoCD.Options
 	out := checkreport.New(c.format, c.Stdout, c.Colors(c.Stdout, c.noColor), c.all)
 	blind := false
 	for r, err := range c.reports(ctx, cluster) {

@@ -4,19 +4,16 @@ package cluster
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/argocdflag"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
-	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -36,71 +33,27 @@ func tokenCommand(env Env) *cobra.Command {
 	return cmd
 }
 
-// argoCDFlags say how Argo CD's API is reached.
-type argoCDFlags struct {
-	argocd.Options
-	caFile string
-}
-
-func (f *argoCDFlags) register(fs *pflag.FlagSet) {
-	fs.StringVar(&f.URL, "argo-cd-url", "", "`address` of Argo CD's API: https://HOST[:PORT][/PATH]")
-	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
-	complete.Files(fs, "ca-file")
-	fs.BoolVar(&f.Insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
-	fs.DurationVar(&f.Timeout, "timeout", 10*time.Second, "how long one call may take")
-}
-
-// validate looks at the flags before anything is read.
-func (f *argoCDFlags) validate() error {
-	if f.Timeout <= 0 {
-		return exit.Usagef("--timeout must be greater than 0")
-	}
-	if f.URL == "" {
-		return nil
-	}
-	if _, err := argocd.New(f.Options); err != nil {
-		return exit.Hinted(exit.Usage, "give it as https://HOST[:PORT][/PATH]", "--argo-cd-url: %w", err)
-	}
-	return nil
-}
-
-// trust says who calls, and reads the certificate authorities to trust beside those of the system.
-func (f *argoCDFlags) trust() error {
-	f.UserAgent = userAgent()
-	if f.caFile == "" {
-		return nil
-	}
-	text, err := input.File(f.caFile)
-	if err != nil {
-		return exit.Failedf("--ca-file: %w", err)
-	}
-	if f.Roots, err = x509.SystemCertPool(); err != nil {
-		f.Roots = x509.NewCertPool()
-	}
-	if !f.Roots.AppendCertsFromPEM(text) {
-		return exit.Failedf("--ca-file: no certificate in %s", f.caFile)
-	}
-	return nil
-}
-
 // access is how the commands reach Argo CD, as whom, and what they say meanwhile.
 type access struct {
 	Env
-	argoCD argoCDFlags
+	argoCD argocdflag.Flags
 	login  loginFlags
 }
 
 func (a *access) register(fs *pflag.FlagSet) {
-	a.argoCD.register(fs)
+	a.argoCD.Register(fs)
 	a.login.register(fs)
 }
 
 func (a *access) validate() error {
-	if a.argoCD.URL == "" {
-		return exit.Hinted(exit.Usage, "give it with --argo-cd-url https://HOST[:PORT][/PATH]", "no address of Argo CD is given")
-	}
-	if err := a.argoCD.validate(); err != nil {
+	if err := a.argoCD.Validate(); err != nil {
 		return err
+	}
+	if err := a.borrow(); err != nil {
+		return err
+	}
+	if a.argoCD.URL == "" && !a.argoCD.PortForward && !a.login.isContext() {
+		return exit.Hinted(exit.Usage, "give it with --argo-cd-url https://HOST[:PORT][/PATH], or use --port-forward or --argocd-context NAME", "no address of Argo CD is given")
 	}
 	return a.login.validate(a.Env)
 }
@@ -108,7 +61,14 @@ func (a *access) validate() error {
 // keys reads the credentials and returns the API keys of Argo CD. Nobody has been
 // called yet.
 func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
-	if err := a.argoCD.trust(); err != nil {
+	a.argoCD.UserAgent = userAgent()
+	if err := a.argoCD.Trust(); err != nil {
+		return nil, err
+	}
+	if err := a.context(); err != nil {
+		return nil, err
+	}
+	if err := a.tunnel(ctx); err != nil {
 		return nil, err
 	}
 	api, err := argocd.New(a.argoCD.Options)

@@ -20,6 +20,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/argocdflag"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/complete"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
@@ -47,16 +48,16 @@ type tokenCreate struct {
 
 func tokenCreateCommand(env Env) *cobra.Command {
 	c := &tokenCreate{access: access{Env: env}}
-	cmd := command("create --account NAME --argo-cd-url URL", "Make an API key and the Secret that holds it",
+	cmd := command("create [--account NAME] --argo-cd-url URL", "Make an API key and the Secret that holds it",
 		"Make an API key of an account of Argo CD, write it into a Secret in the namespace, and print the values that\n"+
 			"refer to it. With -o or --dry-run the Secret is printed instead, and the values go to standard error.\n"+
 			"Everything is checked before the key is made; if the Secret cannot be written, the key is revoked again.",
 		c.validate, c.run)
 	fs := cmd.Flags()
 	c.register(fs)
-	fs.StringVar(&c.opts.Account, "account", "", "`name` of the account that the API key is for")
+	fs.StringVar(&c.opts.Account, "account", "", "`name` of the account that the API key is for (default: the one that signs in)")
 	fs.StringVar(&c.opts.ID, "id", "", "`id` by which Argo CD lists the API key (default runtime-auth-DATE-XXXXXX)")
-	fs.DurationVar(&c.opts.ExpiresIn, "expires-in", 0, "let the API key end after this `duration`, such as 2160h (default: never)")
+	fs.Var((*argocdflag.Days)(&c.opts.ExpiresIn), "expires-in", "let the API key end after this `duration`, such as 90d or 2160h (default 0: never)")
 	fs.StringVar(&c.opts.Target.Name, "secret-name", defaultSecretName, "`name` of the Secret")
 	fs.StringVar(&c.opts.Target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
 	fs.StringVar(&c.version, "chart-version", "", "`version` of the gitops-runtime chart that the printed values are for")
@@ -74,8 +75,6 @@ func (c *tokenCreate) validate() error {
 	name, key := c.opts.Target.Name, c.opts.Target.Key
 	_, seen := program.Terminal(c.Stdout)
 	switch {
-	case c.opts.Account == "":
-		return exit.Hinted(exit.Usage, "name the one that the API key is for with --account", "no account is given")
 	case c.opts.ID != "" && !regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`).MatchString(c.opts.ID):
 		return exit.Usagef("--id %q: it may hold letters, digits, -, . and _", c.opts.ID)
 	case c.opts.ExpiresIn != 0 && c.opts.ExpiresIn < time.Second:
@@ -117,6 +116,9 @@ func (c *tokenCreate) run(ctx context.Context) error {
 	keys, err := c.keys(ctx)
 	if err != nil {
 		return err
+	}
+	if c.opts.Account, err = keys.Signer(ctx, c.opts.Account); err != nil {
+		return c.failed(ctx, err)
 	}
 	// A reader that has gone away must not end the program while the key, which
 	// nobody has got then, is still there.

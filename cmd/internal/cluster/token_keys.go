@@ -27,22 +27,19 @@ type tokenList struct {
 
 func tokenListCommand(env Env) *cobra.Command {
 	l := &tokenList{access: access{Env: env}}
-	cmd := command("list --account NAME --argo-cd-url URL", "List the API keys of an account, and what holds them",
+	cmd := command("list [--account NAME] --argo-cd-url URL", "List the API keys of an account, and what holds them",
 		"List the API keys of an account as Argo CD has them, with the Secrets of the namespace that hold them, and the Runtimes\n"+
 			"and running pods that read those. Only ids are compared; no key is shown. Without a cluster the list has the keys alone.",
 		l.validate, l.run)
 	fs := cmd.Flags()
 	l.register(fs)
 	l.reach.register(fs)
-	fs.StringVar(&l.account, "account", "", "`name` of the account")
+	fs.StringVar(&l.account, "account", "", "`name` of the account (default: the one that signs in)")
 	keyreport.Formats().Register(fs, &l.format)
 	return cmd
 }
 
 func (l *tokenList) validate() (err error) {
-	if l.account == "" {
-		return exit.Hinted(exit.Usage, "name it with --account", "no account is given")
-	}
 	if l.write, err = keyreport.Formats().Named(l.format); err != nil {
 		return err
 	}
@@ -53,6 +50,9 @@ func (l *tokenList) run(ctx context.Context) error {
 	keys, err := l.keys(ctx)
 	if err != nil {
 		return err
+	}
+	if l.account, err = keys.Signer(ctx, l.account); err != nil {
+		return l.failed(ctx, err)
 	}
 	found, err := keys.List(ctx, l.account)
 	if err != nil {

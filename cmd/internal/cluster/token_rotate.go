@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/argocdflag"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
@@ -47,7 +48,7 @@ func tokenRotateCommand(env Env) *cobra.Command {
 	r.login.optional = true
 	fs.StringVar(&r.opts.Target.Name, "secret-name", defaultSecretName, "`name` of the Secret")
 	fs.StringVar(&r.opts.Target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
-	fs.DurationVar(&r.opts.ExpiresIn, "expires-in", 0, "let the new API key end after this `duration`, such as 2160h (default: never)")
+	fs.Var((*argocdflag.Days)(&r.opts.ExpiresIn), "expires-in", "let the new API key end after this `duration`, such as 90d or 2160h (default 0: never)")
 	fs.DurationVar(&r.opts.Grace, "grace", time.Minute, "how long the old API key goes on working once everything has restarted")
 	fs.DurationVar(&r.opts.Wait, "wait-timeout", 10*time.Minute, "how long to wait for the restart")
 	fs.BoolVar(&r.opts.NoRestart, "no-restart", false, "restart nothing: only wait until somebody else has")

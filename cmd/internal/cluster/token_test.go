@@ -174,8 +174,7 @@ func TestTokenPasswords(t *testing.T) {
 func TestTokenUsage(t *testing.T) {
 	const url = " --argo-cd-url http://127.0.0.1:1"
 	tests := map[string]string{
-		"token":                               "one of create, list, revoke",
-		"token create --password-stdin" + url: "no account is given",
+		"token": "one of create, list, revoke",
 		"token create --account ci --password-stdin":                                          "no address of Argo CD",
 		"token create --account ci" + url:                                                     "no terminal to ask",
 		"token create --account ci --password s3cr3t" + url:                                   "unknown flag: --password",
@@ -192,7 +191,15 @@ func TestTokenUsage(t *testing.T) {
 		"token create --account ci --password-stdin --timeout 0s" + url:                       "--timeout",
 		"token create --account ci --password-stdin --argo-cd-url http://u:s3cr3t@h":          "--argo-cd-url",
 		"token create --account ci --password-stdin --argo-cd-url argocd.example.com -o yaml": "--argo-cd-url",
-		"token list --password-stdin" + url:                                                   "no account is given",
+		"token list --password-stdin --server a" + url:                                        "give one of them",
+		"token list --password-stdin --plaintext" + url:                                       "--plaintext is for --server",
+		"token list --password-stdin --client-crt x" + url:                                    "need each other",
+		"token list --password-stdin --header s3cr3t" + url:                                   "no colon between name and value",
+		"token list --password-stdin --header Authorization:s3cr3t" + url:                     `the header "Authorization" is set by the call itself`,
+		"token list --argocd-context x" + url:                                                 "its session is for nobody else",
+		"token list --argocd-context x --username y":                                          "says itself who signs in",
+		"token create --password-stdin --expires-in 9999999999d" + url:                        "--expires-in",
+		"token create --password-stdin --expires-in 90days" + url:                             "it must be a duration such as 90d",
 		"token list --account ci --format yaml --password-stdin" + url:                        `unknown format "yaml"`,
 		"token revoke --account ci --password-stdin" + url:                                    "which API key",
 		"token revoke --account ci --id x --secret-name y --password-stdin" + url:             "not both",

@@ -75,6 +75,7 @@ func kind(name string) string {
 		"bool":        "true or false",
 		"int":         "a whole number",
 		"duration":    "a duration such as 10s or 5m",
+		"days":        "a duration such as 90d, 36h or 0",
 		"stringSlice": "a list with commas between its parts, each of them in double quotes or without any",
 	}
 	return cmp.Or(kinds[name], "of type "+name)
