@@ -48,6 +48,7 @@ func mayImport() map[string][]string {
 		"render":                   append([]string{"render/*", "schema/auth"}, lib...),
 		"preflight/argocd":         {"schema", "schema/auth", "schema/token"},
 		"preflight/argocdtest":     {"preflight/rbac"}, // for tests alone
+		"preflight/owner":          {"preflight/settings", "preflight/verdict"},
 		"preflight/settings":       {"schema/token"},
 		"preflight/shell":          {},
 		"preflight/verdict":        {},
@@ -60,7 +61,7 @@ func mayImport() map[string][]string {
 		"preflight/hook":           {"preflight/verdict", "schema/auth", "schema/values"},
 		"preflight/endpoint":       {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/values"},
 		"preflight/rotate":         {"preflight/apikey", "preflight/argocd", "preflight/consumer", "preflight/shell", "schema/auth", "schema/token"},
-		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/endpoint", "preflight/hook", "preflight/page", "preflight/rbac", "preflight/rights", "preflight/session", "preflight/settings", "preflight/shell", "preflight/verdict", "schema", "schema/*"},
+		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/endpoint", "preflight/hook", "preflight/owner", "preflight/page", "preflight/rbac", "preflight/rights", "preflight/session", "preflight/settings", "preflight/shell", "preflight/verdict", "schema", "schema/*"},
 		"preflight/page":           {},
 		"preflight/consumer":       {"preflight/page", "preflight/shell", "schema/token"},
 		"preflight/fleet":          {"preflight/rbac", "preflight/settings", "preflight", "preflight/endpoint", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},

@@ -182,6 +182,21 @@ func brokenThings() []brokenThing {
 			i.patch(t, "configmap", "argocd-cm", `{"metadata":{"labels":null}}`)
 		}, preflight.CheckArgoCDConfig, failed, "has not the label app.kubernetes.io/part-of: argocd", nil},
 		{"a switch that is no boolean", tokenValues, cm(`"accounts.other.enabled":"yes"`), preflight.CheckArgoCDConfig, failed, `"accounts.other.enabled" is "yes"`, live},
+		{"a Secret of External Secrets", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "secret", "argocd-secret", `{"metadata":{"ownerReferences":[{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","name":"es","uid":"1","controller":true}]}}`)
+		}, preflight.CheckOwner, preflight.Warning, `Secret "argocd-secret" is managed by ExternalSecret "es"`, nil},
+		{"a sealed Secret", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "secret", "argocd-secret", `{"metadata":{"ownerReferences":[{"apiVersion":"bitnami.com/v1alpha1","kind":"SealedSecret","name":"ss","uid":"1","controller":true}]}}`)
+		}, preflight.CheckOwner, preflight.Warning, `Secret "argocd-secret" is managed by SealedSecret "ss"`, nil},
+		{"a ConfigMap of the operator", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "configmap", "argocd-cm", `{"metadata":{"ownerReferences":[{"apiVersion":"argoproj.io/v1beta1","kind":"ArgoCD","name":"gitops","uid":"1","controller":true}]}}`)
+		}, preflight.CheckOwner, preflight.Warning, `ConfigMap "argocd-cm" is managed by ArgoCD "gitops"`, nil},
+		{"a Secret of an Application", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "secret", "argocd-secret", `{"metadata":{"annotations":{"argocd.argoproj.io/tracking-id":"argo-cd:/Secret:`+i.namespace+`/argocd-secret"}}}`)
+		}, preflight.CheckOwner, preflight.Warning, `Secret "argocd-secret" is managed by Application "argo-cd"`, nil},
+		{"a ConfigMap of Flux", tokenValues, func(t *testing.T, i *installation) {
+			i.patch(t, "configmap", "argocd-cm", `{"metadata":{"labels":{"kustomize.toolkit.fluxcd.io/name":"infra"}}}`)
+		}, preflight.CheckOwner, preflight.Warning, `ConfigMap "argocd-cm" is managed by Kustomization "infra"`, nil},
 		{"no account", tokenValues, cm(`"accounts.runtime":null,"accounts.runtime.enabled":null`), preflight.CheckAccount, failed, `no account "runtime"`, live},
 		{"a disabled account", tokenValues, cm(`"accounts.runtime.enabled":"false"`), preflight.CheckAccount, failed, `account "runtime" is disabled`, live},
 		{"an account that may not", tokenValues, cm(`"accounts.runtime":"login"`), preflight.CheckAccount, failed, `account "runtime" lacks the capability "apiKey"`, live},

@@ -4,14 +4,14 @@ package preflight
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
-	"net/url"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
@@ -53,26 +53,28 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, endpoint.PartOfLabel, endpoint.PartOf),
 			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, endpoint.PartOfLabel, endpoint.PartOf)})
 	}
-	all = append(append(all, badURL(cm.Data["url"])...), results(general, inConfig)...)
-	if len(all) > 0 {
+	if fault, isFatal := settings.URL(cm.Data); fault != "" {
+		status := map[bool]Status{true: Failed, false: Warning}[isFatal]
+		all = append(all, Result{Status: status, Seen: fault, Advice: "set it to the address of Argo CD, https://HOST[/PATH]"})
+	}
+	if all = append(all, results(general, inConfig)...); len(all) > 0 {
 		return all, nil
 	}
 	return result(OK, fmt.Sprintf("ConfigMap %q is one that Argo CD reads", cm.Name), "")
 }
 
-// badURL reports an address of Argo CD's that it cannot read itself. Without a scheme it only logs that
-// (Argo CD 3.5 util/settings), and single sign-on fails.
-func badURL(text string) []Result {
-	u, err := url.Parse(text)
-	found := Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q: url is not a URL: Argo CD refuses every account because of it", ArgoCDConfigMap),
-		Advice: "set it to the address of Argo CD, https://HOST[/PATH]"}
-	switch {
-	case err == nil && (text == "" || u.Scheme == "http" || u.Scheme == "https"):
-		return nil
-	case err == nil:
-		found.Status, found.Seen = Warning, fmt.Sprintf("ConfigMap %q: url does not begin with http:// or https://", ArgoCDConfigMap)
+// owners reports what else keeps the objects into which Argo CD writes its keys and accounts.
+func (r *run) owners(ctx context.Context) (all []Result, _ error) {
+	s, err := r.secret(ctx, ArgoCDSecret)
+	if end := (ended{}); errors.As(err, &end) {
+		all = append(all, end.Result)
+	} else if err != nil {
+		return nil, err
 	}
-	return []Result{found}
+	if r.noConfig != "" {
+		all = append(all, Result{Status: Skipped, Seen: r.noConfig})
+	}
+	return append(all, owner.Report(s, r.configMap)...), nil
 }
 
 // accounts lints argocd-cm, which gives what concerns every account, and then with the
@@ -87,8 +89,7 @@ func (r *run) accounts(cm *corev1.ConfigMap) (general []diag.Diagnostic, _ error
 	if err != nil {
 		return nil, err
 	}
-	r.config = map[string]string{}
-	maps.Copy(r.config, cm.Data)
+	r.configMap = cm
 	if general, err = r.lint(map[string]any{}, config); err != nil {
 		return nil, err
 	}

@@ -64,6 +64,7 @@ func checks() []check {
 		}, (*run).content},
 		{CheckArgoCD, []need{lacks("argo-cd.enabled is true: the chart brings an Argo CD of its own", isBundled)}, (*run).argoCD},
 		{CheckArgoCDConfig, []need{beside, namespace}, (*run).argoCDConfig},
+		{CheckOwner, []need{beside, namespace}, (*run).owners},
 		{CheckAccount, []need{beside, namespace, func(r *run) string { return r.noConfig }}, (*run).ownAccount},
 		{CheckKnown, []need{
 			declared, beside, namespace,

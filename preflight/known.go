@@ -42,7 +42,10 @@ func (r *run) settings(ctx context.Context) (s settings.Settings, all []Result, 
 	if err != nil {
 		return s, nil, err
 	}
-	s = settings.Settings{Config: r.config, Secret: kept.Data}
+	s = settings.Settings{Secret: kept.Data}
+	if r.configMap != nil {
+		s.Config = settings.Known(r.configMap.Data)
+	}
 	served, err := r.secret(ctx, settings.TLSSecret)
 	var end ended
 	switch {
@@ -51,10 +54,7 @@ func (r *run) settings(ctx context.Context) (s settings.Settings, all []Result, 
 	case err != nil:
 		return s, nil, err
 	case served != nil:
-		s.TLS = served.Data
-		if s.TLS == nil {
-			s.TLS = map[string][]byte{}
-		}
+		s.TLS = settings.Known(served.Data)
 	}
 	return s, all, nil
 }

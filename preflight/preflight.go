@@ -87,8 +87,8 @@ type run struct {
 	fit bool
 	// noConfig says why argocd-cm is not known, "" where it is.
 	noConfig string
-	// config is the data of argocd-cm, nil where it is not known.
-	config map[string]string
+	// configMap is argocd-cm, nil where it is not known.
+	configMap *corev1.ConfigMap
 	// ours is what lint says of the Runtime's account in it.
 	ours []diag.Diagnostic
 

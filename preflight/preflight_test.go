@@ -205,10 +205,19 @@ func tokenCases() []broken {
 		{"known: a certificate that is none, beside", tokenValues, func(w *world) {
 			w.secret(here, "argocd-server-tls", map[string]string{"tls.crt": "s3cr3t", "tls.key": "s3cr3t"})
 		}, map[string]string{"credential-known": `failed: key "tls.crt" of Secret "argocd-server-tls" is not a certificate`}},
+		{"owner: an Application", tokenValues, func(w *world) {
+			w.secrets[here+"/argocd-secret"].Annotations = map[string]string{"argocd.argoproj.io/tracking-id": "argo-cd:/Secret:argocd/argocd-secret"}
+		}, map[string]string{"argo-cd-owner": `warning: Secret "argocd-secret" is managed by Application "argo-cd": API keys`}},
+		{"owner: the operator", tokenValues, func(w *world) {
+			w.configMaps[here+"/argocd-cm"].OwnerReferences = []metav1.OwnerReference{{Kind: "ArgoCD", Name: "gitops"}}
+		}, map[string]string{"argo-cd-owner": `warning: ConfigMap "argocd-cm" is managed by ArgoCD "gitops": accounts`}},
+		{"owner: Helm", tokenValues, func(w *world) {
+			w.secrets[here+"/argocd-secret"].Labels = map[string]string{"app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "argo-cd"}
+		}, map[string]string{"argo-cd-owner": "ok: "}},
 		{"config: no URL", tokenValues, func(w *world) { w.cm()["url"] = "https://[s3cr3t" },
-			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm": url is not a URL: Argo CD refuses every account because of it`}},
+			map[string]string{"argo-cd-config": `failed: key "url" of ConfigMap "argocd-cm" is not a URL: Argo CD refuses every account because of it`}},
 		{"config: no scheme", tokenValues, func(w *world) { w.cm()["url"] = "argocd.example.com" },
-			map[string]string{"argo-cd-config": `warning: ConfigMap "argocd-cm": url does not begin with http:// or https://`}},
+			map[string]string{"argo-cd-config": `warning: key "url" of ConfigMap "argocd-cm" does not begin with http:// or https://`}},
 		{"known: no argocd-secret", tokenValues, func(w *world) { delete(w.secrets, here+"/argocd-secret") },
 			map[string]string{"credential-known": `failed: no Secret "argocd-secret"`}},
 	}
@@ -308,6 +317,7 @@ func TestForbidden(t *testing.T) {
 		{"get secrets ci-token", tokenValues, "secret", `no permission to get secrets "ci-token" in namespace "argocd"`},
 		{"get secrets argocd-secret", tokenValues, "credential-known", `no permission to get secrets "argocd-secret" in namespace "argocd"`},
 		{"get secrets argocd-server-tls", tokenValues, "credential-known", `no permission to get secrets "argocd-server-tls" in namespace "argocd"`},
+		{"get secrets argocd-secret", tokenValues, "argo-cd-owner", `no permission to get secrets "argocd-secret" in namespace "argocd"`},
 		{"get secrets argocd-token", passValues, "app-proxy-token", `no permission to get secrets "argocd-token" in namespace "argocd"`},
 		{"get configmaps", tokenValues, "argo-cd-config", `no permission to get configmaps "argocd-cm" in namespace "argocd"`},
 		{"get configmaps argocd-cmd-params-cm", tokenValues, "argo-cd", `no permission to get configmaps "argocd-cmd-params-cm" in namespace "argocd"`},

@@ -30,6 +30,7 @@ const (
 	CheckCredential    = "credential"       // it is an API key that does not end, or a password without padding
 	CheckArgoCD        = "argo-cd"          // Argo CD runs in the same namespace, and serves the port
 	CheckArgoCDConfig  = "argo-cd-config"   // argocd-cm is one that Argo CD can read
+	CheckOwner         = "argo-cd-owner"    // nothing else keeps argocd-secret and argocd-cm
 	CheckAccount       = "account"          // the account exists, is enabled, and may do what the mode needs
 	CheckKnown         = "credential-known" // Argo CD still knows the token; the password is the one it has
 	CheckAppProxyToken = "app-proxy-token"  // password mode: an argocd-token of an earlier installation still works

@@ -7,6 +7,7 @@ package settings
 import (
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -45,6 +46,30 @@ type Settings struct {
 	TLS map[string][]byte
 }
 
+// Known returns the data of an object that is there, which are never nil.
+func Known[V any](data map[string]V) map[string]V {
+	if data == nil {
+		return map[string]V{}
+	}
+	return data
+}
+
+// URL says what is wrong with the address of Argo CD in argocd-cm, "" if nothing is, and whether that is
+// fatal. Without a scheme Argo CD only logs it, and single sign-on fails.
+func URL(config map[string]string) (fault string, isFatal bool) {
+	text := config["url"]
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return notURL().Error(), true
+	case text != "" && u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Sprintf("key \"url\" of ConfigMap %q does not begin with http:// or https://", ConfigMap), false
+	}
+	return "", false
+}
+
+func notURL() *Refusal { return unreadable("ConfigMap", ConfigMap, "url", "is not a URL") }
+
 // account is a local account, put together from both objects.
 type account struct {
 	enabled      bool
@@ -68,8 +93,8 @@ func (s Settings) Fatal() *Refusal {
 // general returns what keeps Argo CD from loading its settings at all. A certificate is read only
 // where both its parts are there, and the one in argocd-secret only without TLSSecret.
 func (s Settings) general() *Refusal {
-	if _, err := url.Parse(s.Config["url"]); err != nil {
-		return unreadable("ConfigMap", ConfigMap, "url", "is not a URL")
+	if _, isFatal := URL(s.Config); isFatal {
+		return notURL()
 	}
 	if _, ok := s.Secret[SigningKey]; !ok {
 		return unreadable("Secret", Secret, SigningKey, "is missing")

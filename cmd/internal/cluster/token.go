@@ -36,6 +36,7 @@ func tokenCommand(env Env) *cobra.Command {
 // access is how the commands reach Argo CD, as whom, and what they say meanwhile.
 type access struct {
 	Env
+	core   corev1client.CoreV1Interface // nil where the cluster is not needed
 	argoCD argocdflag.Flags
 	login  loginFlags
 }
@@ -85,7 +86,7 @@ func (a *access) secrets(target *apikey.Target) (corev1client.SecretInterface, e
 	if err != nil {
 		return nil, err
 	}
-	target.Namespace = c.namespace
+	target.Namespace, a.core = c.namespace, c.core
 	return c.core.Secrets(c.namespace), nil
 }
 

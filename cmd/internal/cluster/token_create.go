@@ -27,6 +27,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/keyreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/verdict"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -126,6 +128,17 @@ func (c *tokenCreate) run(ctx context.Context) error {
 	r, err := keys.Create(ctx, secrets, c.opts)
 	if err != nil {
 		return c.failed(ctx, err)
+	}
+	if c.core != nil {
+		found, unseen := owner.Look(ctx, c.core, c.opts.Target.Namespace)
+		for _, f := range found {
+			if f.Status == verdict.Warning {
+				c.warn(f.Seen, f.Advice)
+			}
+		}
+		if c.opts.DryRun && len(unseen) > 0 { // making a key needs no right to look
+			c.tell("not checked whether something else manages what Argo CD keeps: %s", strings.Join(unseen, ", "))
+		}
 	}
 	c.announce(r)
 	values := c.Stdout

@@ -38,7 +38,7 @@ type bench struct {
 	mu      sync.Mutex
 	secrets map[string]*corev1.Secret
 	pods    []*corev1.Pod
-	// refuse holds resources that RBAC does not allow to list.
+	// refuse holds resources that RBAC does not allow to list, and names of Secrets that it does not allow to get.
 	refuse []string
 	lists  []string // the paths that were listed
 }
@@ -82,6 +82,9 @@ func (b *bench) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	old := b.secrets[name]
 	switch {
+	case r.Method == http.MethodGet && slices.Contains(b.refuse, name):
+		status(http.StatusForbidden, "Forbidden")(w, r)
+		return
 	case r.Method == http.MethodGet && old == nil:
 		status(http.StatusNotFound, "NotFound")(w, r)
 		return
