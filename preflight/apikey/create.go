@@ -104,17 +104,30 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 	if err := reserved(o.Target.Name); err != nil {
 		return r, err
 	}
+	if err := k.API.CheckToken(ctx, o.Account, o.ID, o.ExpiresIn); err != nil {
+		return r, k.explain(ctx, err)
+	}
 	if secrets != nil {
 		if err := r.prepare(ctx, secrets); err != nil {
 			return r, err
 		}
 	}
-	err := k.signedIn(ctx, func(session auth.Secret) error {
-		if err := k.usable(ctx, session, o); err != nil || o.DryRun {
+	err := k.signedIn(ctx, func(me argocd.Userinfo, session auth.Secret) error {
+		if err := k.permitted(ctx, me, session, o.Account); err != nil {
 			return err
+		}
+		if err := k.usable(ctx, session, o); err != nil {
+			return err
+		}
+		if o.DryRun {
+			k.warnOfRights(ctx, me, session, o)
+			return nil
 		}
 		made, err := k.create(ctx, session, secrets, r)
 		r = made
+		if err == nil {
+			k.warnOfRights(ctx, argocd.Userinfo{Username: o.Account}, made.Token, o)
+		}
 		return err
 	})
 	return r, err

@@ -24,6 +24,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
+const canI = "GET /api/v1/account/can-i/"
+
 func TestCreate(t *testing.T) {
 	w := newWorld(t)
 	o := options()
@@ -34,8 +36,11 @@ func TestCreate(t *testing.T) {
 	}
 	want := []string{
 		"get", "try to create",
-		"POST /api/v1/session", "GET /api/v1/account/ci", "POST /api/v1/account/ci/token",
-		"create", "GET /auth/logout",
+		"POST /api/v1/session", canI + "accounts/get/ci", canI + "accounts/update/ci",
+		"GET /api/v1/account/ci", "POST /api/v1/account/ci/token",
+		"create",
+		canI + "applications/get/*/*", canI + "applications/sync/*/*", canI + "projects/get/*", canI + "clusters/get/*", canI + "repositories/get/*",
+		"GET /auth/logout",
 	}
 	if diff := cmp.Diff(want, w.calls()); diff != "" {
 		t.Errorf("the order of the steps (-want +got):\n%s", diff)
@@ -357,7 +362,7 @@ func TestCreateDryRun(t *testing.T) {
 	if err != nil || !r.Token.IsZero() || r.Manifest().StringData["token"] != apikey.NotMade {
 		t.Errorf("%+v, %v", r, err)
 	}
-	want := []string{"get", "try to create", "POST /api/v1/session", "GET /api/v1/account/ci", "GET /auth/logout"}
+	want := []string{"get", "try to create", "POST /api/v1/session", canI + "accounts/get/ci", canI + "accounts/update/ci", "GET /api/v1/account/ci", "GET /auth/logout"}
 	if diff := cmp.Diff(want, w.calls()); diff != "" {
 		t.Errorf("steps (-want +got):\n%s", diff)
 	}

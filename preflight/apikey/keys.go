@@ -15,6 +15,8 @@ import (
 	"slices"
 	"time"
 
+	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
+
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -40,13 +42,15 @@ type Login struct {
 type Keys struct {
 	API   *argocd.Client
 	Login Login
+	// Configs are the ConfigMaps beside Argo CD, nil where they are not at hand.
+	Configs corev1client.ConfigMapInterface
 	// Warn is given what went wrong without spoiling the result, and what to do about it.
 	Warn func(message, hint string)
 }
 
 // List returns the API keys of an account, the newest first, as Argo CD has them.
 func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, err error) {
-	err = k.signedIn(ctx, func(session auth.Secret) error {
+	err = k.signedIn(ctx, func(_ argocd.Userinfo, session auth.Secret) error {
 		a, err := k.account(ctx, session, account)
 		found = a.Tokens
 		return err
@@ -56,7 +60,7 @@ func (k *Keys) List(ctx context.Context, account string) (found []argocd.Token, 
 
 // Revoke takes an API key back. That there is none with this id is an error.
 func (k *Keys) Revoke(ctx context.Context, account, id string) error {
-	return k.signedIn(ctx, func(session auth.Secret) error {
+	return k.signedIn(ctx, func(_ argocd.Userinfo, session auth.Secret) error {
 		err := k.API.DeleteToken(ctx, session, account, id)
 		if argocd.Status(err) == http.StatusNotFound {
 			return refuse("see which there are: helm runtime-auth token list --account "+shell.Argument(account), "there is no API key %q of account %q", id, account)
@@ -68,7 +72,7 @@ func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 // RevokeListed takes back those of the ids that are API keys of the account, and returns
 // the others that it has.
 func (k *Keys) RevokeListed(ctx context.Context, account string, ids ...string) (left []argocd.Token, _ error) {
-	err := k.signedIn(ctx, func(session auth.Secret) error {
+	err := k.signedIn(ctx, func(_ argocd.Userinfo, session auth.Secret) error {
 		a, err := k.account(ctx, session, account)
 		for _, t := range a.Tokens {
 			if !slices.Contains(ids, t.ID) {
@@ -83,13 +87,14 @@ func (k *Keys) RevokeListed(ctx context.Context, account string, ids ...string) 
 }
 
 // signedIn does something in a session, and ends the session however that went.
-func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error) error {
+func (k *Keys) signedIn(ctx context.Context, do func(me argocd.Userinfo, session auth.Secret) error) error {
 	if !k.Login.Token.IsZero() {
 		own, _ := token.Parse(k.Login.Token.Reveal()) // one of a project or of SSO names no account
-		if err := k.taken(ctx, k.Login.Token, own.Account); err != nil {
+		me, err := k.taken(ctx, k.Login.Token, own.Account)
+		if err != nil {
 			return err
 		}
-		return do(k.Login.Token)
+		return do(me, k.Login.Token)
 	}
 	session, err := k.API.SignIn(ctx, k.Login.Username, k.Login.Password)
 	if argocd.Status(err) == http.StatusUnauthorized {
@@ -107,31 +112,31 @@ func (k *Keys) signedIn(ctx context.Context, do func(session auth.Secret) error)
 			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "it ends by itself; a new password for the account ends it at once, and the account's API keys with it")
 		}
 	}()
-	if err := k.taken(ctx, session, k.Login.Username); err != nil {
+	me, err := k.taken(ctx, session, k.Login.Username)
+	if err != nil {
 		return err
 	}
-	return do(session)
+	return do(me, session)
 }
 
 // taken asks whom Argo CD takes a session for; name is the account's, "" where it has
 // none. With anonymous access Argo CD serves a token that it refuses as it does everybody,
 // and a proxy may sign in as somebody else.
-func (k *Keys) taken(ctx context.Context, session auth.Secret, name string) error {
-	who, err := k.API.Userinfo(ctx, session)
-	if err != nil {
-		return k.explain(ctx, err)
+func (k *Keys) taken(ctx context.Context, session auth.Secret, name string) (who argocd.Userinfo, err error) {
+	if who, err = k.API.Userinfo(ctx, session); err != nil {
+		return who, k.explain(ctx, err)
 	}
 	switch {
 	case !who.LoggedIn:
 		_, err := k.API.Account(ctx, session, cmp.Or(name, auth.DefaultUsername))
 		if e, ok := errors.AsType[*argocd.Error](err); ok && e.Status != http.StatusForbidden { // which says why
-			return refuse(k.Login.renew(), "Argo CD does not accept the token: %s", e.Said())
+			return who, refuse(k.Login.renew(), "Argo CD does not accept the token: %s", e.Said())
 		}
-		return refuse(k.Login.renew(), "Argo CD does not accept the token: whoever sends it is anonymous")
+		return who, refuse(k.Login.renew(), "Argo CD does not accept the token: whoever sends it is anonymous")
 	case name != "" && who.Username != name:
-		return refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD takes the credential of %q for somebody else's", name)
+		return who, refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD takes the credential of %q for somebody else's", name)
 	}
-	return nil
+	return who, nil
 }
 
 // account looks at an account.

@@ -73,17 +73,31 @@ func (c *Client) Account(ctx context.Context, token auth.Secret, name string) (a
 // without a Status that is not Unsent the key may have been made all the same: Account
 // tells. An id that DeleteToken could not name is refused.
 func (c *Client) CreateToken(ctx context.Context, token auth.Secret, account, id string, expiresIn time.Duration) (auth.Secret, error) {
-	k := call{op: fmt.Sprintf("create an API key for account %q", account), path: accountPath(account, "token", id)}
-	if expiresIn < 0 {
-		return auth.Secret{}, &Error{Op: k.op, Unsent: true, Reason: "it would expire before it is made"}
-	}
-	if _, err := c.request(ctx, k); err != nil {
+	if err := c.CheckToken(ctx, account, id, expiresIn); err != nil {
 		return auth.Secret{}, err
 	}
-	k.method, k.path, k.token = http.MethodPost, accountPath(account, "token"), token
+	k := call{op: creating(account), method: http.MethodPost, path: accountPath(account, "token"), token: token}
 	k.body = map[string]any{"name": account, "id": id, "expiresIn": int64(math.Ceil(expiresIn.Seconds()))}
 	return c.issued(ctx, k)
 }
+
+// CheckToken calls nobody, and says why CreateToken would not: with an *Error that is
+// Unsent. An account or an id that no path can hold could not be looked at or revoked, and
+// Argo CD reckons in nanoseconds of 64 bits (util/session/sessionmanager.go): what does not
+// go into them has ended already, or never ends (recorded on 3.5.1).
+func (c *Client) CheckToken(ctx context.Context, account, id string, expiresIn time.Duration) error {
+	k := call{op: creating(account), path: accountPath(account, "token", id)}
+	switch {
+	case expiresIn < 0:
+		return &Error{Op: k.op, Unsent: true, Reason: "it would expire before it is made"}
+	case int64(math.Ceil(expiresIn.Seconds())) > math.MaxInt64/int64(time.Second):
+		return &Error{Op: k.op, Unsent: true, Reason: "Argo CD cannot reckon with so long a time"}
+	}
+	_, err := c.request(ctx, k)
+	return err
+}
+
+func creating(account string) string { return fmt.Sprintf("create an API key for account %q", account) }
 
 // DeleteToken revokes an API key by its id. One that is not there is an *Error of
 // status 404.

@@ -91,7 +91,7 @@ func TestLife(t *testing.T) {
 		t.Fatal(err)
 	}
 	who, err := c.Userinfo(ctx, session)
-	if want := (argocd.Userinfo{LoggedIn: true, Username: "ci"}); err != nil || who != want {
+	if want := (argocd.Userinfo{LoggedIn: true, Username: "ci", Issuer: "argocd"}); err != nil || who != want {
 		t.Errorf("%+v %v", who, err)
 	}
 	forever, err := c.CreateToken(ctx, session, "ci", "100% mine", 0)

@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -86,5 +87,5 @@ func (p *Policy) Grant(namespace, account string) string {
 		patch, _ := json.Marshal(map[string]any{"data": map[string]string{key: line}}) // texts: nothing can be wrong with them
 		verb, change = "patch", "--type merge -p "+shell.Argument(string(patch))
 	}
-	return fmt.Sprintf("add the line %q to %s in ConfigMap %s, or run: kubectl %s configmap %[3]s -n %[5]s %[6]s", line, keyPolicy, ConfigMap, verb, shell.Argument(namespace), change)
+	return fmt.Sprintf("add the line %q to %s in ConfigMap %s, or run: kubectl %s configmap %[3]s -n %[5]s %[6]s", line, keyPolicy, ConfigMap, verb, shell.Argument(cmp.Or(namespace, "NAMESPACE")), change)
 }

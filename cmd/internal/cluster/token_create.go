@@ -122,6 +122,9 @@ func (c *tokenCreate) run(ctx context.Context) error {
 	if c.opts.Account, err = keys.Signer(ctx, c.opts.Account); err != nil {
 		return c.failed(ctx, err)
 	}
+	if secrets != nil {
+		keys.Configs = c.core.ConfigMaps(c.opts.Target.Namespace)
+	}
 	// A reader that has gone away must not end the program while the key, which
 	// nobody has got then, is still there.
 	signal.Ignore(syscall.SIGPIPE)

@@ -47,6 +47,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{store: argocdtest.NewMemory(), secrets: map[string]*corev1.Secret{}}
 	b.store.SetAccount("ci", "apiKey, login")
+	b.store.Settled.RBAC = map[string]string{"policy.csv": "g, ci, role:admin"}
 	b.store.SetPassword("admin", adminPassword, time.Now().Add(-time.Hour))
 	b.argoCD = argocdtest.NewServer(argocdtest.Options{Store: b.store})
 	t.Cleanup(b.argoCD.Close)
