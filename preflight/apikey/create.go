@@ -52,7 +52,7 @@ type Options struct {
 	// DryRun checks everything and makes nothing.
 	DryRun bool
 	// Deliver is given the key while it can still be taken back, which is done if it
-	// fails; nil for nobody. It is not called in a dry run.
+	// fails, but with ErrUnknown; nil for nobody. It is not called in a dry run.
 	Deliver func(Result) error
 }
 
@@ -97,7 +97,8 @@ func (r Result) value() string {
 
 // Create makes an API key and writes it into a Secret; where secrets is nil it is
 // only delivered and returned. Everything that can be refused is looked at before
-// the key is made, and if the key does not get to its place after all it is revoked.
+// the key is made, and if the key does not get to its place after all it is revoked; where
+// nobody can say whether it did, it stays, and the error is an ErrUnknown.
 // Errors that say what to do are an *Error.
 func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface, o Options) (Result, error) {
 	r := Result{Options: o}
@@ -177,6 +178,9 @@ func (k *Keys) create(ctx context.Context, session auth.Secret, secrets corev1cl
 	if err == nil && r.Deliver != nil {
 		err = r.Deliver(made)
 	}
+	if errors.Is(err, ErrUnknown) { // the key may be in the Secret, so it must stay
+		return r, err
+	}
 	if err != nil {
 		return r, k.takeBack(ctx, session, r.Options, err)
 	}
@@ -199,7 +203,12 @@ func (k *Keys) takeBack(ctx context.Context, session auth.Secret, o Options, why
 		e.Reason += "; no API key was left behind"
 	default:
 		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)
-		e.Hint = fmt.Sprintf("revoke it, signing in as before: helm runtime-auth token revoke --account %s --id %s", shell.Argument(o.Account), shell.Argument(o.ID))
+		e.Hint = "revoke it, signing in as before: " + o.revoke()
 	}
 	return e
+}
+
+// revoke is the command that revokes the key.
+func (o Options) revoke() string {
+	return fmt.Sprintf("helm runtime-auth token revoke --account %s --id %s -n %s", shell.Argument(o.Account), shell.Argument(o.ID), shell.Argument(o.Target.Namespace))
 }

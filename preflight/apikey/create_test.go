@@ -296,23 +296,65 @@ func TestCreateTakenMeanwhile(t *testing.T) {
 	}
 }
 
-// TestCreateLanded has an API server that stores the Secret and whose answer is lost.
-func TestCreateLanded(t *testing.T) {
-	w := newWorld(t)
-	w.cluster.PrependReactor("create", "secrets", func(a clienttesting.Action) (bool, runtime.Object, error) {
-		create := a.(clienttesting.CreateActionImpl)
-		if len(create.CreateOptions.DryRun) > 0 {
-			return false, nil, nil
+// TestCreateLost has an API server whose answer to the write is lost: the key is revoked if the
+// look afterwards shows that it is not in the Secret, and stays where it is, or nobody can tell.
+func TestCreateLost(t *testing.T) {
+	lost := errors.New("connection lost")
+	for name, test := range map[string]struct {
+		answer        error
+		stored, blind bool
+		want, hint    string // of the error; "" where there is none
+		listed        int
+	}{
+		"stored":                    {answer: lost, stored: true, listed: 1},
+		"stored, and a 500":         {answer: apierrors.NewInternalError(lost), stored: true, listed: 1},
+		"not stored":                {answer: lost, want: "connection lost; the API key was revoked again"},
+		"not stored, and a 500":     {answer: apierrors.NewInternalError(lost), want: "connection lost; the API key was revoked again"},
+		"stored, and nobody sees":   {answer: lost, stored: true, blind: true, want: `API key "key-1" of account "ci" was not revoked: Secret "ci-token" in namespace "argocd" may hold it`, hint: "token revoke --account ci --id key-1 -n argocd", listed: 1},
+		"not stored, nobody sees":   {answer: lost, blind: true, want: `API key "key-1" of account "ci" was not revoked`, hint: "token list --account ci -n argocd", listed: 1},
+		"refused, and nobody looks": {answer: forbidden("ci-token"), blind: true, want: "cannot create Secret \"ci-token\"", listed: 0},
+	} {
+		for _, force := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, force %t", name, force), func(t *testing.T) {
+				w := newWorld(t)
+				o := options()
+				if o.Force = force; force {
+					w = newWorld(t, opaque("ci-token", map[string]string{"token": "s3cr3t-before"}))
+					test.want = strings.Replace(test.want, "cannot create", "cannot update", 1)
+				}
+				sent := false
+				w.cluster.PrependReactor("*", "secrets", func(a clienttesting.Action) (bool, runtime.Object, error) {
+					var tried []string
+					var object runtime.Object
+					switch a := a.(type) {
+					case clienttesting.CreateActionImpl:
+						tried, object = a.CreateOptions.DryRun, a.Object
+					case clienttesting.UpdateActionImpl:
+						tried, object = a.UpdateOptions.DryRun, a.Object
+					default:
+						return sent && test.blind, nil, lost
+					}
+					if len(tried) > 0 {
+						return false, nil, nil
+					}
+					if sent = true; test.stored {
+						_ = w.cluster.Tracker().Delete(a.GetResource(), here, "ci-token")
+						_ = w.cluster.Tracker().Add(object)
+					}
+					return true, nil, test.answer
+				})
+				r, err := w.keys.Create(t.Context(), w.cluster.CoreV1().Secrets(here), o)
+				if test.want != "" {
+					checkError(t, err, test.want, test.hint)
+				} else if err != nil || string(w.secret(t, "ci-token").Data["token"]) != r.Token.Reveal() {
+					t.Errorf("the key is not in the Secret: %v", err)
+				}
+				if n := w.listed(t); n != test.listed {
+					t.Errorf("%d API keys, want %d", n, test.listed)
+				}
+				w.checkSessions(t)
+			})
 		}
-		_ = w.cluster.Tracker().Add(create.Object)
-		return true, nil, errors.New("connection lost")
-	})
-	r, err := w.keys.Create(t.Context(), w.cluster.CoreV1().Secrets(here), options())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := w.listed(t); n != 1 || string(w.secret(t, "ci-token").Data["token"]) != r.Token.Reveal() {
-		t.Error("the key that is in the Secret was revoked")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -33,7 +34,7 @@ func (t Target) get(ctx context.Context, secrets corev1client.SecretInterface, h
 	if apierrors.IsNotFound(err) {
 		return nil, refuse(hint, "Secret %q does not exist in namespace %q", t.Name, t.Namespace)
 	}
-	return s, t.explain(ctx, "get", err, auth.Secret{})
+	return s, t.Explain(ctx, "get", err, auth.Secret{})
 }
 
 // Read is Held for a Secret that was read already.
@@ -64,12 +65,6 @@ func Writable(ctx context.Context, secrets corev1client.SecretInterface, t Targe
 	return s, owned(s)
 }
 
-// Explain is the *Error for what the API server has refused to do with a Secret, nil for
-// nil. The API server may repeat what was to be stored: key is not in the message.
-func (t Target) Explain(ctx context.Context, verb string, err error, key auth.Secret) error {
-	return t.explain(ctx, verb, err, key)
-}
-
 // prepare finds the Secret, and lets the API server say whether it would take the key.
 func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterface) error {
 	s, err := secrets.Get(ctx, r.Target.Name, metav1.GetOptions{})
@@ -90,13 +85,13 @@ func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterfa
 		// Whoever may create a Secret need not be able to read it. That it exists
 		// comes out all the same when it is to be created.
 	default:
-		return r.Target.explain(ctx, "get", err, auth.Secret{})
+		return r.Target.Explain(ctx, "get", err, auth.Secret{})
 	}
 	return r.write(ctx, secrets, metav1.DryRunAll)
 }
 
 // write creates the Secret, or sets the one key in what is there.
-func (r Result) write(ctx context.Context, secrets corev1client.SecretInterface, dryRun ...string) (err error) {
+func (r Result) write(ctx context.Context, secrets corev1client.SecretInterface, dryRun ...string) error {
 	s, made := r.existing.DeepCopy(), r.Manifest()
 	if !r.Updated {
 		s = made
@@ -110,28 +105,79 @@ func (r Result) write(ctx context.Context, secrets corev1client.SecretInterface,
 		metav1.SetMetaDataAnnotation(&s.ObjectMeta, name, value)
 	}
 	verb := "create"
-	if r.Updated {
+	put := func(ctx context.Context) (*corev1.Secret, error) {
+		if !r.Updated {
+			return secrets.Create(ctx, s, metav1.CreateOptions{DryRun: dryRun, FieldManager: managedBy})
+		}
 		verb = "update"
-		_, err = secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: managedBy})
-	} else {
-		_, err = secrets.Create(ctx, s, metav1.CreateOptions{DryRun: dryRun, FieldManager: managedBy})
+		return secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: managedBy})
 	}
-	if dryRun == nil && r.landed(ctx, secrets, err) {
-		return nil
+	if dryRun != nil {
+		_, err := put(ctx)
+		return r.Target.Explain(ctx, verb, err, r.Token)
 	}
-	return r.Target.explain(ctx, verb, err, r.Token)
+	_, err := r.Target.Store(ctx, secrets, put, func(seen *corev1.Secret, err error) (bool, error) {
+		if seen != nil && string(seen.Data[r.Target.Key]) == r.Token.Reveal() {
+			return true, nil
+		}
+		return false, err // it is not stored
+	})
+	if errors.Is(err, ErrUnknown) {
+		return r.unknown()
+	}
+	return r.Target.Explain(ctx, verb, err, r.Token)
 }
 
-// landed looks whether the API server has stored the key although its answer was
-// lost on the way: then the key must stay.
-func (r Result) landed(ctx context.Context, secrets corev1client.SecretInterface, err error) bool {
-	if status := apierrors.APIStatus(nil); err == nil || errors.As(err, &status) && status.Status().Code < 500 {
-		return err == nil
+// ErrUnknown is the error of Store where an answer was lost, and so were those to the looks afterwards.
+var ErrUnknown = errors.New("the API server did not say whether it has stored the Secret")
+
+// Store writes a Secret with put until it is known whether it is stored: on that it depends
+// whether the API key in it may be revoked, so it is not interrupted. Where an answer was lost,
+// or the Secret was changed meanwhile, seen is given the Secret as it is, nil where there is
+// none, and the error of put. It says whether that is what was to be stored; with an error that
+// ends it, and without either put is called again. Calls of secrets need a timeout.
+func (t Target) Store(ctx context.Context, secrets corev1client.SecretInterface, put func(context.Context) (*corev1.Secret, error), seen func(*corev1.Secret, error) (bool, error)) (_ *corev1.Secret, err error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
-	defer cancel()
-	s, err := secrets.Get(ctx, r.Target.Name, metav1.GetOptions{})
-	return err == nil && string(s.Data[r.Target.Key]) == r.Token.Reveal()
+	ctx = context.WithoutCancel(ctx)
+	lost := false // an answer, whatever it was
+	for range 5 {
+		var s *corev1.Secret
+		if s, err = put(ctx); err == nil {
+			return s, nil
+		}
+		status := apierrors.APIStatus(nil) // after a 5xx the work may be done all the same
+		refused := errors.As(err, &status) && status.Status().Code/100 == 4
+		if refused && !apierrors.IsConflict(err) && !lost {
+			return nil, err
+		}
+		lost = lost || !refused
+		s, bad := secrets.Get(ctx, t.Name, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(bad):
+			s = nil
+		case bad != nil:
+			continue
+		}
+		if done, end := seen(s, err); done || end != nil {
+			return s, end
+		}
+		lost = lost && !apierrors.IsConflict(err) // what was sent before can come to nothing any more
+	}
+	if lost {
+		err = ErrUnknown
+	}
+	return nil, err
+}
+
+// unknown says where the key may be that is neither in its Secret for sure nor revoked.
+func (r Result) unknown() error {
+	return &Error{
+		Reason: fmt.Sprintf("%v; API key %q of account %q was not revoked: Secret %q in namespace %q may hold it", ErrUnknown, r.ID, r.Account, r.Target.Name, r.Target.Namespace),
+		Hint:   fmt.Sprintf("see whether the Secret holds it: helm runtime-auth token list --account %s -n %s; if it does not, revoke it: %s", shell.Argument(r.Account), shell.Argument(r.Target.Namespace), r.revoke()),
+		err:    ErrUnknown,
+	}
 }
 
 func (t Target) exists() error {
@@ -139,9 +185,10 @@ func (t Target) exists() error {
 	return refuse(hint, "Secret %q exists in namespace %q already", t.Name, t.Namespace)
 }
 
-// explain says what the API server refused. key is what it might repeat: admission
-// webhooks write whatever they like, also what was to be stored.
-func (t Target) explain(ctx context.Context, verb string, err error, key auth.Secret) error {
+// Explain is the *Error for what the API server has refused to do with a Secret, nil for nil.
+// key is not in the message, which might repeat it: admission webhooks write whatever they
+// like, also what was to be stored.
+func (t Target) Explain(ctx context.Context, verb string, err error, key auth.Secret) error {
 	hint := ""
 	switch {
 	case err == nil:

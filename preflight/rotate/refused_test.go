@@ -206,7 +206,7 @@ func TestTwo(t *testing.T) {
 		}
 		both.Wait()
 		for _, err := range errs {
-			if err != "" && !strings.Contains(err, "another run") && !strings.Contains(err, "is being changed") {
+			if err != "" && !strings.Contains(err, "another run") && !strings.Contains(err, "was changed by somebody else") {
 				t.Error(err)
 			}
 		}

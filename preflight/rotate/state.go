@@ -52,8 +52,6 @@ const (
 	// manager is who has written the API key for the API server, and bookkeeper who has
 	// written the rest, so that the time of the first is that of the key.
 	manager, bookkeeper = "runtime-auth", "runtime-auth-rotate"
-	// attempts is how often a Secret is written that somebody else writes at the same time.
-	attempts = 5
 )
 
 func (s state) annotations() map[string]string {
@@ -108,22 +106,15 @@ func keep(s *corev1.Secret, key string, made auth.Secret) {
 	s.Data[key] = []byte(made.Reveal())
 }
 
-var (
-	errTaken   = errors.New("another run goes on with it")
-	errUnknown = errors.New("the API server did not say whether it has stored the Secret")
-)
+var errTaken = errors.New("another run goes on with it")
 
 // write notes the next state, together with a change of the data, unless another run has
 // taken the rotation over. It is not interrupted: whether a key is in the Secret decides
-// over revoking it. errUnknown is returned where that cannot be known.
+// over revoking it. apikey.ErrUnknown is returned where that cannot be known.
 func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret), dryRun ...string) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	ctx = context.WithoutCancel(ctx)
-	lost := false // an answer, whatever it was
-	for range attempts {
-		s := n.secret.DeepCopy()
+	s := n.secret
+	put := func(ctx context.Context) (*corev1.Secret, error) {
+		s = n.secret.DeepCopy()
 		if change != nil {
 			change(s)
 		}
@@ -132,45 +123,32 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 		if !bytes.Equal(s.Data[n.Target.Key], n.secret.Data[n.Target.Key]) {
 			by = manager
 		}
-		stored, err := n.Secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: by})
-		switch {
-		case err == nil && dryRun != nil:
-			return nil
-		case err == nil:
-			n.secret, n.state = stored, next
-			return nil
-		case isAnswer(err) && !apierrors.IsConflict(err) && !lost:
-			return n.Target.Explain(ctx, "update", err, value(s, n.Target.Key))
-		}
-		lost = lost || !isAnswer(err)
-		seen, bad := n.Secrets.Get(ctx, n.Target.Name, metav1.GetOptions{})
-		if bad != nil {
-			continue
-		}
+		return n.Secrets.Update(ctx, s, metav1.UpdateOptions{DryRun: dryRun, FieldManager: by})
+	}
+	seen := func(seen *corev1.Secret, err error) (bool, error) {
 		is := func(s *corev1.Secret) bool {
 			return maps.Equal(read(seen).annotations(), read(s).annotations()) && bytes.Equal(seen.Data[n.Target.Key], s.Data[n.Target.Key])
 		}
 		switch {
+		case seen == nil:
+			return false, err
 		case is(s):
-			n.secret, n.state = seen, next
-			return nil
+			return true, nil
 		case !is(n.secret):
-			return errTaken
+			return false, errTaken
 		case apierrors.IsConflict(err): // somebody has changed something else in it
-			n.secret, lost = seen, false
+			n.secret = seen
 		}
+		return false, nil
 	}
-	if lost {
-		return errUnknown
+	stored, err := n.Target.Store(ctx, n.Secrets, put, seen)
+	switch {
+	case err == nil && dryRun == nil:
+		n.secret, n.state = stored, next
+	case err != nil && !errors.Is(err, errTaken) && !errors.Is(err, apikey.ErrUnknown):
+		return n.Target.Explain(ctx, "update", err, value(s, n.Target.Key))
 	}
-	return refuse("try again", "Secret %q is being changed by somebody else all the time", n.Target.Name)
-}
-
-// isAnswer reports whether the API server has refused for sure: after a 5xx the work may be
-// done all the same.
-func isAnswer(err error) bool {
-	var status apierrors.APIStatus
-	return errors.As(err, &status) && status.Status().Code/100 == 4
+	return err
 }
 
 // written is when the API server has stored the API key, by its own clock.

@@ -95,7 +95,6 @@ func (n *run) make(ctx context.Context) error {
 	if err := n.revoke(ctx, n.state.Abandoned...); err != nil {
 		return err
 	}
-	var failed error
 	deliver := func(made apikey.Result) error {
 		ok, err := n.accepts(ctx, made.Token, n.Settle)
 		switch {
@@ -106,21 +105,15 @@ func (n *run) make(ctx context.Context) error {
 		}
 		next := n.state
 		next.Step, next.Restarted = restarting, time.Now().UTC()
-		failed = n.write(ctx, next, func(s *corev1.Secret) {
+		return n.write(ctx, next, func(s *corev1.Secret) {
 			keep(s, n.Target.Key, made.Token)
 			metav1.SetMetaDataAnnotation(&s.ObjectMeta, "runtime-auth/account", n.result.Account)
 			metav1.SetMetaDataAnnotation(&s.ObjectMeta, "runtime-auth/key-id", next.New)
 		})
-		if errors.Is(failed, errUnknown) {
-			return nil // the key may be in the Secret, so it must stay
-		}
-		return failed
 	}
 	_, err := n.keys().Create(ctx, nil, apikey.Options{Account: n.result.Account, ID: n.state.New, ExpiresIn: n.ExpiresIn, Target: n.Target, Deliver: deliver})
-	switch {
-	case errors.Is(failed, errUnknown), errors.Is(failed, errTaken):
-		return failed
-	case err != nil && n.state.Step == making:
+	unsure := errors.Is(err, apikey.ErrUnknown) || errors.Is(err, errTaken)
+	if err != nil && !unsure && n.state.Step == making {
 		_ = n.abandon(context.WithoutCancel(ctx)) // else the state says what may be left
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"regexp"
@@ -72,6 +73,28 @@ runtime-auth: the values that refer to it:
 	o = b.token(t, "list", "--account", "ci").quiet(t).ended(t, exit.OK, `account "ci" has no API keys`)
 	if o.stdout != "" {
 		t.Errorf("the empty list:\n%s", o.stdout)
+	}
+}
+
+// TestTokenUnknown has an API server that stores the Secret, and is gone: the key stays, and the
+// message says what to do about it.
+func TestTokenUnknown(t *testing.T) {
+	b := newBench(t)
+	gone := false
+	b.cluster = server(t, func(w http.ResponseWriter, r *http.Request) {
+		if gone {
+			status(http.StatusServiceUnavailable, "ServiceUnavailable")(w, r)
+			return
+		}
+		b.serve(w, r)
+		if gone = r.Method == http.MethodPost && r.URL.Query().Get("dryRun") == ""; gone {
+			panic(http.ErrAbortHandler)
+		}
+	})
+	b.token(t, "create", "--account", "ci", "--id", "key-1").quiet(t).ended(t, exit.Failed,
+		"the API server did not say whether it has stored the Secret", `API key "key-1" of account "ci" was not revoked`, "token revoke --account ci --id key-1 -n argocd")
+	if held := b.held("runtime-argo-cd-token"); !b.accepts(t, held) {
+		t.Error("the Secret holds a dead key")
 	}
 }
 
