@@ -96,8 +96,7 @@ func address(s *corev1.Service, scheme string, usual int32) string {
 // where ".NAMESPACE" and more of the name inside the cluster may follow SERVICE. It is for
 // argocd.Options, and its errors are *argocd.DialError, or that of the context.
 func (f Forward) Dial(ctx context.Context, _, address string) (net.Conn, error) {
-	tooLate := failed("see whether the API server answers, or allow it more time with --timeout", "no connection to a pod within %s", f.Timeout)
-	ctx, cancel := context.WithTimeoutCause(ctx, f.Timeout, tooLate)
+	ctx, cancel := context.WithTimeoutCause(ctx, f.Timeout, f.tooLate())
 	defer cancel()
 	host, port, err := net.SplitHostPort(address)
 	name, rest, _ := strings.Cut(host, ".")
@@ -186,9 +185,12 @@ func target(pod *corev1.Pod, served corev1.ServicePort) (int, error) {
 
 // refused explains what the API server does not do; the end of a context stays what it is.
 func (f Forward) refused(ctx context.Context, err error, verb, resource string) error {
+	late, isNet := errors.AsType[net.Error](err)
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case isNet && late.Timeout(): // a deadline that is that of the context
+		return f.tooLate()
 	case apierrors.IsForbidden(err):
 		return failed(fmt.Sprintf("grant it with a Role (verb %s, resource %s), or leave out --port-forward", verb, resource),
 			"no permission to %s %s in namespace %q", verb, resource, f.Namespace)
@@ -196,6 +198,10 @@ func (f Forward) refused(ctx context.Context, err error, verb, resource string) 
 		return failed("log in to the cluster again", "the cluster does not know who you are")
 	}
 	return failed("see whether the API server and the node of the pod can be reached", "cannot %s %s in namespace %q: %s", verb, resource, f.Namespace, argocd.Shown(err.Error()))
+}
+
+func (f Forward) tooLate() error {
+	return failed("see whether the API server answers, or allow it more time with --timeout", "no connection to a pod within %s", f.Timeout)
 }
 
 // failed makes an error.

@@ -219,7 +219,7 @@ func nowhere(w *world) corev1client.CoreV1Interface {
 // API server does.
 func TestForwardInterrupted(t *testing.T) {
 	w := newWorld(t, false)
-	w.api.Hangs = true
+	w.api.Hangs, w.Timeout = true, time.Second                        // after which a dialer that knows no context gives up
 	w.Core.Services("argocd").List(t.Context(), metav1.ListOptions{}) //nolint:errcheck // opens the connection that stays
 	before := runtime.NumGoroutine()
 	defer settled(t, before)
