@@ -59,7 +59,8 @@ func (c *cluster) newArgoCD(t testing.TB) *argoCD {
 	}, metav1.CreateOptions{})
 	must(t, err)
 	a := &argoCD{c: c}
-	a.Server = argocdtest.NewServer(argocdtest.Options{Store: a})
+	// A version that the newest charts accept: charts are installed beside it.
+	a.Server = argocdtest.NewServer(argocdtest.Options{Store: a, Version: "v3.3.2+stand-in"})
 	t.Cleanup(a.Close)
 	return a
 }

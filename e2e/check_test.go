@@ -227,7 +227,7 @@ func brokenThings() []brokenThing {
 		{"a pod older than the password", passwordValues, func(t *testing.T, i *installation) {
 			i.pod(t, "cap-app-proxy-7-old", "argo-cd-account", time.Now().Add(-time.Hour))
 		}, preflight.CheckPodsCurrent, preflight.Warning, "it probably still uses the old credential", nil},
-		{"an Argo CD that the chart does not accept", strings.NewReplacer("external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {", "integrations: {argo-cd: {server: {svc: argo-cd-server, port: 80, auth: {", "}}}}", "}}}}}}").Replace(tokenValues), func(t *testing.T, i *installation) { i.chart(t, "0.26.0") }, preflight.CheckArgoCDVersion, failed, "Argo CD v3.5.1+stand-in (it says); chart 0.26.0 accepts 3.0 to 3.2: the chart's pre-install hook will stop here", nil},
+		{"an Argo CD that the chart does not accept", strings.NewReplacer("external-argo-cd: {server: {svc: argo-cd-server, port: 80}, auth: {", "integrations: {argo-cd: {server: {svc: argo-cd-server, port: 80, auth: {", "}}}}", "}}}}}}").Replace(tokenValues), func(t *testing.T, i *installation) { i.chart(t, "0.26.0") }, preflight.CheckArgoCDVersion, failed, "Argo CD v3.3.2+stand-in (it says); chart 0.26.0 accepts 3.0 to 3.2: the chart's pre-install hook will stop here", nil},
 		{"an Argo CD that is gone", tokenValues, func(_ *testing.T, i *installation) { i.argoCD.Close() }, preflight.CheckLiveServer, failed, "no connection to 127.0.0.1", nil},
 		{"an account that Argo CD has disabled meanwhile", tokenValues, func(_ *testing.T, i *installation) {
 			i.argoCD.stale = map[string]string{"accounts.runtime.enabled": "false"}
