@@ -57,7 +57,7 @@ func mayImport() map[string][]string {
 		"preflight/rights":         {"preflight/argocd", "preflight/rbac", "preflight/verdict", "schema/auth"},
 		"preflight/reach":          {"preflight/argocd", "preflight/shell", "schema/auth"},
 		"preflight/reachtest":      {}, // for tests alone
-		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "preflight/rbac", "preflight/rights", "schema", "schema/token", "schema/auth"},
+		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "preflight/owner", "preflight/rbac", "preflight/rights", "schema", "schema/token", "schema/auth"},
 		"preflight/hook":           {"preflight/verdict", "schema/auth", "schema/values"},
 		"preflight/endpoint":       {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/values"},
 		"preflight/rotate":         {"preflight/apikey", "preflight/argocd", "preflight/consumer", "preflight/shell", "schema/auth", "schema/token"},

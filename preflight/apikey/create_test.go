@@ -70,9 +70,12 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestCreateForced sets one key and leaves everything else.
+// TestCreateForced sets one key and leaves everything else. What was copied from an object that
+// an Application keeps is not kept itself.
 func TestCreateForced(t *testing.T) {
-	w := newWorld(t, opaque("ci-token", map[string]string{"other": "s3cr3t-other"}))
+	before := opaque("ci-token", map[string]string{"other": "s3cr3t-other"})
+	before.Annotations = map[string]string{"argocd.argoproj.io/tracking-id": "apps:/Secret:elsewhere/ci-token"}
+	w := newWorld(t, before)
 	o := options()
 	o.Force = true
 	secrets := w.cluster.CoreV1().Secrets(here)
@@ -128,6 +131,23 @@ func TestCreateRefused(t *testing.T) {
 		"kept by an operator": {exists: changed(func(s *corev1.Secret) {
 			s.OwnerReferences = []metav1.OwnerReference{{Kind: "ExternalSecret", Name: "x", Controller: &yes}}
 		}), options: force, want: `is kept by ExternalSecret "x"`},
+		"sealed": {exists: changed(func(s *corev1.Secret) {
+			s.OwnerReferences = []metav1.OwnerReference{{Kind: "SealedSecret", Name: "ci-token", Controller: &yes}}
+		}), options: force, want: `is kept by SealedSecret "ci-token"`, hint: "--secret-name"},
+		"of the operator": {exists: changed(func(s *corev1.Secret) {
+			s.Annotations = map[string]string{"argocds.argoproj.io/name": "gitops"}
+		}), options: force, want: `is kept by ArgoCD "gitops"`},
+		"of an Application": {exists: changed(func(s *corev1.Secret) {
+			s.Annotations = map[string]string{"argocd.argoproj.io/tracking-id": "apps:/Secret:argocd/ci-token"}
+		}), options: force, want: `is kept by Application "apps"`, hint: "--secret-name"},
+		"of an Application, by label": {exists: changed(func(s *corev1.Secret) { s.Labels["argocd.argoproj.io/instance"] = "apps" }), options: force, want: `is kept by Application "apps"`},
+		"of a Kustomization":          {exists: changed(func(s *corev1.Secret) { s.Labels["kustomize.toolkit.fluxcd.io/name"] = "infra" }), options: force, want: `is kept by Kustomization "infra"`},
+		"of a HelmRelease": {exists: changed(func(s *corev1.Secret) {
+			s.Labels["app.kubernetes.io/managed-by"], s.Labels["helm.toolkit.fluxcd.io/name"] = "Helm", "runtime"
+		}), options: force, want: `is kept by HelmRelease "runtime"`},
+		"of a chart, by its labels": {exists: changed(func(s *corev1.Secret) {
+			s.Labels["app.kubernetes.io/managed-by"], s.Labels["app.kubernetes.io/instance"] = "Helm", "x"
+		}), options: force, want: "belongs to Helm"},
 		"argocd-secret":               {options: named("argocd-secret"), want: "Argo CD keeps its own settings", hint: "--secret-name"},
 		"argocd-initial-admin-secret": {options: named("argocd-initial-admin-secret"), want: "first password"},
 		"codefresh-token":             {options: named("codefresh-token"), want: "token for Codefresh"},

@@ -14,6 +14,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
@@ -249,8 +250,8 @@ func owned(s *corev1.Secret) error {
 	case s.Labels["app.kubernetes.io/part-of"] == "argocd" || s.Labels["argocd.argoproj.io/secret-type"] != "":
 		why = "belongs to Argo CD"
 	}
-	if owner := metav1.GetControllerOfNoCopy(s); owner != nil {
-		why = fmt.Sprintf("is kept by %s %q, which would write over the API key", owner.Kind, owner.Name)
+	if by, ok := owner.Of("Secret", s); ok {
+		why = fmt.Sprintf("is kept by %s %q, which would write over the API key", by.Kind, by.Name)
 	}
 	if why == "" {
 		return nil

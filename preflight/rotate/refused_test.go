@@ -40,6 +40,12 @@ func TestRefused(t *testing.T) {
 		"Helm's": {func(w *world) {
 			w.secret.Annotations = map[string]string{"meta.helm.sh/release-name": "r"}
 		}, "", `belongs to Helm release "r"`},
+		"of an Application": {func(w *world) {
+			w.secret.Annotations = map[string]string{"argocd.argoproj.io/tracking-id": "apps:/Secret:" + w.secret.Namespace + "/" + w.secret.Name}
+		}, "", `is kept by Application "apps"`},
+		"of a Kustomization": {func(w *world) {
+			w.secret.Labels = map[string]string{"kustomize.toolkit.fluxcd.io/name": "infra"}
+		}, "", `is kept by Kustomization "infra"`},
 		"immutable":   {func(w *world) { w.secret.Immutable = &yes }, "", "is immutable"},
 		"paused":      {func(w *world) { w.deployment.Spec.Paused = true }, "", `Deployment "cap-app-proxy" cannot be restarted: its rollout is paused`},
 		"by deletion": {func(w *world) { w.stateful.Spec.UpdateStrategy.Type = "OnDelete" }, "", `its update strategy is OnDelete`},
