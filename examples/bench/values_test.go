@@ -126,7 +126,7 @@ func (a *author) auth(indent, number int, k kind) {
 	switch {
 	case k == plaintext:
 		part := base64.RawURLEncoding.EncodeToString
-		a.line(indent, "token: %s.%s.s3cr3t-signature", part([]byte(`{"alg":"HS256","typ":"JWT"}`)),
+		a.line(indent, "token: %s.%s.s3cr3t-signature-s3cr3t-signature-s3cr3t-si", part([]byte(`{"alg":"HS256","typ":"JWT"}`)),
 			part(fmt.Appendf(nil, `{"iss":"argocd","sub":"runtime-%d:apiKey","iat":1700000000,"nbf":1700000000,"jti":"%d"}`, number, number)))
 	case k == broken:
 		a.line(indent, "tokenSecretKeyRef:")
