@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -307,14 +306,35 @@ func TestCheckWithoutRights(t *testing.T) {
 			t.Errorf("%s is %s: %s", result.ID, result.Status, result.Seen)
 		}
 	}
-	// With the rights that the documentation names, only the namespace itself stays unseen.
-	i.cluster = admin.as(t,
-		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets", "configmaps", "services"}, Verbs: []string{"get"}},
-		rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"services", "pods"}, Verbs: []string{"list"}})
-	report, _ = i.check(t)
-	for _, result := range report.Results {
-		if result.Status == preflight.Skipped && result.ID != preflight.CheckNamespace && result.ID != preflight.CheckAppProxyToken {
-			t.Errorf("%s is skipped: %s", result.ID, result.Seen)
+}
+
+// TestCheckRights has the rights that the page names and no others: only the namespace itself
+// stays unseen, and nothing without one of them is taken for good.
+func TestCheckRights(t *testing.T) {
+	t.Parallel()
+	for mode, values := range map[string]string{"token": tokenValues, "password": passwordValues} {
+		i := newInstallation(t, values)
+		i.chart(t, "0.30.0")
+		i.secret(t, "argocd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "e2e", nil)})
+		rules := documentedRules(t, "check.md", "name: runtime-auth-check\n")
+		for j, name := range rules[0].ResourceNames {
+			rules[0].ResourceNames[j] = strings.Replace(name, "MY-SECRET", "argo-cd-account", 1)
+		}
+		admin := i.cluster
+		i.cluster = admin.as(t, rules...)
+		report, r := i.check(t)
+		for _, result := range report.Results {
+			skipped := result.ID == preflight.CheckNamespace || mode == "token" && result.ID == preflight.CheckAppProxyToken
+			if r.code != 0 || (result.Status == preflight.OK) == skipped {
+				t.Errorf("%s: exit code %d, %s is %s: %s", mode, r.code, result.ID, result.Status, result.Seen)
+			}
+		}
+		for j := range rules {
+			i.cluster = admin.as(t, append(rules[:j:j], rules[j+1:]...)...)
+			report, r := i.check(t)
+			if n := report.Count(preflight.Skipped); r.code != 0 || n < 2 {
+				t.Errorf("%s, without rule %d: exit code %d, %d skipped", mode, j, r.code, n)
+			}
 		}
 	}
 }

@@ -5,7 +5,6 @@ package e2e
 import (
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -55,19 +54,18 @@ func (a *argoCD) node(t *testing.T) *reachtest.Server {
 	return stand
 }
 
-// documentedRules are the rules of a page that have something to do with a resource.
-func documentedRules(t *testing.T, page, resource string) []rbacv1.PolicyRule {
+// documentedRules are the rules of the first Role of a page with a text in it, which says what
+// for.
+func documentedRules(t testing.TB, page, text string) []rbacv1.PolicyRule {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "docs", page))
-	must(t, err)
-	for _, block := range strings.Split(string(text), "```yaml\n") {
+	for _, block := range strings.Split(read(t, filepath.Join("..", "docs", page)), "```yaml\n") {
 		block, _, _ = strings.Cut(block, "```")
 		var role struct{ Rules []rbacv1.PolicyRule }
-		if strings.Contains(block, resource) && yaml.Unmarshal([]byte(block), &role) == nil && len(role.Rules) > 0 {
+		if strings.Contains(block, text) && yaml.Unmarshal([]byte(block), &role) == nil && len(role.Rules) > 0 {
 			return role.Rules
 		}
 	}
-	t.Fatalf("docs/%s documents no rule with %s", page, resource)
+	t.Fatalf("docs/%s documents no Role with %q", page, text)
 	return nil
 }
 
@@ -78,7 +76,7 @@ func TestPortForward(t *testing.T) {
 	c := newCluster(t)
 	a := c.newArgoCD(t)
 	stand := a.node(t)
-	least := documentedRules(t, "token.md", "pods/portforward")
+	least := documentedRules(t, "token.md", "# --port-forward\n")
 	socket := append([]rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods/portforward"}, Verbs: []string{"get"}}}, least...)
 	create := func(as *cluster, id string) call {
 		call := as.runtimeAuth("token", "create", "--port-forward", "--account", "runtime", "--id", id, "-o", "yaml", "--password-stdin")

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"os/exec"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,24 +13,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"sigs.k8s.io/yaml"
 )
-
-// documentedRole is what docs/token.md says that RBAC has to allow for a command.
-func documentedRole(t testing.TB, command string) []rbacv1.PolicyRule {
-	t.Helper()
-	block := regexp.MustCompile("(?s)```yaml\n# " + command + "\n(rules:.*?)```").FindStringSubmatch(read(t, "../docs/token.md"))
-	if block == nil {
-		t.Fatalf("no Role for %s on the page", command)
-	}
-	var role rbacv1.Role
-	must(t, yaml.UnmarshalStrict([]byte(block[1]), &role))
-	return role.Rules
-}
 
 // reader makes a Deployment that takes the API key into its environment, and its pod.
 func (c *cluster) reader(t testing.TB) {
@@ -110,7 +95,7 @@ func TestRotate(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	a := c.newKeyring(t)
-	as := c.as(t, documentedRole(t, "token rotate")...)
+	as := c.as(t, documentedRules(t, "token.md", "# token rotate\n")...)
 	a.token("create", "--account", "runtime", "--id", "first").ok(t)
 	c.reader(t)
 	first := c.apiKey(t, "runtime-argo-cd-token")
@@ -175,7 +160,7 @@ func TestRotateWaits(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	a := c.newKeyring(t)
-	rules := documentedRole(t, "token rotate")
+	rules := documentedRules(t, "token.md", "# token rotate\n")
 	rules[2].Verbs = []string{"list"}
 	as := c.as(t, rules...)
 	a.token("create", "--account", "runtime", "--id", "first").ok(t)

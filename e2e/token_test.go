@@ -228,7 +228,7 @@ func TestTokenRights(t *testing.T) {
 	rule := func(verbs ...string) rbacv1.PolicyRule {
 		return rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: verbs}
 	}
-	nobody, creator, reader := c.as(t), c.as(t, rule("create")), c.as(t, rule("get", "create"))
+	nobody, creator, reader := c.as(t), c.as(t, rule("create")), c.as(t, documentedRules(t, "token.md", "# token create\n")...)
 	before := len(a.Requests())
 	a.tokenOf(nobody, "create", "--account", "runtime").cannot(t, "cannot create resource")
 	if after := len(a.Requests()); after != before || a.keys(t) != "" {
@@ -244,7 +244,8 @@ func TestTokenRights(t *testing.T) {
 	if after := a.keys(t); after != keys {
 		t.Errorf("API keys %s, before %s", after, keys)
 	}
-	a.tokenOf(c.as(t, rule("get", "update")), "create", "--account", "runtime", "--force").ok(t)
+	a.tokenOf(reader, "create", "--account", "runtime", "--secret-name", "other").ok(t)
+	a.tokenOf(c.as(t, documentedRules(t, "token.md", "# token create --force")...), "create", "--account", "runtime", "--force").ok(t)
 }
 
 // meanwhile is a Store that does something the moment an API key is made.
@@ -374,16 +375,13 @@ func TestTokenHolders(t *testing.T) {
 	a := c.newKeyring(t)
 	a.token("create", "--account", "runtime", "--id", "held").ok(t)
 	c.pod(t, "cap-app-proxy-7-x", "runtime-argo-cd-token", time.Now().Add(time.Hour))
-	list := func(resource string) rbacv1.PolicyRule {
-		group := map[string]string{"deployments": "apps", "statefulsets": "apps", "daemonsets": "apps"}[resource]
-		return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{"list"}}
-	}
-	whole := c.as(t, list("secrets"), list("pods"), list("deployments"), list("statefulsets"), list("daemonsets"))
+	rules := documentedRules(t, "token.md", "# token list, token revoke\n")
+	whole := c.as(t, rules...)
 	held := c.namespace + "/runtime-argo-cd-token   " + c.namespace + "   1\n"
 	if r := a.tokenOf(whole, "list", "--account", "runtime").run(t); r.code != 0 || r.stderr != "" || !strings.Contains(r.stdout, held) {
 		t.Errorf("exit code %d\n%s%s", r.code, r.stdout, r.stderr)
 	}
-	least := a.tokenOf(c.as(t, list("secrets"), list("pods")), "list", "--account", "runtime").run(t)
+	least := a.tokenOf(c.as(t, rules[0]), "list", "--account", "runtime").run(t)
 	if least.code != 0 || !strings.Contains(least.stderr, "no permission to list deployments") || !strings.Contains(least.stdout, held) {
 		t.Errorf("exit code %d\n%s%s", least.code, least.stdout, least.stderr)
 	}
@@ -396,4 +394,9 @@ func TestTokenHolders(t *testing.T) {
 		t.Error("a key in use was revoked")
 	}
 	a.tokenOf(whole, "revoke", "--account", "runtime", "--id", "held", "--force").ok(t)
+
+	a.token("create", "--account", "runtime", "--id", "other", "--secret-name", "other").ok(t)
+	a.tokenOf(whole, "revoke", "--secret-name", "other").cannot(t, `cannot get resource "secrets"`)
+	get := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, ResourceNames: []string{"other"}, Verbs: []string{"get"}}
+	a.tokenOf(c.as(t, append(rules, get)...), "revoke", "--secret-name", "other").ok(t)
 }
