@@ -5,12 +5,15 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -64,7 +67,10 @@ func (c *cluster) pod(t *testing.T, name, secret string, since time.Time) {
 // check runs the real program and returns its report.
 func (i *installation) check(t *testing.T, args ...string) (preflight.Report, result) {
 	t.Helper()
-	args = append([]string{"check", "-f", write(t, "values.yaml", i.values), "--format", "json", "--argo-cd-url", i.argoCD.URL}, args...)
+	if !slices.Contains(args, "--no-live") {
+		args = append(args, "--argo-cd-url", i.argoCD.URL)
+	}
+	args = append([]string{"check", "-f", write(t, "values.yaml", i.values), "--format", "json"}, args...)
 	r := i.runtimeAuth(args...).run(t)
 	var doc struct{ Reports []preflight.Report }
 	if err := json.Unmarshal([]byte(r.stdout), &doc); err != nil || len(doc.Reports) != 1 {
@@ -309,34 +315,77 @@ func TestCheckWithoutRights(t *testing.T) {
 }
 
 // TestCheckRights has the rights that the page names and no others: only the namespace itself
-// stays unseen, and nothing without one of them is taken for good.
+// stays unseen. Each of them is needed: without it a report says something else.
 func TestCheckRights(t *testing.T) {
 	t.Parallel()
+	needed := map[string]bool{}
 	for mode, values := range map[string]string{"token": tokenValues, "password": passwordValues} {
 		i := newInstallation(t, values)
 		i.chart(t, "0.30.0")
 		i.secret(t, "argocd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "e2e", nil)})
-		rules := documentedRules(t, "check.md", "name: runtime-auth-check\n")
-		for j, name := range rules[0].ResourceNames {
-			rules[0].ResourceNames[j] = strings.Replace(name, "MY-SECRET", "argo-cd-account", 1)
-		}
 		admin := i.cluster
-		i.cluster = admin.as(t, rules...)
-		report, r := i.check(t)
-		for _, result := range report.Results {
+		// see runs both ways, without one right.
+		see := func(without string) (reports []preflight.Report) {
+			var rules []rbacv1.PolicyRule
+			for _, right := range documentedRights(t) {
+				if right.name != without {
+					rules = append(rules, right.rule)
+				}
+			}
+			i.cluster = admin.as(t, rules...)
+			live, r := i.check(t)
+			offline, other := i.check(t, "--no-live")
+			if r.code != 0 || other.code != 0 {
+				t.Errorf("%s, without the right to %s: exit codes %d and %d", mode, without, r.code, other.code)
+			}
+			return []preflight.Report{live, offline}
+		}
+		all := see("nothing")
+		if diff := cmp.Diff(all, see("nothing")); diff != "" {
+			t.Fatalf("two reports of the same differ:\n%s", diff)
+		}
+		for _, result := range all[0].Results {
 			skipped := result.ID == preflight.CheckNamespace || mode == "token" && result.ID == preflight.CheckAppProxyToken
-			if r.code != 0 || (result.Status == preflight.OK) == skipped {
-				t.Errorf("%s: exit code %d, %s is %s: %s", mode, r.code, result.ID, result.Status, result.Seen)
+			if (result.Status == preflight.OK) == skipped {
+				t.Errorf("%s: %s is %s: %s", mode, result.ID, result.Status, result.Seen)
 			}
 		}
-		for j := range rules {
-			i.cluster = admin.as(t, append(rules[:j:j], rules[j+1:]...)...)
-			report, r := i.check(t)
-			if n := report.Count(preflight.Skipped); r.code != 0 || n < 2 {
-				t.Errorf("%s, without rule %d: exit code %d, %d skipped", mode, j, r.code, n)
+		for _, right := range documentedRights(t) {
+			needed[right.name] = needed[right.name] || cmp.Diff(all, see(right.name)) != ""
+		}
+	}
+	for name, is := range needed {
+		if !is {
+			t.Errorf("nothing needs the right to %s", name)
+		}
+	}
+}
+
+// right is a single one of a Role.
+type right struct {
+	name string
+	rule rbacv1.PolicyRule
+}
+
+// documentedRights are those of docs/check.md, with the Secret of the tests.
+func documentedRights(t *testing.T) (all []right) {
+	t.Helper()
+	for _, rule := range documentedRules(t, "check.md", "name: runtime-auth-check\n") {
+		names := rule.ResourceNames
+		if len(names) == 0 {
+			names = []string{""}
+		}
+		for _, verb := range rule.Verbs {
+			for _, name := range names {
+				one := *rule.DeepCopy()
+				if one.Verbs, one.ResourceNames = []string{verb}, nil; name != "" {
+					one.ResourceNames = []string{strings.Replace(name, "MY-SECRET", "argo-cd-account", 1)}
+				}
+				all = append(all, right{strings.TrimSpace(verb + " " + rule.Resources[0] + " " + name), one})
 			}
 		}
 	}
+	return all
 }
 
 // TestCheckWaits holds that --wait goes on until what is missing is there.
