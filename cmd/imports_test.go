@@ -51,6 +51,7 @@ func mayImport() map[string][]string {
 		"preflight/owner":          {"preflight/settings", "preflight/verdict"},
 		"preflight/settings":       {"schema/token"},
 		"preflight/shell":          {},
+		"preflight/shelltest":      {}, // for tests alone
 		"preflight/verdict":        {},
 		"preflight/session":        {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/token"},
 		"preflight/rbac":           {"preflight/shell"},
@@ -64,7 +65,7 @@ func mayImport() map[string][]string {
 		"preflight":                {"preflight/argocd", "preflight/consumer", "preflight/endpoint", "preflight/hook", "preflight/owner", "preflight/page", "preflight/rbac", "preflight/rights", "preflight/session", "preflight/settings", "preflight/shell", "preflight/verdict", "schema", "schema/*"},
 		"preflight/page":           {},
 		"preflight/consumer":       {"preflight/page", "preflight/shell", "schema/token"},
-		"preflight/fleet":          {"preflight/rbac", "preflight/settings", "preflight", "preflight/endpoint", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
+		"preflight/fleet":          {"preflight/shell", "preflight/rbac", "preflight/settings", "preflight", "preflight/endpoint", "preflight/page", "preflight/consumer", "schema", "schema/values", "schema/yamldoc", "schema/auth"},
 		"preflight/declared":       {"gitops/inline", "schema", "schema/values", "schema/auth"},
 		"cmd/internal/printable":   {},
 		"cmd/internal/argocdcli":   {"schema/auth"},
@@ -192,7 +193,7 @@ func TestKubernetesClientIsApart(t *testing.T) {
 // TestSupportIsApart holds that what helps tests is linked by nothing but tests.
 func TestSupportIsApart(t *testing.T) {
 	for _, p := range list(t, "-tags", "cluster,docgen", "./...") {
-		for _, support := range []string{"preflight/argocdtest", "preflight/reachtest", "cmd/internal/ptytest", "examples/oracle"} {
+		for _, support := range []string{"preflight/argocdtest", "preflight/reachtest", "preflight/shelltest", "cmd/internal/ptytest", "examples/oracle"} {
 			if slices.Contains(p.Deps, module+support) {
 				t.Errorf("%s must not link %s, which is for tests", p.ImportPath, support)
 			}

@@ -13,6 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
@@ -50,8 +51,8 @@ func (r *run) argoCDConfig(ctx context.Context) (all []Result, _ error) {
 		return nil, err
 	}
 	if cm.Labels[endpoint.PartOfLabel] != endpoint.PartOf {
-		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q has not the label %s: %s, so Argo CD does not read it", cm.Name, endpoint.PartOfLabel, endpoint.PartOf),
-			Advice: fmt.Sprintf("kubectl label configmap %s %s=%s", cm.Name, endpoint.PartOfLabel, endpoint.PartOf)})
+		all = append(all, Result{Status: Failed, Seen: fmt.Sprintf("ConfigMap %q lacks the label %s: %s, so Argo CD does not read it", cm.Name, endpoint.PartOfLabel, endpoint.PartOf),
+			Advice: shell.Kubectl(r.opts.Namespace, "label", "configmap", cm.Name, endpoint.PartOfArgoCD)})
 	}
 	if fault, isFatal := settings.URL(cm.Data); fault != "" {
 		status := map[bool]Status{true: Failed, false: Warning}[isFatal]

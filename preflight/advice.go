@@ -16,20 +16,26 @@ import (
 const anyAccount = "NAME"
 
 // createKey is the command that makes an API key.
-func (r *run) createKey(account string) string {
-	return fmt.Sprintf("helm runtime-auth token create -n %s --argo-cd-url URL --account %s", shell.Argument(r.opts.Namespace), shell.Argument(account))
+func (r *run) createKey(account string, flags ...string) string {
+	p := shell.Place{Namespace: r.opts.Namespace, URL: r.opts.ArgoCD.URL, Forward: r.opts.ArgoCD.Dial != nil}
+	return p.Command("token create", append([]string{"--account", account}, flags...)...)
 }
 
-// into is what createKey takes to put the key into a new Secret; with --force it may be
-// there.
-func into(ref auth.SecretRef) string {
-	return fmt.Sprintf(" --secret-name %s --secret-key %s", shell.Argument(ref.Name), shell.Argument(ref.Key))
+// into are the flags of createKey that put the key into a new Secret; with --force it may
+// be there.
+func into(ref auth.SecretRef) []string {
+	return []string{"--secret-name", ref.Name, "--secret-key", ref.Key}
 }
 
 // fromFile is the command that makes a Secret from a file; then goes behind it.
-func (r *run) fromFile(ref auth.SecretRef, what, then string) string {
-	return fmt.Sprintf("kubectl create secret generic %s -n %s --from-file=%s=FILE%s, where FILE holds the %s and no line break at its end",
-		shell.Argument(ref.Name), shell.Argument(r.opts.Namespace), shell.Argument(ref.Key), then, what)
+func (r *run) fromFile(ref auth.SecretRef, then ...string) string {
+	words := append([]string{"create", "secret", "generic", ref.Name, "--from-file=" + ref.Key + "=FILE"}, then...)
+	return shell.Kubectl(r.opts.Namespace, words...)
+}
+
+// file says what the FILE of fromFile holds.
+func file(what string) string {
+	return fmt.Sprintf(", where FILE holds the %s without a line break at its end", what)
 }
 
 // makeSecret says how a Secret comes about. The default of the chart is one that
@@ -37,11 +43,11 @@ func (r *run) fromFile(ref auth.SecretRef, what, then string) string {
 func (r *run) makeSecret(ref reference) string {
 	switch {
 	case ref.Same(auth.DefaultPasswordRef()):
-		return "Argo CD makes it when it is first installed, and it may be removed afterwards: create an API key and use type token (helm runtime-auth token create)"
+		return "Argo CD creates it on first install, and it may be removed later: use type token with an API key: " + r.createKey(anyAccount)
 	case ref.what == string(auth.ModeToken):
-		return "create it: " + r.createKey(anyAccount) + into(ref.SecretRef)
+		return "create it: " + r.createKey(anyAccount, into(ref.SecretRef)...)
 	}
-	return "create it: " + r.fromFile(ref.SecretRef, ref.what, "")
+	return "create it: " + r.fromFile(ref.SecretRef) + file(ref.what)
 }
 
 // rewrite says how to put something else into one key of a Secret that is there,
@@ -49,21 +55,21 @@ func (r *run) makeSecret(ref reference) string {
 func (r *run) rewrite(ref auth.SecretRef, what string) string {
 	switch {
 	case r.auth.IsPlaintext() && what == string(r.auth.Mode):
-		return fmt.Sprintf("give the %s as it is, best in a Secret", what)
+		return fmt.Sprintf("give the %s as it is, preferably in a Secret", what)
 	case what == string(auth.ModeToken):
-		return "create an API key and put it there: " + r.createKey(anyAccount) + into(ref) + " --force"
+		return "create an API key and put it there: " + r.createKey(anyAccount, append(into(ref), "--force")...)
 	}
-	patch := fmt.Sprintf(" --dry-run=client -o yaml | kubectl patch secret %s -n %s --patch-file /dev/stdin", shell.Argument(ref.Name), shell.Argument(r.opts.Namespace))
-	return fmt.Sprintf("write %s anew: %s", place(ref), r.fromFile(ref, what, patch))
+	return fmt.Sprintf("set %s again: %s | %s%s", place(ref), r.fromFile(ref, "--dry-run=client", "-o", "yaml"),
+		shell.Kubectl(r.opts.Namespace, "patch", "secret", ref.Name, "--patch-file", "/dev/stdin"), file(what))
 }
 
 // renew says how to replace the API key in use.
 func (r *run) renew() string {
-	command := "create a new API key: " + r.createKey(r.key.Account)
-	if r.auth.IsPlaintext() {
-		return command
+	var flags []string
+	if !r.auth.IsPlaintext() {
+		flags = append(into(r.auth.Ref), "--force")
 	}
-	return command + into(r.auth.Ref) + " --force"
+	return "create a new API key: " + r.createKey(r.key.Account, flags...)
 }
 
 // place names the key of a Secret.

@@ -326,6 +326,7 @@ func agree(t *testing.T, o *oracle, values, name string, works func(*testing.T, 
 		t.Errorf("%s: %v", name, err)
 		return false
 	}
+	pasteable(t, r)
 	var failed, offline []string
 	for _, result := range r.Results {
 		if text := result.Seen + result.Advice; strings.Contains(text, "s3cr3t") || strings.Contains(text, "eyJ") {

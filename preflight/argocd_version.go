@@ -9,6 +9,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/hook"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -68,7 +69,7 @@ func (r *run) hooked(ctx context.Context, h hook.Hook) ([]Result, error) {
 	names := h.Found(servers, r.service)
 	if len(names) == 0 && h.Labels[endpoint.PartOfLabel] != endpoint.PartOf {
 		return result(Skipped, fmt.Sprintf("whether a Service has the labels %s, by which the chart's pre-install hook finds Argo CD, was not looked at", h.Selector()),
-			fmt.Sprintf("kubectl get services -n %s -l %s", r.opts.Namespace, h.Selector()))
+			shell.Kubectl(r.opts.Namespace, "get", "services", "-l", h.Selector()))
 	}
 	if f := h.Services(names); f != nil {
 		return []Result{*f}, nil

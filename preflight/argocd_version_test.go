@@ -60,7 +60,7 @@ func TestArgoCDVersion(t *testing.T) {
 			[]string{"warning: the chart's pre-install hook will ask one of several Services with the labels app.kubernetes.io/component=server,app.kubernetes.io/part-of=argocd: argo-cd-server, b-server", "ok: "}},
 		{"nobody may list Services", "0.29.0", "v3.3.0", "", func(w *world) { w.refused["list services"] = true }, []string{`skipped: no permission to list services in namespace "argocd"`, "ok: "}},
 		{"labels of the user's own", "0.29.0", "v3.3.0", labelled, func(w *world) { w.services[here+"/argo-cd-server"].Labels["is"] = "argo" }, []string{"ok: "}},
-		{"labels of the user's own, elsewhere", "0.29.0", "v3.3.0", labelled, nil, []string{"skipped: whether a Service has the labels is=argo, …kubectl get services -n argocd -l is=argo", "ok: "}},
+		{"labels of the user's own, elsewhere", "0.29.0", "v3.3.0", labelled, nil, []string{"skipped: whether a Service has the labels is=argo, …kubectl get services -l is=argo -n argocd", "ok: "}},
 		{"an Argo CD of the chart's own", "0.29.0", "v3.3.0", "\nargo-cd: {enabled: true}", nil, []string{"skipped: the chart brings an Argo CD of its own"}},
 	}
 	for _, tt := range tests {
@@ -85,6 +85,7 @@ func TestArgoCDVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		pasteable(t, r)
 		got := of(r, preflight.CheckArgoCDVersion)
 		if len(got) != len(tt.want) {
 			t.Errorf("%s: %q", tt.name, got)
@@ -111,6 +112,7 @@ func TestArgoCDVersionElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pasteable(t, r)
 	for id, want := range map[string]string{
 		preflight.CheckLiveServer:    "failed: the Runtime calls http://argo-cd-server, and there is no answer from Argo CD",
 		preflight.CheckArgoCDVersion: "failed: Argo CD v3.4.0 (it says); chart 0.29.0 accepts 3.0 to 3.3",

@@ -73,7 +73,7 @@ func (r *run) verdict(refusal *settings.Refusal, fine string) Result {
 	case settings.NoPassword:
 		found.Advice = "set one: argocd account update-password --account " + shell.Argument(r.username)
 	case settings.WrongPassword:
-		found.Advice = "put the one that is in force into the Secret, or use an API key and type token (helm runtime-auth token create)"
+		found.Advice = "put the one that is in force into the Secret, or use type token with an API key: " + r.createKey(anyAccount)
 		if r.auth.Ref.Same(auth.DefaultPasswordRef()) {
 			found.Advice = "Secret argocd-initial-admin-secret keeps the first password only, and this one was changed: " + found.Advice
 		}
@@ -91,7 +91,7 @@ func (r *run) repair(refusal *settings.Refusal) string {
 	if refusal.Key == settings.SigningKey {
 		return "restore it from a backup, or restart argocd-server, which generates a new one: then every API key has to be created again"
 	}
-	return fmt.Sprintf("correct it or remove it: kubectl edit %s %s -n %s", strings.ToLower(refusal.Kind), refusal.Object, shell.Argument(r.opts.Namespace))
+	return "correct it or remove it: " + shell.Kubectl(r.opts.Namespace, "edit", strings.ToLower(refusal.Kind), refusal.Object)
 }
 
 // appProxyToken looks at the API key that app-proxy left behind in an earlier

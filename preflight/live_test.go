@@ -70,6 +70,7 @@ func live(t *testing.T, w *world, text string, to argocd.Options) map[string]pre
 	if err != nil {
 		t.Fatal(err)
 	}
+	pasteable(t, r)
 	all := map[string]preflight.Result{}
 	for _, result := range r.Results {
 		if strings.Contains(result.Seen+result.Advice, "s3cr3t") || strings.Contains(result.Seen+result.Advice, "eyJ") {
@@ -257,6 +258,7 @@ func TestLiveRequired(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			pasteable(t, r)
 			var failed []string
 			for _, result := range r.Results {
 				if strings.HasPrefix(result.ID, "live-") && result.Status == preflight.Failed {

@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shelltest"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
@@ -36,7 +37,18 @@ func report(t *testing.T, w *world, text string) preflight.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pasteable(t, r)
 	return r
+}
+
+// pasteable holds that what is advised can be pasted.
+func pasteable(t *testing.T, r preflight.Report) {
+	t.Helper()
+	for _, result := range r.Results {
+		if err := shelltest.Wrong(result.Advice, shelltest.Accepted); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func options(t *testing.T, text string) preflight.Options {
@@ -161,7 +173,7 @@ func tokenCases() []broken {
 			map[string]string{"argo-cd": `failed: global.external-argo-cd.server.svc is "argo-cd-server.other.svc.cluster.local", which is not in namespace "argocd"`}},
 		{"config: missing", tokenValues, func(w *world) { delete(w.configMaps, here+"/argocd-cm") }, map[string]string{"argo-cd-config": `failed: no ConfigMap "argocd-cm"`}},
 		{"config: no label", tokenValues, func(w *world) { w.configMaps[here+"/argocd-cm"].Labels = nil },
-			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm" has not the label app.kubernetes.io/part-of: argocd`}},
+			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm" lacks the label app.kubernetes.io/part-of: argocd`}},
 		{"config: no bool, of any account", tokenValues, func(w *world) { w.cm()["accounts.other.enabled"] = "yes" },
 			map[string]string{"argo-cd-config": `failed: ConfigMap "argocd-cm": "accounts.other.enabled" is "yes", which Argo CD cannot read as a boolean`}},
 		{"account: missing", tokenValues, func(w *world) { delete(w.cm(), "accounts.ci"); delete(w.cm(), "accounts.ci.enabled") },
@@ -352,14 +364,14 @@ func TestAdvice(t *testing.T) {
 		id, want     string
 	}{
 		{"a padded username in a Secret", named, func(w *world) { w.secrets[here+"/ci-password"].Data["username"] = []byte("ci\n") }, "credential",
-			`write key "username" of Secret "ci-password" anew: kubectl create secret generic ci-password -n argocd --from-file=username=FILE --dry-run=client -o yaml | kubectl patch`},
+			`set key "username" of Secret "ci-password" again: kubectl create secret generic ci-password --from-file=username=FILE --dry-run=client -o yaml -n argocd | kubectl patch secret ci-password --patch-file /dev/stdin -n argocd, where FILE`},
 		{"a padded username in the values", strings.Replace(passValues, "username: ci", `username: "ci "`, 1), func(*world) {}, "credential", "remove it"},
-		{"a padded password", named, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\n") }, "credential", `write key "password" of Secret "ci-password" anew: `},
+		{"a padded password", named, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\n") }, "credential", `set key "password" of Secret "ci-password" again: `},
 		{"no Secret", tokenValues, func(w *world) { delete(w.secrets, here+"/ci-token") }, "secret",
-			"create it: helm runtime-auth token create -n argocd --argo-cd-url URL --account NAME --secret-name ci-token --secret-key token"},
+			"create it: helm runtime-auth token create -n argocd --port-forward --account NAME --secret-name ci-token --secret-key token"},
 		{"an account with a name for shells", tokenValues, func(w *world) {
 			w.secrets[here+"/ci-token"].Data["token"] = []byte(apiKey("$(reboot)';x", nil))
-		}, "credential-known", `create a new API key: helm runtime-auth token create -n argocd --argo-cd-url URL --account '$(reboot)'\'';x' --secret-name ci-token --secret-key token --force`},
+		}, "credential-known", `create a new API key: helm runtime-auth token create -n argocd --port-forward --account '$(reboot)'\'';x' --secret-name ci-token --secret-key token --force`},
 	}
 	for _, tt := range tests {
 		w := newWorld(t)

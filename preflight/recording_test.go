@@ -89,6 +89,7 @@ func failures(t *testing.T, w *world, e argocdtest.Exchange, text string, to arg
 	if err != nil {
 		t.Fatal(err)
 	}
+	pasteable(t, r)
 	for _, result := range r.Results {
 		if text := result.Seen + result.Advice; strings.Contains(text, "eyJ") || strings.Contains(text, "recording-only") {
 			t.Errorf("%s: %s shows a credential", e.Name, result.ID)

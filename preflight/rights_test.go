@@ -31,7 +31,7 @@ func rightsOf(all []preflight.Result) string {
 
 const (
 	none  = `account "ci" has none of the rights that a Runtime needs: get applications */*, sync applications */*, get projects *, get clusters *, get repositories *`
-	patch = `kubectl patch configmap argocd-rbac-cm -n argocd --type merge -p `
+	patch = `kubectl patch configmap argocd-rbac-cm --type merge -p `
 )
 
 // TestRights is for the policy as the cluster has it.
@@ -41,7 +41,7 @@ func TestRights(t *testing.T) {
 		want []string
 	}{
 		"no ConfigMap": {nil, []string{
-			"warning: " + none, `add the line "g, ci, role:admin" to policy.csv`, "kubectl create configmap argocd-rbac-cm -n argocd --from-literal='policy.csv=g, ci, role:admin'",
+			"warning: " + none, `add the line "g, ci, role:admin" to policy.csv`, "kubectl create configmap argocd-rbac-cm '--from-literal=policy.csv=g, ci, role:admin' -n argocd",
 		}},
 		"no role":        {map[string]string{}, []string{"warning: " + none, patch + `'{"data":{"policy.runtime-auth.ci.csv":"g, ci, role:admin"}}'`}},
 		"another's role": {map[string]string{"policy.csv": "g, boss, role:admin"}, []string{"warning: " + none, patch}},
@@ -138,6 +138,7 @@ func TestRightsLive(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				pasteable(t, r)
 				if got := rightsOf(r.Results); !strings.HasPrefix(got, test.want) {
 					t.Errorf("%s\nwant %s", got, test.want)
 				}

@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 total=35314 lines=1600 files=20
-support='./preflight/argocdtest ./preflight/reachtest ./cmd/internal/ptytest ./examples/oracle'
+support='./preflight/argocdtest ./preflight/reachtest ./preflight/shelltest ./cmd/internal/ptytest ./examples/oracle'
 set --
 for folder in $support; do
 	set -- "$@" ! -path "$folder/*"

@@ -16,7 +16,6 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -173,7 +172,9 @@ func (k *Keys) create(ctx context.Context, session auth.Secret, secrets corev1cl
 		made.Token, made.Expires = key, read.Expires
 	}
 	if err == nil && secrets != nil {
-		err = made.write(ctx, secrets)
+		if err = made.write(ctx, secrets); errors.Is(err, ErrUnknown) {
+			return r, k.unknown(r.Options)
+		}
 	}
 	if err == nil && r.Deliver != nil {
 		err = r.Deliver(made)
@@ -203,12 +204,12 @@ func (k *Keys) takeBack(ctx context.Context, session auth.Secret, o Options, why
 		e.Reason += "; no API key was left behind"
 	default:
 		e.Reason += fmt.Sprintf("; API key %q of account %q may be left behind: %v", o.ID, o.Account, err)
-		e.Hint = "revoke it, signing in as before: " + o.revoke()
+		e.Hint = "revoke it, signing in as before: " + k.revoking(o)
 	}
 	return e
 }
 
-// revoke is the command that revokes the key.
-func (o Options) revoke() string {
-	return fmt.Sprintf("helm runtime-auth token revoke --account %s --id %s -n %s", shell.Argument(o.Account), shell.Argument(o.ID), shell.Argument(o.Target.Namespace))
+// revoking is the command that revokes the key.
+func (k *Keys) revoking(o Options) string {
+	return k.Place.Command("token revoke", "--account", o.Account, "--id", o.ID)
 }

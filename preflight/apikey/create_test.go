@@ -21,6 +21,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shelltest"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -218,6 +219,9 @@ func checkError(t *testing.T, err error, reason, hint string) {
 	case !strings.Contains(e.Hint, hint):
 		t.Errorf("the hint is %q, without %q", e.Hint, hint)
 	}
+	if wrong := shelltest.Wrong(e.Hint, shelltest.Accepted); wrong != nil {
+		t.Error(wrong)
+	}
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		if text := fmt.Sprintf("%v %+v %#v", cause, cause, cause); strings.Contains(text, "s3cr3t") || strings.Contains(text, "eyJ") {
 			t.Errorf("a credential is in %T", cause)
@@ -257,7 +261,7 @@ func TestCreateTakenBack(t *testing.T) {
 		"so is Argo CD": {world: func(w *world) {
 			w.refuse("create", 2, lost)
 			gone("DELETE /api/v1/account/ci/token/key-1", "")(w)
-		}, want: []string{"connection lost", `API key "key-1" of account "ci" may be left behind`}, hint: "token revoke --account ci --id key-1", listed: 1},
+		}, want: []string{"connection lost", `API key "key-1" of account "ci" may be left behind`}, hint: "--account ci --id key-1", listed: 1},
 		"the answer with the key is lost":  {world: gone("POST /api/v1/account/ci/token", "done"), want: []string{"502", "was revoked again"}},
 		"the request for a key is lost":    {world: gone("POST /api/v1/account/ci/token", ""), want: []string{"502", "no API key was left behind"}},
 		"a proxy hands out something else": {world: answer("POST /api/v1/account/ci/token", `{"token":"s3cr3t.eyJ.x"}`), want: []string{"what Argo CD gave is no API key", "was revoked again"}},
@@ -330,8 +334,8 @@ func TestCreateLost(t *testing.T) {
 		"stored, and a 500":         {answer: apierrors.NewInternalError(lost), stored: true, listed: 1},
 		"not stored":                {answer: lost, want: "connection lost; the API key was revoked again"},
 		"not stored, and a 500":     {answer: apierrors.NewInternalError(lost), want: "connection lost; the API key was revoked again"},
-		"stored, and nobody sees":   {answer: lost, stored: true, blind: true, want: `API key "key-1" of account "ci" was not revoked: Secret "ci-token" in namespace "argocd" may hold it`, hint: "token revoke --account ci --id key-1 -n argocd", listed: 1},
-		"not stored, nobody sees":   {answer: lost, blind: true, want: `API key "key-1" of account "ci" was not revoked`, hint: "token list --account ci -n argocd", listed: 1},
+		"stored, and nobody sees":   {answer: lost, stored: true, blind: true, want: `API key "key-1" of account "ci" was not revoked: Secret "ci-token" in namespace "argocd" may hold it`, hint: " --account ci --id key-1", listed: 1},
+		"not stored, nobody sees":   {answer: lost, blind: true, want: `API key "key-1" of account "ci" was not revoked`, hint: " --account ci;", listed: 1},
 		"refused, and nobody looks": {answer: forbidden("ci-token"), blind: true, want: "cannot create Secret \"ci-token\"", listed: 0},
 	} {
 		for _, force := range []bool{false, true} {

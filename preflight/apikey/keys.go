@@ -44,6 +44,8 @@ type Keys struct {
 	Login Login
 	// Configs are the ConfigMaps beside Argo CD, nil where they are not at hand.
 	Configs corev1client.ConfigMapInterface
+	// Place is where the commands of hints go.
+	Place shell.Place
 	// Warn is given what went wrong without spoiling the result, and what to do about it.
 	Warn func(message, hint string)
 }
@@ -63,7 +65,7 @@ func (k *Keys) Revoke(ctx context.Context, account, id string) error {
 	return k.signedIn(ctx, func(_ argocd.Userinfo, session auth.Secret) error {
 		err := k.API.DeleteToken(ctx, session, account, id)
 		if argocd.Status(err) == http.StatusNotFound {
-			return refuse("see which there are: helm runtime-auth token list --account "+shell.Argument(account), "there is no API key %q of account %q", id, account)
+			return refuse("list them: "+k.Place.Command("token list", "--account", account), "there is no API key %q of account %q", id, account)
 		}
 		return k.explain(ctx, err)
 	})

@@ -36,7 +36,7 @@ func TestRevoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = w.keys.Revoke(t.Context(), "ci", "key-2")
-	checkError(t, err, `no API key "key-2" of account "ci"`, "token list --account ci")
+	checkError(t, err, `no API key "key-2" of account "ci"`, "helm runtime-auth token list -n argocd --argo-cd-url "+w.keys.Place.URL+" --account ci")
 	if err := w.keys.Revoke(t.Context(), "ci", "key-1"); err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package apikey
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +15,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/rights"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -64,7 +62,7 @@ func (k *Keys) warnOfRights(ctx context.Context, me argocd.Userinfo, token auth.
 	}
 	switch {
 	case err != nil:
-		k.Warn(fmt.Sprintf("it is not known what account %q may do in Argo CD: %v", o.Account, err), "see what the check account-rights says: helm runtime-auth check -n "+shell.Argument(cmp.Or(o.Target.Namespace, "NAMESPACE")))
+		k.Warn(fmt.Sprintf("it is not known what account %q may do in Argo CD: %v", o.Account, err), "see the check account-rights: "+k.Place.Command("check"))
 	case len(lacking) > 0:
 		k.Warn(rbac.Lacks(o.Account, lacking), policy.Grant(o.Target.Namespace, o.Account))
 	}

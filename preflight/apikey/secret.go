@@ -15,7 +15,6 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -124,7 +123,7 @@ func (r Result) write(ctx context.Context, secrets corev1client.SecretInterface,
 		return false, err // it is not stored
 	})
 	if errors.Is(err, ErrUnknown) {
-		return r.unknown()
+		return err
 	}
 	return r.Target.Explain(ctx, verb, err, r.Token)
 }
@@ -173,10 +172,10 @@ func (t Target) Store(ctx context.Context, secrets corev1client.SecretInterface,
 }
 
 // unknown says where the key may be that is neither in its Secret for sure nor revoked.
-func (r Result) unknown() error {
+func (k *Keys) unknown(o Options) error {
 	return &Error{
-		Reason: fmt.Sprintf("%v; API key %q of account %q was not revoked: Secret %q in namespace %q may hold it", ErrUnknown, r.ID, r.Account, r.Target.Name, r.Target.Namespace),
-		Hint:   fmt.Sprintf("see whether the Secret holds it: helm runtime-auth token list --account %s -n %s; if it does not, revoke it: %s", shell.Argument(r.Account), shell.Argument(r.Target.Namespace), r.revoke()),
+		Reason: fmt.Sprintf("%v; API key %q of account %q was not revoked: Secret %q in namespace %q may hold it", ErrUnknown, o.ID, o.Account, o.Target.Name, o.Target.Namespace),
+		Hint:   "see whether the Secret holds it: " + k.Place.Command("token list", "--account", o.Account) + "; if it does not, revoke it: " + k.revoking(o),
 		err:    ErrUnknown,
 	}
 }

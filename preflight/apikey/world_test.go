@@ -24,6 +24,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
@@ -58,13 +59,15 @@ func newWorld(t *testing.T, secrets ...*corev1.Secret) *world {
 	w.store.SetPassword("admin", password, time.Now().Add(-time.Hour))
 	w.server = argocdtest.NewServer(argocdtest.Options{Store: w.store})
 	t.Cleanup(w.server.Close)
-	api, err := argocd.New(argocd.Options{URL: w.proxy(t)})
+	url := w.proxy(t)
+	api, err := argocd.New(argocd.Options{URL: url})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.keys = &apikey.Keys{
 		API: api, Login: apikey.Login{Username: "admin", Password: auth.NewSecret(password)},
-		Warn: func(message, hint string) { w.warnings = append(w.warnings, message+"\n"+hint) },
+		Place: shell.Place{Namespace: here, URL: url},
+		Warn:  func(message, hint string) { w.warnings = append(w.warnings, message+"\n"+hint) },
 	}
 	var objects []runtime.Object
 	for _, s := range secrets {

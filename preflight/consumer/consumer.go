@@ -80,9 +80,9 @@ func (w Workload) Restarts() bool {
 // for its kind.
 func (w Workload) Restart(pod string) string {
 	if w.Restarts() {
-		return fmt.Sprintf("kubectl rollout restart %s -n %s", shell.Argument(strings.ToLower(w.Kind)+"/"+w.Name), shell.Argument(w.Namespace))
+		return shell.Kubectl(w.Namespace, "rollout", "restart", strings.ToLower(w.Kind)+"/"+w.Name)
 	}
-	return fmt.Sprintf("kubectl delete pod %s -n %s", shell.Argument(pod), shell.Argument(w.Namespace))
+	return shell.Kubectl(w.Namespace, "delete", "pod", pod)
 }
 
 // Pod has not ended, and reads a Secret.

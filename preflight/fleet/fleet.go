@@ -15,6 +15,7 @@ import (
 	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 )
 
 // Check checks every Runtime of the cluster with the values that Helm has recorded
@@ -42,7 +43,7 @@ func check(ctx context.Context, c preflight.Cluster, opts preflight.Options, rel
 	if errors.As(err, &unreadable) {
 		return preflight.Report{Namespace: release.Namespace, Release: release.Name, Results: []preflight.Result{{
 			ID: preflight.CheckValues, Status: preflight.Skipped, Seen: unreadable.Error(),
-			Advice: fmt.Sprintf("see whether Helm can read it: helm get values %s -n %s", release.Name, release.Namespace),
+			Advice: "see whether Helm can read it: " + shell.Words("helm", "get", "values", release.Name, "-n", release.Namespace),
 		}}}, nil
 	}
 	if err != nil {

@@ -117,7 +117,7 @@ func Report(s *corev1.Secret, cm *corev1.ConfigMap) (all []verdict.Result) {
 
 // Warning says what the owner of an object may undo, and what lasts.
 func (o Owner) Warning(kind, name string) (seen, advice string) {
-	what := "API keys made with helm runtime-auth token or argocd can vanish"
+	what := "API keys created later can vanish"
 	if kind == "ConfigMap" {
 		what = "accounts added to it by hand can vanish, and their API keys with them"
 	}

@@ -82,10 +82,10 @@ func (p *Policy) Grant(namespace, account string) string {
 			return fmt.Sprintf("a policy in ConfigMap %s denies it: remove the line with deny that is for the account, or for a role of it", ConfigMap)
 		}
 	}
-	verb, change := "create", "--from-literal="+shell.Argument(keyPolicy+"="+line)
+	change := []string{"create", "configmap", ConfigMap, "--from-literal=" + keyPolicy + "=" + line}
 	if p == nil || p.data != nil {
 		patch, _ := json.Marshal(map[string]any{"data": map[string]string{key: line}}) // texts: nothing can be wrong with them
-		verb, change = "patch", "--type merge -p "+shell.Argument(string(patch))
+		change = []string{"patch", "configmap", ConfigMap, "--type", "merge", "-p", string(patch)}
 	}
-	return fmt.Sprintf("add the line %q to %s in ConfigMap %s, or run: kubectl %s configmap %[3]s -n %[5]s %[6]s", line, keyPolicy, ConfigMap, verb, shell.Argument(cmp.Or(namespace, "NAMESPACE")), change)
+	return fmt.Sprintf("add the line %q to %s in ConfigMap %s, or run: %s", line, keyPolicy, ConfigMap, shell.Kubectl(cmp.Or(namespace, "NAMESPACE"), change...))
 }

@@ -160,7 +160,7 @@ func (f Forward) ready(ctx context.Context, s *corev1.Service) (*corev1.Pod, err
 		})
 	})
 	if len(is) == 0 {
-		return nil, failed(fmt.Sprintf("see why: kubectl get pods -n %s -l %s", shell.Argument(f.Namespace), shell.Argument(selector)),
+		return nil, failed("see why: "+shell.Kubectl(f.Namespace, "get", "pods", "-l", selector),
 			"none of the %d pods behind Service %q is ready", len(pods.Items), s.Name)
 	}
 	first := slices.MinFunc(is, func(a, b corev1.Pod) int { return cmp.Compare(a.Name, b.Name) })

@@ -176,7 +176,7 @@ func TestForwardRefused(t *testing.T) {
 		"unknown name":      {"http://argocd-server:82", nil, `pod "argocd-server-1" has no port named "nobody", to which port 82`, "containers"},
 		"nobody listens":    {"http://argocd-server:81", nil, `the node has not forwarded to pod/argocd-server-1:9: "an error occurred forwarding`, "listens"},
 		"nobody, TLS":       {"https://argocd-server:81", nil, "connection refused", "listens"},
-		"no pod":            {"http://argocd-server", func(w *world) { w.api.Pods = nil }, "none of the 0 pods", "kubectl get pods -n argocd -l 'app.kubernetes.io/name=argocd-server'"},
+		"no pod":            {"http://argocd-server", func(w *world) { w.api.Pods = nil }, "none of the 0 pods", "kubectl get pods -l app.kubernetes.io/name=argocd-server -n argocd"},
 		"no ready pod":      {"http://argocd-server", func(w *world) { w.api.Pods = w.api.Pods[:1] }, `none of the 1 pods behind Service "argocd-server" is ready`, "kubectl get pods"},
 		"pods that end":     {"http://argocd-server", func(w *world) { w.api.Pods = w.api.Pods[1:2]; w.api.Pods[0].DeletionTimestamp = new(metav1.Now()) }, "none of the 1 pods", ""},
 		"no selector":       {"http://argocd-server", func(w *world) { w.api.Services[0].Spec.Selector = nil }, "selects no pods", "without --port-forward"},

@@ -118,7 +118,7 @@ func (n *run) incomplete(ctx context.Context, restarted []consumer.Workload) (st
 	for _, w := range restarted {
 		now, err := n.look(ctx, w)
 		if err == nil && now.stuck {
-			err = refuse("see why: kubectl describe deployment -n "+shell.Argument(w.Namespace)+" "+shell.Argument(w.Name), "the rollout of %s has exceeded its progress deadline", title(w))
+			err = refuse("see why: "+shell.Kubectl(w.Namespace, "describe", "deployment", w.Name), "the rollout of %s has exceeded its progress deadline", title(w))
 		}
 		if err != nil || now.waits != "" {
 			return fmt.Sprintf("%s: %s", title(w), now.waits), err

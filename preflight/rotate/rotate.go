@@ -156,7 +156,7 @@ func (n *run) open(ctx context.Context) error {
 func (n *run) begin(ctx context.Context, key token.Token) error {
 	n.result.Old, n.result.New = key.ID, n.ID
 	if key.ID == "" || strings.ContainsAny(key.ID, "/:") {
-		return refuse("make a new one with token create --force", "API key %q of account %q cannot be revoked through Argo CD's API because of its id", key.ID, key.Account)
+		return refuse("create a new one: "+n.Keys.Place.Command("token create", "--account", key.Account, "--secret-name", n.Target.Name, "--secret-key", n.Target.Key, "--force"), "API key %q of account %q cannot be revoked through Argo CD's API because of its id", key.ID, key.Account)
 	}
 	if n.Self {
 		if ok, err := n.accepts(ctx, value(n.secret, n.Target.Key), 0); err != nil {

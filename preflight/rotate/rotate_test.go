@@ -25,6 +25,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/rotate"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shelltest"
 )
 
 // childVariable makes the test program one that rotates: only a process can be killed.
@@ -68,7 +70,7 @@ func (c child) rotate(ctx context.Context, output io.Writer) error {
 	}
 	say := func(format string, args ...any) { fmt.Fprintf(output, format+"\n", args...) }
 	r := &rotate.Rotation{
-		Keys: &apikey.Keys{API: api, Warn: func(message, hint string) { say("warning: %s; %s", message, hint) }}, Self: true,
+		Keys: &apikey.Keys{API: api, Warn: func(message, hint string) { say("warning: %s; %s", message, hint) }, Place: shell.Place{Namespace: here}}, Self: true,
 		Secrets: core.Secrets(here), Apps: apps, Readers: consumer.Clients{Core: core, Apps: apps}, Say: say,
 	}
 	has := func(flag string) bool { return slices.Contains(c.Flags, flag) }
@@ -82,6 +84,9 @@ func (c child) rotate(ctx context.Context, output io.Writer) error {
 	}
 	result, err := r.Run(ctx, o)
 	if known, ok := errors.AsType[*apikey.Error](err); ok {
+		if wrong := shelltest.Wrong(known.Hint, shelltest.Accepted); wrong != nil {
+			err = errors.Join(err, wrong)
+		}
 		say("hint: %s", known.Hint)
 	}
 	say("%+v", result)

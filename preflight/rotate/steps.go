@@ -88,7 +88,8 @@ func (n *run) alive() string {
 	return text
 }
 
-const why = "helm runtime-auth check says why"
+// why is the command that says why Argo CD does not accept the API key.
+func (n *run) why() string { return "see why: " + n.Keys.Place.Command("check") }
 
 // make makes the new key and writes it into the Secret.
 func (n *run) make(ctx context.Context) error {
@@ -101,7 +102,7 @@ func (n *run) make(ctx context.Context) error {
 		case err != nil:
 			return err
 		case !ok:
-			return refuse(why, "Argo CD does not accept the API key that it has made")
+			return refuse(n.why(), "Argo CD does not accept the API key that it has made")
 		}
 		next := n.state
 		next.Step, next.Restarted = restarting, time.Now().UTC()
@@ -171,7 +172,7 @@ func (n *run) undone(ctx context.Context) error {
 func (n *run) end(ctx context.Context, used, revoked string) error {
 	ok, err := n.accepts(ctx, value(n.secret, n.Target.Key), n.Settle)
 	if err == nil && !ok {
-		err = refuse(why, "Argo CD does not accept API key %q any more", used)
+		err = refuse(n.why(), "Argo CD does not accept API key %q any more", used)
 	}
 	if err == nil {
 		err = n.revoke(ctx, append(slices.Clone(n.state.Abandoned), revoked)...)
@@ -200,7 +201,7 @@ func (n *run) putBack(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !ok:
-		return refuse(why, "Argo CD does not accept API key %q, so it is not put back", n.state.Old)
+		return refuse(n.why(), "Argo CD does not accept API key %q, so it is not put back", n.state.Old)
 	}
 	next := n.state
 	next.Step, next.Restarted = undoing, time.Now().UTC()
@@ -264,5 +265,5 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // giveUp is the command after which nothing is known of a rotation any more.
 func (n *run) giveUp() string {
-	return fmt.Sprintf("kubectl annotate secret -n %s %s %sstep-", shell.Argument(n.Target.Namespace), shell.Argument(n.Target.Name), prefix)
+	return shell.Kubectl(n.Target.Namespace, "annotate", "secret", n.Target.Name, prefix+"step-")
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/declared"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/fleet"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 )
 
@@ -40,7 +41,7 @@ func (c *check) deployed(ctx context.Context, cluster *connection) (deployment, 
 	case len(names) > 1:
 		return deployment{}, exit.Hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
 	case c.release != "":
-		return deployment{}, exit.Hinted(exit.Usage, "helm list shows the releases", "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
+		return deployment{}, exit.Hinted(exit.Usage, "list the releases: "+shell.Words("helm", "list", "-n", namespace), "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
 	}
 	objects, err := dynamic.NewForConfig(cluster.config)
 	if err != nil {

@@ -47,6 +47,7 @@ func run(t *testing.T, url, stdin string, args ...string) (code int, stdout, std
 	if strings.Contains(out.String()+err.String(), "s3cr3t") {
 		t.Error("a credential is printed")
 	}
+	pasteable(t, out.String()+err.String())
 	return code, out.String(), err.String()
 }
 

@@ -93,7 +93,7 @@ func TestTokenPortForward(t *testing.T) {
 			}
 			api.Pods = nil
 			b.with(t, nil, adminPassword, "token", "list", "--port-forward", "--account", "ci", "--password-stdin").quiet(t).ended(t, exit.Failed,
-				`none of the 0 pods behind Service "argocd-server" is ready`, "hint: see why: kubectl get pods -n argocd -l 'app=argocd'")
+				`none of the 0 pods behind Service "argocd-server" is ready`, "hint: see why: kubectl get pods -l app=argocd -n argocd")
 			api.Services = nil
 			b.with(t, nil, adminPassword, "token", "list", "--port-forward", "--account", "ci", "--password-stdin").quiet(t).ended(t, exit.Failed,
 				"no Service with the labels", "--argo-cd-url http://SERVICE")

@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 )
 
 // tokenCommand returns the command `token` with those below it.
@@ -77,7 +79,16 @@ func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
 		return nil, exit.Usagef("--argo-cd-url: %w", err)
 	}
 	login, err := a.login.read(ctx, a.Env)
-	return &apikey.Keys{API: api, Login: login, Warn: a.warn}, err
+	return &apikey.Keys{API: api, Login: login, Warn: a.warn, Place: a.place()}, err
+}
+
+// place is where the commands of hints go.
+func (a *access) place() shell.Place {
+	_, namespace, err := configure(a.Getenv, a.argoCD.Timeout)
+	if err != nil { // not every command needs a cluster
+		namespace = cmp.Or(a.Getenv("HELM_NAMESPACE"), "default")
+	}
+	return shell.Place{Namespace: namespace, URL: a.argoCD.URL, Forward: a.argoCD.PortForward}
 }
 
 // secrets returns the Secrets of the namespace, which it notes in target.

@@ -28,6 +28,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/verdict"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -90,7 +91,7 @@ func (c *tokenCreate) validate() error {
 	case c.output != "" && c.opts.Force:
 		return exit.Usagef("--force is about the Secret in the cluster, to which -o does not write")
 	case c.output != "" && !c.opts.DryRun && !c.show && seen:
-		return exit.Hinted(exit.Usage, "send it to a file or to kubectl create -f -, or say --show", "standard output is a terminal, on which the API key would be seen")
+		return exit.Hinted(exit.Usage, "redirect it to a file, pipe it, or pass --show", "standard output is a terminal, where the API key would be visible")
 	}
 	if c.version != "" {
 		v, err := auth.ParseChartVersion(c.version)
@@ -201,11 +202,11 @@ func (c *tokenCreate) announce(r apikey.Result) {
 	case c.output == "":
 		c.tell("Secret %q in namespace %q %s %s with it, key %q", r.Target.Name, r.Target.Namespace, was, did, r.Target.Key)
 	case !r.DryRun:
-		c.tell("the Secret is on standard output; kubectl create takes it, kubectl apply would keep a second copy of the key in an annotation")
+		c.tell("the Secret is on standard output, for: %s (apply would keep a second copy of the API key in an annotation)", shell.Kubectl(c.place().Namespace, "create", "-f", "-"))
 	}
 	if old := r.Replaced; old != nil {
-		c.warn(fmt.Sprintf("API key %q of account %q, which stood there before, goes on working", old.ID, old.Account),
-			fmt.Sprintf("restart the services of the Runtime, then revoke it: helm runtime-auth token revoke --account %q --id %q", old.Account, old.ID))
+		c.warn(fmt.Sprintf("API key %q of account %q, which it held before, still works", old.ID, old.Account),
+			"restart the services of the Runtime, then revoke it: "+c.place().Command("token revoke", "--account", old.Account, "--id", old.ID))
 	}
 	if c.show && c.output == "" && !r.DryRun {
 		c.tell("the API key is %s", r.Token.Reveal())

@@ -14,7 +14,6 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
-	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 )
 
 // reach says where the Secrets and pods that hold API keys are looked for.
@@ -75,8 +74,9 @@ func (r *tokenRevoke) inUse(ctx context.Context) error {
 		r.tell("Secret %q in namespace %q holds the API key, %s", h.Secret, h.Namespace, readers(h))
 		if h.Pods() > 0 {
 			running = append(running, fmt.Sprintf("by %s with Secret %q in namespace %q", count.Of(h.Pods(), "pod"), h.Secret, h.Namespace))
-			hints = append(hints, fmt.Sprintf("helm runtime-auth token rotate -n %s --argo-cd-url %s --secret-name %s --secret-key %s",
-				shell.Argument(h.Namespace), shell.Argument(r.argoCD.URL), shell.Argument(h.Secret), shell.Argument(h.Key)))
+			place := r.place()
+			place.Namespace = h.Namespace
+			hints = append(hints, place.Command("token rotate", "--secret-name", h.Secret, "--secret-key", h.Key))
 		}
 	}
 	for _, o := range found.Outdated {

@@ -140,7 +140,7 @@ func (r *tokenRevoke) run(ctx context.Context) error {
 	r.tell("API key %q of account %q was revoked", r.id, r.account)
 	if r.target.Name != "" {
 		r.warn(fmt.Sprintf("Secret %q holds it still, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
-			fmt.Sprintf("make a new one: helm runtime-auth token create --account %q --secret-name %s --secret-key %s --force", r.account, r.target.Name, r.target.Key))
+			"create a new one: "+r.place().Command("token create", "--account", r.account, "--secret-name", r.target.Name, "--secret-key", r.target.Key, "--force"))
 	}
 	return nil
 }

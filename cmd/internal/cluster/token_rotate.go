@@ -6,7 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -91,7 +91,7 @@ func (r *tokenRotate) run(ctx context.Context) error {
 	}
 	o := r.opts
 	o.Target.Namespace, o.ID, o.By = c.namespace, newID(time.Now()), rand.Text()
-	o.Settle, o.Poll, o.Again = settle, poll, r.again(c.namespace)
+	o.Settle, o.Poll, o.Again = settle, poll, r.again()
 	result, err := rotation.Run(ctx, o)
 	switch {
 	case err != nil:
@@ -109,20 +109,28 @@ func (r *tokenRotate) run(ctx context.Context) error {
 	return nil
 }
 
-// again is this command line. Lists are left out: headers may hold credentials.
-func (r *tokenRotate) again(namespace string) string {
-	words := []string{"helm runtime-auth token rotate -n", shell.Argument(namespace)}
+// again is this command line. Headers may hold credentials, and are left out.
+func (r *tokenRotate) again() string {
+	var words []string
+	then := ""
 	r.flags.Visit(func(f *pflag.Flag) {
 		_, isList := f.Value.(pflag.SliceValue)
 		switch {
-		case f.Name == "undo":
+		case slices.Contains([]string{"undo", "argo-cd-url", "server", "plaintext", "port-forward"}, f.Name):
 		case isList:
-			words = append(words, "--"+f.Name, "'…'")
+			then += ", with --" + f.Name + " as before"
 		case f.Value.Type() == "bool":
 			words = append(words, "--"+f.Name+"="+f.Value.String())
 		default:
-			words = append(words, "--"+f.Name, shell.Argument(f.Value.String()))
+			words = append(words, "--"+f.Name, f.Value.String())
 		}
 	})
-	return strings.Join(words, " ")
+	place := r.place()
+	if !r.login.isContext() {
+		return place.Command("token rotate", words...) + then
+	}
+	if place.Forward { // the context has the address
+		words = append(words, "--port-forward")
+	}
+	return shell.Words(append([]string{"helm", "runtime-auth", "token", "rotate", "-n", place.Namespace}, words...)...) + then
 }

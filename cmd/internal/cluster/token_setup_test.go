@@ -181,6 +181,7 @@ func (o outcome) quiet(t *testing.T) outcome {
 // ended holds how the command ended, and what it said on standard error.
 func (o outcome) ended(t *testing.T, code int, stderr ...string) outcome {
 	t.Helper()
+	pasteable(t, o.stderr)
 	if o.code != code {
 		t.Errorf("exit code %d, not %d", o.code, code)
 	}

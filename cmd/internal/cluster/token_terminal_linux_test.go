@@ -114,7 +114,7 @@ func TestTokenOnTerminal(t *testing.T) {
 	args := []string{"token", "create", "--account", "ci", "-o", "yaml", "--password-file", file(t, adminPassword), "--argo-cd-url", b.argoCD.URL}
 	var stderr bytes.Buffer
 	code := Main(args, Env{Stdin: strings.NewReader(""), Stdout: program, Stderr: &stderr, Getenv: given(nil)})
-	outcome{code: code, stderr: stderr.String()}.quiet(t).ended(t, exit.Usage, "on which the API key would be seen", "--show")
+	outcome{code: code, stderr: stderr.String()}.quiet(t).ended(t, exit.Usage, "where the API key would be visible", "--show")
 	if len(b.argoCD.Requests()) > 0 {
 		t.Error("Argo CD was called")
 	}

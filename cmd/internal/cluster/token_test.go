@@ -45,7 +45,7 @@ runtime-auth: the values that refer to it:
 		t.Error("a refused command changed something")
 	}
 	b.token(t, "create", "--account", "ci", "--id", "key-2", "--force", "--expires-in", "24h").quiet(t).ended(t, exit.OK, "was updated with it", "it expires on 20",
-		`warning: API key "key-1" of account "ci", which stood there before, goes on working`, `token revoke --account "ci" --id "key-1"`)
+		`warning: API key "key-1" of account "ci", which it held before, still works`, "token revoke -n argocd --argo-cd-url "+b.argoCD.URL+" --account ci --id key-1")
 
 	o = b.token(t, "list", "--account", "ci").quiet(t).ended(t, exit.OK)
 	if table := regexp.MustCompile(`(?s)^ID +ISSUED +EXPIRES +SECRETS +RUNTIMES +PODS\n.*key-1 +\d{4}-\d\d-\d\d \S+ UTC +never +- +- +0\n`); !table.MatchString(o.stdout) {
@@ -92,7 +92,7 @@ func TestTokenUnknown(t *testing.T) {
 		}
 	})
 	b.token(t, "create", "--account", "ci", "--id", "key-1").quiet(t).ended(t, exit.Failed,
-		"the API server did not say whether it has stored the Secret", `API key "key-1" of account "ci" was not revoked`, "token revoke --account ci --id key-1 -n argocd")
+		"the API server did not say whether it has stored the Secret", `API key "key-1" of account "ci" was not revoked`, " --account ci --id key-1")
 	if held := b.held("runtime-argo-cd-token"); !b.accepts(t, held) {
 		t.Error("the Secret holds a dead key")
 	}
