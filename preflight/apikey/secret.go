@@ -204,7 +204,7 @@ func (t Target) Explain(ctx context.Context, verb string, err error, key auth.Se
 	case apierrors.IsNotFound(err) && verb == "create":
 		hint = "the Runtime belongs into the namespace of its Argo CD: name that one with -n"
 	}
-	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, t.Name, t.Namespace, argocd.Shown(err.Error(), key))
+	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, t.Name, t.Namespace, argocd.Shown(argocd.Plain(err), key))
 }
 
 const secretOfItsOwn = "give the API key a Secret of its own with --secret-name"

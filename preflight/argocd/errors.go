@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Error says why a call did not do what it was for, on one line and without any
@@ -90,16 +93,65 @@ func (c *Client) unreachable(ctx, limited context.Context, op string, err error,
 		return &Error{Op: op, Reason: fmt.Sprintf("no whole answer from %s within %s", c.base.Host, c.timeout),
 			Hint: "see whether Argo CD runs, or allow it more time with --timeout", err: context.DeadlineExceeded}
 	}
-	reason, hint := c.untrusted(err)
-	if reason == "" {
-		reason, hint = c.explain(err, secured)
-	}
+	reason, hint := explain(c.base, err, secured)
 	return &Error{Op: op, Reason: reason, Hint: hint}
 }
 
-// explain puts an error of net/http into words of our own.
-func (c *Client) explain(err error, secured bool) (reason, hint string) {
-	host := c.base.Host
+// IsTimeout reports whether an error says that something took too long.
+func IsTimeout(err error) bool {
+	late, ok := errors.AsType[net.Error](err)
+	return ok && late.Timeout() || errors.Is(err, context.DeadlineExceeded)
+}
+
+// Plain is what an error of a client of Kubernetes says, where it is Go's in the words of
+// this package. Of some, client-go keeps the text alone.
+func Plain(err error) string {
+	text := err.Error()
+	file, isFile := errors.AsType[*fs.PathError](err)
+	call, isCall := errors.AsType[*url.Error](err)
+	base := &url.URL{Host: "the API server"}
+	if isCall {
+		if u, err := url.Parse(call.URL); err == nil {
+			base = u
+		}
+	}
+	_, missing, isMissing := strings.Cut(text, " due to open ")
+	switch {
+	case isFile:
+		return fmt.Sprintf("cannot read %s: %s", file.Path, cause(file.Err))
+	case isMissing:
+		missing, _, _ = strings.Cut(missing, ", unable to read ")
+		return "cannot read " + strings.TrimSuffix(missing, "]")
+	case IsTimeout(err):
+		return fmt.Sprintf("no answer from %s in time", base.Host)
+	case isCall && strings.Contains(text, "getting credentials: "):
+		return call.Err.Error()
+	case isCall:
+		reason, _ := explain(base, call.Err, true)
+		return reason
+	case strings.Contains(text, "json parse error"), strings.Contains(text, "json: cannot unmarshal"):
+		return "the answer is not one of a Kubernetes API server"
+	case strings.HasSuffix(text, "EOF"):
+		return fmt.Sprintf("the connection to %s broke off", base.Host)
+	}
+	return text
+}
+
+// cause is what an error of the system or of TLS says, without who says so.
+func cause(err error) string {
+	if number, ok := errors.AsType[syscall.Errno](err); ok {
+		return number.Error()
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(err.Error(), "tls: "), "x509: ")
+}
+
+// explain puts an error of net/http into words of our own. base is the address that was
+// called; secured is set where TLS was agreed upon.
+func explain(base *url.URL, err error, secured bool) (reason, hint string) {
+	if reason, hint := untrusted(base, err); reason != "" {
+		return reason, hint
+	}
+	host := base.Host
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	op, isOp := errors.AsType[*net.OpError](err)
 	_, isNotTLS := errors.AsType[tls.RecordHeaderError](err)
@@ -118,12 +170,12 @@ func (c *Client) explain(err error, secured bool) (reason, hint string) {
 	case isNotTLS:
 		return host + " does not speak TLS", hintPlain
 	case isOp && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate"): // crypto/tls has no type for it
-		return fmt.Sprintf("%s wants a client certificate: %s", host, op.Err), "give one that it accepts with --client-crt FILE and --client-crt-key FILE"
+		return fmt.Sprintf("%s wants a client certificate: %s", host, cause(op.Err)), "give one that it accepts with --client-crt FILE and --client-crt-key FILE"
 	case isOp && op.Op == "remote error": // what crypto/tls makes of an alert
-		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, op.Err), hintAddress
+		return fmt.Sprintf("%s breaks off the TLS handshake: %s", host, cause(op.Err)), hintAddress
 	case isOp && op.Op == "dial":
-		return fmt.Sprintf("no connection to %s: %s", host, op.Err), "see whether Argo CD runs there, and can be reached from here"
-	case c.base.Scheme == "https" && !secured && (isOp || errors.Is(err, io.EOF)):
+		return fmt.Sprintf("no connection to %s: %s", host, cause(op.Err)), "see whether Argo CD runs there, and can be reached from here"
+	case base.Scheme == "https" && !secured && (isOp || errors.Is(err, io.EOF)):
 		return host + " closes the connection in place of a TLS answer, as an Argo CD does that speaks plain http", hintPlain
 	case isOp, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Sprintf("the connection to %s broke off", host), "try again; see whether Argo CD runs"
@@ -138,7 +190,7 @@ const (
 )
 
 // untrusted explains a certificate that is not trusted; "" for anything else.
-func (c *Client) untrusted(err error) (reason, hint string) {
+func untrusted(base *url.URL, err error) (reason, hint string) {
 	if host, ok := errors.AsType[x509.HostnameError](err); ok {
 		hint := "use a name that it is for"
 		var names []string
@@ -148,10 +200,10 @@ func (c *Client) untrusted(err error) (reason, hint string) {
 		if len(names) > 0 {
 			hint += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
 		}
-		return fmt.Sprintf("the certificate is not one for %q", c.base.Hostname()), hint + ", or give up checking with --insecure-skip-verify"
+		return fmt.Sprintf("the certificate is not one for %q", base.Hostname()), hint + ", or give up checking with --insecure-skip-verify"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", c.base.Host), hintTrust
+		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", base.Host), hintTrust
 	}
 	if _, ok := errors.AsType[x509.SystemRootsError](err); ok {
 		return "the certificate authorities that this system trusts cannot be read", hintTrust
@@ -159,9 +211,9 @@ func (c *Client) untrusted(err error) (reason, hint string) {
 	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
 	switch {
 	case ok && invalid.Reason == x509.Expired:
-		return fmt.Sprintf("the certificate of %s has expired or is not valid yet", c.base.Host), "renew it, or see whether the clock here is right"
+		return fmt.Sprintf("the certificate of %s has expired or is not valid yet", base.Host), "renew it, or see whether the clock here is right"
 	case ok:
-		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", c.base.Host, x509.CertificateInvalidError{Reason: invalid.Reason}), hintTrust
+		return fmt.Sprintf("the certificate of %s cannot be trusted: %s", base.Host, cause(x509.CertificateInvalidError{Reason: invalid.Reason})), hintTrust
 	}
 	return "", ""
 }

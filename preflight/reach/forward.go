@@ -197,7 +197,7 @@ func (f Forward) refused(ctx context.Context, err error, verb, resource string) 
 	case apierrors.IsUnauthorized(err):
 		return failed("log in to the cluster again", "the cluster does not know who you are")
 	}
-	return failed("see whether the API server and the node of the pod can be reached", "cannot %s %s in namespace %q: %s", verb, resource, f.Namespace, argocd.Shown(err.Error()))
+	return failed("see whether the API server and the node of the pod can be reached", "cannot %s %s in namespace %q: %s", verb, resource, f.Namespace, argocd.Shown(argocd.Plain(err)))
 }
 
 func (f Forward) tooLate() error {

@@ -247,5 +247,5 @@ func (n *run) failed(ctx context.Context, verb, resource string, err error) erro
 	case apierrors.IsForbidden(err):
 		hint = fmt.Sprintf("grant it with a Role (verb %s, resource %s)", verb, resource)
 	}
-	return refuse(hint, "%s", argocd.Shown(err.Error(), value(n.secret, n.Target.Key), value(n.secret, n.Target.Key+previous)))
+	return refuse(hint, "%s", argocd.Shown(argocd.Plain(err), value(n.secret, n.Target.Key), value(n.secret, n.Target.Key+previous)))
 }

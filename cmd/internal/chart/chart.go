@@ -55,7 +55,7 @@ func Read(path string) (Chart, error) {
 		outer, err = w.chart(loaded, nil, true)
 	}
 	if err != nil {
-		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, err)
+		return Chart{}, fmt.Errorf("cannot read chart %q: %w", path, input.Cause(err))
 	}
 	c := Chart{Name: loaded.Name(), Scopes: w.scopes, Version: w.version()}
 	if d := outer.Defaults(); len(d.Files) > 0 {

@@ -15,6 +15,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/chart"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/checkreport"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/kube"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/report"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/valuesflag"
 	"github.com/helm-runtime-auth/runtime-auth/preflight"
@@ -112,7 +113,7 @@ func (c *check) run(ctx context.Context) error {
 	blind := false
 	for r, err := range c.reports(ctx, cluster) {
 		if err != nil {
-			return explain(ctx, err)
+			return kube.Explain(ctx, err)
 		}
 		blind = blind || !r.Judged()
 		if err := out.Report(r); err != nil {

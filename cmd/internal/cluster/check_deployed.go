@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/kube"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/declared"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/fleet"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
@@ -45,7 +46,7 @@ func (c *check) deployed(ctx context.Context, cluster *connection) (deployment, 
 	}
 	objects, err := dynamic.NewForConfig(cluster.config)
 	if err != nil {
-		return deployment{}, exit.Hinted(exit.Failed, hintKubeconfig, "no way into the cluster: %w", err)
+		return deployment{}, kube.Unusable(err)
 	}
 	found, refused, err := declared.Find(ctx, objects, namespace)
 	switch {

@@ -61,10 +61,10 @@ func TestClusterUnavailable(t *testing.T) {
 	defer encrypted.Close()
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	tests := map[string]struct{ url, seen, hint string }{
-		"nobody listens": {closed.URL, "connection refused", "cannot be reached"},
-		"no answer":      {server(t, hang), "exceeded", "does not answer"},
-		"not known":      {server(t, status(http.StatusUnauthorized, "Unauthorized")), "cannot get namespaces", "sign in anew"},
-		"broken":         {server(t, status(http.StatusInternalServerError, "InternalError")), "cannot get namespaces", "API server is well"},
+		"nobody listens": {closed.URL, "connection refused", "--kube-context"},
+		"no answer":      {server(t, hang), "in time", "--timeout"},
+		"not known":      {server(t, status(http.StatusUnauthorized, "Unauthorized")), "cannot get namespaces", "log in to the cluster again"},
+		"broken":         {server(t, status(http.StatusInternalServerError, "InternalError")), "cannot get namespaces", "check the API server"},
 		"not trusted":    {encrypted.URL, "certificate", "--kubeconfig"},
 		"somebody else": {server(t, func(w http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(w, "<html>")

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/kube"
 )
 
 const kubeconfig = `apiVersion: v1
@@ -79,16 +80,13 @@ func TestConnect(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			c, namespace, err := configure(given(tt.env), 3*time.Second)
+			c, namespace, err := kube.Config(given(tt.env), 3*time.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := want{c.Host, namespace, c.BearerToken, c.Impersonate.UserName, c.Impersonate.Groups, c.Insecure, c.CAFile, c.ServerName}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)
-			}
-			if !strings.HasPrefix(c.UserAgent, "runtime-auth") {
-				t.Errorf("the user agent is %q", c.UserAgent)
 			}
 			if c.Timeout != 3*time.Second || c.QPS != 0 {
 				t.Errorf("timeout %s, limit %v: neither is what was asked for", c.Timeout, c.QPS)
@@ -100,10 +98,10 @@ func TestConnect(t *testing.T) {
 // TestConnectErrors quotes nothing out of a kubeconfig.
 func TestConnectErrors(t *testing.T) {
 	tests := map[string]struct{ env, want string }{
-		"no file":       {filepath.Join(t.TempDir(), "none"), "no way into a cluster: there is no kubeconfig"},
+		"no file":       {filepath.Join(t.TempDir(), "none"), "cannot connect to a cluster: no kubeconfig found"},
 		"a folder":      {t.TempDir(), "kubeconfig"},
-		"no YAML":       {file(t, "users: [s3cr3t: {"), "the kubeconfig is not one"},
-		"another type":  {file(t, strings.Replace(kubeconfig, "users:\n- {name: me, user: {token: s3cr3t-mine}}", "users: s3cr3t", 1)), "the kubeconfig is not one"},
+		"no YAML":       {file(t, "users: [s3cr3t: {"), "cannot parse the kubeconfig"},
+		"another type":  {file(t, strings.Replace(kubeconfig, "users:\n- {name: me, user: {token: s3cr3t-mine}}", "users: s3cr3t", 1)), "cannot parse the kubeconfig"},
 		"no context":    {file(t, strings.Replace(kubeconfig, "current-context: first", "current-context: third", 1)), `context was not found for specified context: third`},
 		"no such token": {file(t, strings.Replace(kubeconfig, "token: s3cr3t-mine", "tokenFile: /no/such/file", 1)), "no/such/file"},
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/argocdflag"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/kube"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/apikey"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
@@ -84,7 +85,7 @@ func (a *access) keys(ctx context.Context) (*apikey.Keys, error) {
 
 // place is where the commands of hints go.
 func (a *access) place() shell.Place {
-	_, namespace, err := configure(a.Getenv, a.argoCD.Timeout)
+	_, namespace, err := kube.Config(a.Getenv, a.argoCD.Timeout)
 	if err != nil { // not every command needs a cluster
 		namespace = cmp.Or(a.Getenv("HELM_NAMESPACE"), "default")
 	}

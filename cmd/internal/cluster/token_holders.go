@@ -13,6 +13,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/count"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/printable"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 )
 
@@ -31,7 +32,7 @@ func (r *reach) holders(ctx context.Context, a *access, account string) (found c
 	case ctx.Err() != nil:
 		return found, false
 	case err != nil:
-		a.tell("unknown which Secrets and pods hold the API keys: %s", printable.Line(err.Error()))
+		a.tell("unknown which Secrets and pods hold the API keys: %s", printable.Line(argocd.Plain(err)))
 		return found, false
 	case len(found.Unseen) == 0:
 		return found, true

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/exit"
+	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/input"
 	"github.com/helm-runtime-auth/runtime-auth/cmd/internal/program"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
@@ -24,7 +25,7 @@ const maxCredential = 64 << 10
 func File(flag, path string) (auth.Secret, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return auth.Secret{}, exit.Failedf("%s: %w", flag, err)
+		return auth.Secret{}, exit.Failedf("%s: cannot read %s: %w", flag, path, input.Cause(err))
 	}
 	defer f.Close()
 	return read(flag, f)
@@ -40,7 +41,7 @@ func read(flag string, r io.Reader) (auth.Secret, error) {
 	}
 	switch {
 	case err != nil:
-		err = exit.Failedf("%s: cannot read it: %w", flag, err)
+		err = exit.Failedf("%s: cannot read it: %w", flag, input.Cause(err))
 	case len(text) > maxCredential:
 		err = exit.Failedf("%s: more than %d bytes are no password and no token", flag, maxCredential)
 	case s == "":
