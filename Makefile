@@ -29,7 +29,7 @@ bench: # CPU, memory and start-up against helm lint, ajv, kustomize, yq and cat,
 	go test -tags cluster -run '^$$' -bench . -benchmem ./...
 
 e2e: clients servers # the programs and the real Helm clients against a real API server
-	go test -count=1 -tags cluster,e2e ./e2e
+	go test -count=1 -timeout 30m -tags cluster,e2e ./e2e
 
 dist: # archives, checksums and an SBOM for every platform into dist/; signed with SIGN_KEY=NAME SIGN_KEYRING=FILE
 	scripts/dist.sh
