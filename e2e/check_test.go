@@ -185,7 +185,7 @@ func brokenThings() []brokenThing {
 		{"another port", strings.Replace(tokenValues, "port: 80", "port: 8443", 1), nil, preflight.CheckArgoCD, failed, "does not serve port 8443", nil},
 		{"a ConfigMap without its label", tokenValues, func(t *testing.T, i *installation) {
 			i.patch(t, "configmap", "argocd-cm", `{"metadata":{"labels":null}}`)
-		}, preflight.CheckArgoCDConfig, failed, "has not the label app.kubernetes.io/part-of: argocd", nil},
+		}, preflight.CheckArgoCDConfig, failed, "lacks the label app.kubernetes.io/part-of: argocd", nil},
 		{"a switch that is no boolean", tokenValues, cm(`"accounts.other.enabled":"yes"`), preflight.CheckArgoCDConfig, failed, `"accounts.other.enabled" is "yes"`, live},
 		{"a Secret of External Secrets", tokenValues, func(t *testing.T, i *installation) {
 			i.patch(t, "secret", "argocd-secret", `{"metadata":{"ownerReferences":[{"apiVersion":"external-secrets.io/v1","kind":"ExternalSecret","name":"es","uid":"1","controller":true}]}}`)
