@@ -222,7 +222,7 @@ func brokenThings() []brokenThing {
 			hash, err := bcrypt.GenerateFromPassword([]byte(canary+"-other"), bcrypt.MinCost)
 			must(t, err)
 			must(t, i.argoCD.SaveSecret(t.Context(), "accounts.runtime.password", hash))
-		}, preflight.CheckKnown, failed, "the password is not the one that Argo CD has", nil},
+		}, preflight.CheckKnown, failed, "the password does not match", nil},
 		{"a token that app-proxy has left", passwordValues, func(t *testing.T, i *installation) {
 			i.secret(t, "argocd-token", map[string]string{"token": i.argoCD.Token("runtime:apiKey", "gone", nil)})
 		}, preflight.CheckAppProxyToken, preflight.Warning, `is from an earlier installation: Argo CD has no token with the id "gone"`, nil},
@@ -240,7 +240,7 @@ func brokenThings() []brokenThing {
 		{"an account that may less than its ConfigMap says", passwordValues, func(t *testing.T, i *installation) {
 			// A server that has not read the ConfigMap yet, which may happen.
 			i.argoCD.stale = map[string]string{"accounts.runtime": "login"}
-		}, preflight.CheckLiveAccount, failed, `has not the capability "apiKey" in the Argo CD that runs`, nil},
+		}, preflight.CheckLiveAccount, failed, `lacks the capability "apiKey"`, nil},
 		{"no role", tokenValues, func(t *testing.T, i *installation) {
 			i.patch(t, "configmap", "argocd-rbac-cm", `{"data":{"policy.csv":"g, boss, role:admin"}}`)
 		}, preflight.CheckRights, preflight.Warning, `account "runtime" has none of the rights that a Runtime needs`, nil},

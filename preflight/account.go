@@ -138,11 +138,11 @@ func (r *run) ownAccount(context.Context) ([]Result, error) {
 	case r.unfit != "":
 		return result(Skipped, r.unfit, "")
 	case !r.isJudged() && r.auth.Mode == auth.ModePassword:
-		return result(Skipped, "the credential is nothing that one could sign in with", "")
+		return result(Skipped, "the credential cannot be used to sign in", "")
 	case !r.isJudged():
-		return result(Skipped, "the credential is of no account", "")
+		return result(Skipped, "the credential does not name an account", "")
 	case name == "":
-		return result(Skipped, "which account it is stands in a Secret that could not be read; one that would do is there", "")
+		return result(Skipped, "the username Secret is unreadable; a suitable account exists", "")
 	}
 	return result(OK, fmt.Sprintf("account %q is enabled and may do what type %s needs", name, r.auth.Mode), "")
 }

@@ -55,7 +55,7 @@ func (r *run) makeSecret(ref reference) string {
 func (r *run) rewrite(ref auth.SecretRef, what string) string {
 	switch {
 	case r.auth.IsPlaintext() && what == string(r.auth.Mode):
-		return fmt.Sprintf("give the %s as it is, preferably in a Secret", what)
+		return fmt.Sprintf("give the unmodified %s, preferably in a Secret", what)
 	case what == string(auth.ModeToken):
 		return "create an API key and put it there: " + r.createKey(anyAccount, append(into(ref), "--force")...)
 	}

@@ -47,7 +47,7 @@ func checks() []check {
 	session := append(slices.Clone(live),
 		lacks("Argo CD cannot be reached", func(r *run) bool { return r.api == nil }),
 		declared,
-		lacks("there is no credential that could be tried", func(r *run) bool { return !r.fit || r.accountName() == "" }),
+		lacks("there is no credential to try", func(r *run) bool { return !r.fit || r.accountName() == "" }),
 		// Argo CD locks an account after a few wrong passwords (util/session).
 		lacks("the password is known to be wrong, and was not tried", func(r *run) bool {
 			return r.auth.Mode == auth.ModePassword && r.has(CheckKnown, Failed)
@@ -68,8 +68,8 @@ func checks() []check {
 		{CheckAccount, []need{beside, namespace, func(r *run) string { return r.noConfig }}, (*run).ownAccount},
 		{CheckKnown, []need{
 			declared, beside, namespace,
-			lacks("there is no credential that could be looked up", func(r *run) bool { return !r.fit }),
-			lacks("the username stands in a Secret that could not be read", func(r *run) bool {
+			lacks("there is no credential to look up", func(r *run) bool { return !r.fit }),
+			lacks("the username Secret is unreadable", func(r *run) bool {
 				return r.auth.Mode == auth.ModePassword && r.username == ""
 			}),
 		}, (*run).known},

@@ -23,7 +23,7 @@ import (
 func (r *run) content(context.Context) (all []Result, _ error) {
 	if r.auth.IsPlaintext() && r.credential.IsMarker() {
 		r.credential = auth.Secret{}
-		return result(Skipped, "the credential was taken out of the values before they came here", "")
+		return result(Skipped, "the credential was removed from the values beforehand", "")
 	}
 	mode := string(r.auth.Mode)
 	if what := r.unsendable(); what != "" {
@@ -44,13 +44,13 @@ func (r *run) content(context.Context) (all []Result, _ error) {
 		all = append(all, Result{Status: status, Seen: fmt.Sprintf("%s [%s]", d.Message, d.Rule), Advice: r.mend(d)})
 	}
 	r.fit = !slices.ContainsFunc(all, func(found Result) bool { return found.Status == Failed })
-	fine := "the password has nothing around it"
+	fine := "the password has no surrounding whitespace or quotes"
 	if r.auth.Mode == auth.ModeToken {
 		key, err := token.Parse(r.credential.Reveal())
 		switch {
 		case err != nil && r.fit:
 			r.fit = false
-			all = append(all, Result{Status: Warning, Seen: "the credential is a reference that another tool replaces later, so nothing is known of it"})
+			all = append(all, Result{Status: Warning, Seen: "the credential is a placeholder that another tool replaces later, so it cannot be checked"})
 		case err == nil && key.Kind == token.APIKey:
 			r.key = key
 			fine = fmt.Sprintf("an API key of account %q that does not expire", key.Account)
@@ -69,11 +69,11 @@ func (r *run) unsendable() string {
 	text := r.credential.Reveal()
 	switch {
 	case !utf8.ValidString(text):
-		return "is not UTF-8: these are binary data"
+		return "is not UTF-8 text"
 	case strings.ContainsRune(text, 0):
-		return "has a NUL byte in it"
+		return "contains a NUL byte"
 	case r.auth.Mode == auth.ModeToken && strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && !unicode.IsSpace(c) }):
-		return "has a control character in it"
+		return "contains a control character"
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ func (r *run) known(ctx context.Context) ([]Result, error) {
 		s.Config = nil
 	}
 	if r.auth.Mode == auth.ModePassword {
-		return append(all, r.verdict(s.Password(r.username, r.credential.Reveal()), fmt.Sprintf("the password is the one that Argo CD has for account %q", r.username))), nil
+		return append(all, r.verdict(s.Password(r.username, r.credential.Reveal()), fmt.Sprintf("the password matches that of account %q in Argo CD", r.username))), nil
 	}
 	refusal := s.Judge(r.credential.Reveal(), r.opts.Lint.Now)
 	if refusal != nil && refusal.OfAccount() { // that check says so itself
@@ -73,9 +73,9 @@ func (r *run) verdict(refusal *settings.Refusal, fine string) Result {
 	case settings.NoPassword:
 		found.Advice = "set one: argocd account update-password --account " + shell.Argument(r.username)
 	case settings.WrongPassword:
-		found.Advice = "put the one that is in force into the Secret, or use type token with an API key: " + r.createKey(anyAccount)
+		found.Advice = "put the current password into the Secret, or use type token with an API key: " + r.createKey(anyAccount)
 		if r.auth.Ref.Same(auth.DefaultPasswordRef()) {
-			found.Advice = "Secret argocd-initial-admin-secret keeps the first password only, and this one was changed: " + found.Advice
+			found.Advice = "Secret argocd-initial-admin-secret holds only the initial password, which was changed: " + found.Advice
 		}
 	case settings.BadHash:
 		found.Status = Skipped
@@ -105,7 +105,7 @@ func (r *run) appProxyToken(ctx context.Context) ([]Result, error) {
 		return result(OK, fmt.Sprintf("no Secret %q yet: app-proxy makes it", auth.AppProxySecretName), "")
 	}
 	what := place(auth.SecretRef{Name: auth.AppProxySecretName, Key: auth.AppProxySecretKey})
-	advice := fmt.Sprintf("app-proxy has to renew it, and until then the other services cannot sign in; to be sure, remove Secret %q and restart app-proxy", auth.AppProxySecretName)
+	advice := fmt.Sprintf("app-proxy has to renew it, and until then the other services cannot sign in: delete Secret %q and restart app-proxy", auth.AppProxySecretName)
 	t, err := token.Parse(string(left.Data[auth.AppProxySecretKey]))
 	if err != nil || t.Kind != token.APIKey {
 		return result(Warning, what+" holds no API key", advice)

@@ -132,7 +132,7 @@ func TestLiveBroken(t *testing.T) {
 			w.secrets[here+"/ci-password"].Data["password"] = []byte("s3cr3t-other")
 		}, map[string]string{"live-session": "skipped: the password is known to be wrong"}},
 		{"cannot make keys", passValues, func(w *world, _ *argocdtest.Server) { w.cm()["accounts.ci"] = "login" },
-			map[string]string{"live-session": "ok", "live-account": `failed: account "ci" has not the capability "apiKey" in the Argo CD that runs`}},
+			map[string]string{"live-session": "ok", "live-account": `failed: running Argo CD: account "ci" lacks the capability "apiKey"`}},
 		{"no credential", tokenValues, func(w *world, _ *argocdtest.Server) { delete(w.secrets, here+"/ci-token") },
 			map[string]string{"live-server": "ok", "live-session": "skipped: there is no credential"}},
 	}
@@ -148,7 +148,7 @@ func TestLiveBroken(t *testing.T) {
 func TestLiveUnreachable(t *testing.T) {
 	tests := map[string]http.HandlerFunc{
 		"within 200ms": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
-		"status 502 without a word of Argo CD's": func(rw http.ResponseWriter, _ *http.Request) {
+		"status 502, but not an answer of Argo CD": func(rw http.ResponseWriter, _ *http.Request) {
 			rw.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(rw, "<html>")
 		},

@@ -138,7 +138,7 @@ func TestLivePlace(t *testing.T) {
 		{"plain", unnamedValues, argocdtest.Options{}, nil, "ok: Argo CD v3.5.1+stand-in answers at http://argo-cd-server", ""},
 		{"a root path", serverValues("rootpath: /argocd"), argocdtest.Options{RootPath: "/argocd"}, nil, "ok: Argo CD v3.5.1+stand-in answers at http://argo-cd-server/argocd", ""},
 		{"another root path", unnamedValues, argocdtest.Options{RootPath: "/argocd"}, func(w *world) { w.parameters(map[string]string{"server.rootpath": "argocd"}) },
-			"failed: the Runtime calls http://argo-cd-server, and there is no answer from Argo CD: cannot ask for the version: status 404 without a word of Argo CD's; Argo CD v3.5.1+stand-in answers at http://argo-cd-server.argocd.svc/argocd",
+			"failed: the Runtime calls http://argo-cd-server, and there is no answer from Argo CD: cannot ask for the version: status 404, but not an answer of Argo CD; Argo CD v3.5.1+stand-in answers at http://argo-cd-server.argocd.svc/argocd",
 			`set global.integrations.argo-cd.server.rootpath to "/argocd"`},
 		{"no root path", serverValues("rootpath: /argocd"), argocdtest.Options{}, nil, "failed: the Runtime calls http://argo-cd-server/argocd", `set global.integrations.argo-cd.server.rootpath to ""`},
 		{"a root path that nobody may read", unnamedValues, argocdtest.Options{RootPath: "/argocd"}, func(w *world) { w.refused["get configmaps argocd-cmd-params-cm"] = true },

@@ -136,7 +136,7 @@ func tokenCases() []broken {
 		}, map[string]string{"reserved-secret": `failed: Secret "gitops-runtime-argo-cd-token" belongs to Helm release "gitops"`}},
 		{"reserved: not Helm's", plaintext(apiKey("ci", nil)), func(w *world) {
 			w.secret(here, "gitops-runtime-argo-cd-token", map[string]string{"token": "x"})
-		}, map[string]string{"values": "warning", "reserved-secret": `failed: Secret "gitops-runtime-argo-cd-token" exists and is not Helm's`}},
+		}, map[string]string{"values": "warning", "reserved-secret": `failed: Secret "gitops-runtime-argo-cd-token" exists and is not managed by Helm`}},
 		{"namespace: missing", tokenValues, func(w *world) { delete(w.namespaces, here) },
 			map[string]string{"namespace": `failed: namespace "argocd" does not exist`, "argo-cd": "failed: the namespace does not exist"}},
 		{"namespace: going", tokenValues, func(w *world) { w.namespaces[here].DeletionTimestamp = &metav1.Time{Time: now()} },
@@ -156,8 +156,8 @@ func tokenCases() []broken {
 		{"credential: a line break", tokenValues, put(apiKey("ci", nil) + "\n"), map[string]string{"credential": "failed: the token ends with a line break"}},
 		{"credential: base64 twice", tokenValues, put(b64([]byte(apiKey("ci", nil)))), map[string]string{"credential": "failed: the token is encoded in base64 once too often"}},
 		{"credential: no token", tokenValues, put("s3cr3t-hunter2"), map[string]string{"credential": "failed: the token"}},
-		{"credential: a control character", tokenValues, put(apiKey("ci", nil) + "\x7f"), map[string]string{"credential": "failed: the token has a control character in it"}},
-		{"credential: binary data", tokenValues, put("\x1f\x8b\xff"), map[string]string{"credential": "failed: the token is not UTF-8: these are binary data"}},
+		{"credential: a control character", tokenValues, put(apiKey("ci", nil) + "\x7f"), map[string]string{"credential": "failed: the token contains a control character"}},
+		{"credential: binary data", tokenValues, put("\x1f\x8b\xff"), map[string]string{"credential": "failed: the token is not UTF-8 text"}},
 		{"credential: it ends", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(time.Hour).Unix()})), map[string]string{"credential": "warning: the token expires on 2026-11-25 01:00 UTC"}},
 		{"credential: it has ended", tokenValues, put(apiKey("ci", map[string]any{"exp": now().Add(-time.Hour).Unix()})), map[string]string{"credential": "failed: the token expired on 2026-11-24 23:00 UTC"}},
 		{"argo-cd: no such Service", tokenValues, func(w *world) { delete(w.services, here+"/argo-cd-server") },
@@ -253,7 +253,7 @@ func passwordCases() []broken {
 			w.argoCD()["accounts.ci.password"] = []byte(bcryptOf("changeme"))
 		}, map[string]string{"credential": "warning: the password is a placeholder"}},
 		{"credential: a NUL byte", passValues, func(w *world) { w.secrets[here+"/ci-password"].Data["password"] = []byte(password + "\x00") },
-			map[string]string{"credential": "failed: the password has a NUL byte in it"}},
+			map[string]string{"credential": "failed: the password contains a NUL byte"}},
 		{"account: its name is too long", strings.Replace(passValues, "username: ci", "username: "+longName, 1), func(w *world) {
 			w.cm()["accounts."+longName] = "apiKey, login"
 			w.argoCD()["accounts."+longName+".password"] = w.argoCD()["accounts.ci.password"]
@@ -263,7 +263,7 @@ func passwordCases() []broken {
 		{"known: another password", passValues, func(w *world) {
 			hash, _ := bcrypt.GenerateFromPassword([]byte("s3cr3t-new"), bcrypt.MinCost)
 			w.argoCD()["accounts.ci.password"] = hash
-		}, map[string]string{"credential-known": `failed: the password is not the one that Argo CD has for account "ci"`}},
+		}, map[string]string{"credential-known": `failed: the password does not match that of account "ci"`}},
 		{"known: none", passValues, func(w *world) { delete(w.argoCD(), "accounts.ci.password") },
 			map[string]string{"credential-known": `failed: account "ci" has no password`}},
 		{"app-proxy: known", passValues, leftBehind(apiKey("ci", nil)), map[string]string{"app-proxy-token": "ok: key"}},

@@ -31,7 +31,7 @@ func (r *run) namespace(ctx context.Context) ([]Result, error) {
 	case ns == nil:
 		r.absent = true
 		return result(Failed, fmt.Sprintf("namespace %q does not exist", name),
-			"the Runtime belongs into the namespace of its Argo CD: name that one with -n")
+			"install the Runtime into the namespace of its Argo CD: name it with -n")
 	case ns.DeletionTimestamp != nil || ns.Status.Phase == corev1.NamespaceTerminating:
 		return result(Failed, fmt.Sprintf("namespace %q is being deleted", name), "wait until it is gone, or use another one")
 	}
@@ -50,7 +50,7 @@ func (r *run) reserved(ctx context.Context) ([]Result, error) {
 	case r.absent:
 		return result(OK, "no Secret is in the way", "")
 	case name != auth.TokenSecretName && name != auth.PasswordSecretName: // the chart makes these
-		return result(OK, fmt.Sprintf("Secret %q is nobody else's", name), "")
+		return result(OK, fmt.Sprintf("Secret %q is not reserved", name), "")
 	}
 	s, err := r.secret(ctx, name)
 	if err != nil {
@@ -62,7 +62,7 @@ func (r *run) reserved(ctx context.Context) ([]Result, error) {
 	}
 	switch {
 	case r.auth.IsPlaintext() && s != nil && (release == "" || s.Labels[managedByLabel] != "Helm"):
-		return result(Failed, fmt.Sprintf("Secret %q exists and is not Helm's, so the chart cannot make it from the credential in the values", name),
+		return result(Failed, fmt.Sprintf("Secret %q exists and is not managed by Helm, so the chart cannot create it from the credential in the values", name),
 			fmt.Sprintf("refer to it with %sSecretKeyRef instead, or remove it", r.auth.Mode))
 	case !r.auth.IsPlaintext() && release != "":
 		return result(Failed, fmt.Sprintf("Secret %q belongs to Helm release %q, which removes it once the values hold no plaintext credential", name, release),

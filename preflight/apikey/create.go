@@ -167,7 +167,7 @@ func (k *Keys) create(ctx context.Context, session auth.Secret, secrets corev1cl
 	if err != nil { // the answer may have been lost on its way
 		err = k.explain(ctx, err)
 	} else if read, bad := token.Parse(key.Reveal()); bad != nil || read.Kind != token.APIKey || read.Account != r.Account || read.ID != r.ID {
-		err = refuse("see whether the address is that of Argo CD", "what Argo CD gave is no API key of that account and id")
+		err = refuse("see whether the address is that of Argo CD", "what Argo CD returned is not an API key with that account and id")
 	} else {
 		made.Token, made.Expires = key, read.Expires
 	}

@@ -264,7 +264,7 @@ func TestCreateTakenBack(t *testing.T) {
 		}, want: []string{"connection lost", `API key "key-1" of account "ci" may be left behind`}, hint: "--account ci --id key-1", listed: 1},
 		"the answer with the key is lost":  {world: gone("POST /api/v1/account/ci/token", "done"), want: []string{"502", "was revoked again"}},
 		"the request for a key is lost":    {world: gone("POST /api/v1/account/ci/token", ""), want: []string{"502", "no API key was left behind"}},
-		"a proxy hands out something else": {world: answer("POST /api/v1/account/ci/token", `{"token":"s3cr3t.eyJ.x"}`), want: []string{"what Argo CD gave is no API key", "was revoked again"}},
+		"a proxy hands out something else": {world: answer("POST /api/v1/account/ci/token", `{"token":"s3cr3t.eyJ.x"}`), want: []string{"what Argo CD returned is not an API key", "was revoked again"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

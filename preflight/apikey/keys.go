@@ -111,7 +111,7 @@ func (k *Keys) signedIn(ctx context.Context, do func(me argocd.Userinfo, session
 	}
 	defer func() {
 		if err := k.API.SignOut(ctx, session); err != nil {
-			k.Warn(fmt.Sprintf("the session of %q may go on for up to a day: %v", k.Login.Username, err), "it ends by itself; a new password for the account ends it at once, and the account's API keys with it")
+			k.Warn(fmt.Sprintf("the session of %q may stay open for up to a day: %v", k.Login.Username, err), "it ends by itself; a new password for the account ends it at once, and the account's API keys with it")
 		}
 	}()
 	me, err := k.taken(ctx, session, k.Login.Username)
@@ -136,7 +136,7 @@ func (k *Keys) taken(ctx context.Context, session auth.Secret, name string) (who
 		}
 		return who, refuse(k.Login.renew(), "Argo CD does not accept the token: whoever sends it is anonymous")
 	case name != "" && who.Username != name:
-		return who, refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD takes the credential of %q for somebody else's", name)
+		return who, refuse("the address is that of another Argo CD, or a proxy before it signs in as somebody else", "Argo CD says that the credential of %q belongs to another user", name)
 	}
 	return who, nil
 }

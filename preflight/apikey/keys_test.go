@@ -83,7 +83,7 @@ func TestSessionGoesOn(t *testing.T) {
 	if _, err := w.keys.List(t.Context(), "ci"); err != nil {
 		t.Fatal(err)
 	}
-	if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], `the session of "admin" may go on for up to a day`) || strings.Contains(w.warnings[0], "eyJ") {
+	if len(w.warnings) != 1 || !strings.Contains(w.warnings[0], `the session of "admin" may stay open for up to a day`) || strings.Contains(w.warnings[0], "eyJ") {
 		t.Errorf("%q", w.warnings)
 	}
 }
@@ -93,7 +93,7 @@ func TestSessionGoesOn(t *testing.T) {
 func TestSomebodyElse(t *testing.T) {
 	for answer, reason := range map[string]string{
 		`{}`:                                    "whoever sends it is anonymous",
-		`{"loggedIn":true,"username":"s3cr3t"}`: `takes the credential of "admin" for somebody else's`,
+		`{"loggedIn":true,"username":"s3cr3t"}`: `says that the credential of "admin" belongs to another user`,
 		`{"loggedIn":true,"username":"admin"}`:  "",
 	} {
 		w := newWorld(t)

@@ -202,7 +202,7 @@ func (t Target) Explain(ctx context.Context, verb string, err error, key auth.Se
 	case apierrors.IsForbidden(err):
 		hint = fmt.Sprintf("where a right is missing, grant it with a Role (verb %s, resource secrets), or print the Secret with -o yaml for somebody who may", verb)
 	case apierrors.IsNotFound(err) && verb == "create":
-		hint = "the Runtime belongs into the namespace of its Argo CD: name that one with -n"
+		hint = "install the Runtime into the namespace of its Argo CD: name it with -n"
 	}
 	return refuse(hint, "cannot %s Secret %q in namespace %q: %s", verb, t.Name, t.Namespace, argocd.Shown(argocd.Plain(err), key))
 }

@@ -139,7 +139,7 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 	case c.base.Scheme == "http" && response.StatusCode == http.StatusBadRequest && bytes.Contains(bytes.ToUpper(text), []byte("HTTPS")):
 		return &Error{Op: k.op, Answered: true, WantsTLS: true, Reason: fmt.Sprintf("%s speaks TLS", c.base.Host), Hint: "use https:// in the address"}
 	default:
-		return foreign(k.op, "status %d without a word of Argo CD's", response.StatusCode)
+		return foreign(k.op, "status %d, but not an answer of Argo CD", response.StatusCode)
 	}
 	e := &Error{Op: k.op, Answered: true, Status: response.StatusCode}
 	if e.Reason, e.Broken = recognised(said.Message, k.known()); e.Reason == "" {
@@ -155,19 +155,19 @@ func (c *Client) refused(k call, response *http.Response, text []byte) error {
 func (c *Client) redirected(k call, from *url.URL, response *http.Response) error {
 	to, err := response.Location()
 	if err != nil || to.User != nil || to.Host == "" {
-		return foreign(k.op, "it redirects, and a credential is not carried elsewhere")
+		return foreign(k.op, "it redirects, and credentials are not sent to another address")
 	}
 	hint := "if that is Argo CD, give its address"
 	secure := from.Scheme == "http" && to.Scheme == "https" && to.Hostname() == from.Hostname()
 	if secure {
 		hint = "use https:// in the address"
 	} else if k.carries() {
-		return foreign(k.op, "it redirects, and a credential is not carried elsewhere")
+		return foreign(k.op, "it redirects, and credentials are not sent to another address")
 	}
 	path := strings.TrimSuffix(to.EscapedPath(), "/"+strings.Join(k.path, "/"))
 	place := c.shown(to.Scheme+"://"+to.Host+strings.TrimSuffix(path, "/"), k.hidden)
 	if k.carries() {
 		place = "https://" + from.Host
 	}
-	return &Error{Op: k.op, Answered: true, WantsTLS: secure, Reason: fmt.Sprintf("it redirects to %q, and a credential is not carried elsewhere", place), Hint: hint}
+	return &Error{Op: k.op, Answered: true, WantsTLS: secure, Reason: fmt.Sprintf("it redirects to %q, and credentials are not sent to another address", place), Hint: hint}
 }

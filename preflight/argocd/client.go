@@ -71,15 +71,15 @@ func New(o Options) (*Client, error) {
 	base, err := url.Parse(strings.TrimSpace(o.URL))
 	switch {
 	case err != nil:
-		return nil, errors.New("the address of Argo CD is no URL")
+		return nil, errors.New("the address of Argo CD is not a URL")
 	case base.User != nil:
-		return nil, errors.New("the address of Argo CD has a user name or password in it, which is not how it takes them")
+		return nil, errors.New("the address of Argo CD must not contain a user name or password")
 	case base.Scheme != "https" && base.Scheme != "http":
 		return nil, errors.New("the address of Argo CD must begin with https:// or http://")
 	case base.Hostname() == "":
-		return nil, errors.New("the address of Argo CD names no host")
+		return nil, errors.New("the address of Argo CD has no host")
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
-		return nil, errors.New("the address of Argo CD has a query or a fragment in it")
+		return nil, errors.New("the address of Argo CD contains a query or a fragment")
 	}
 	if err := checkHeader(o.Header); err != nil {
 		return nil, err

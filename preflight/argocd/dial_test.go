@@ -20,7 +20,7 @@ func TestDial(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, network, page.Listener.Addr().String())
 	}}
 	err := version(t, o)
-	wantUnreachable(t, err, "status 404 without a word of Argo CD's", "with the path below which it is served")
+	wantUnreachable(t, err, "status 404, but not an answer of Argo CD", "with the path below which it is served")
 	if len(asked) != 1 || asked[0] != "tcp argo-cd-server.argocd.svc:80" {
 		t.Errorf("dialled %q", asked)
 	}

@@ -81,7 +81,7 @@ func foreign(op, format string, args ...any) error {
 	return &Error{Op: op, Answered: true, Reason: fmt.Sprintf(format, args...), Hint: hintAddress}
 }
 
-const hintTrust = "trust the authority with --ca-file FILE, or give up checking with --insecure-skip-verify"
+const hintTrust = "trust the authority with --ca-file FILE, or skip verification with --insecure-skip-verify"
 
 // unreachable explains why a call got no answer. The end of the caller's context is
 // no matter of the server's; limited is that of the call; secured is set where TLS was agreed upon.
@@ -192,7 +192,7 @@ const (
 // untrusted explains a certificate that is not trusted; "" for anything else.
 func untrusted(base *url.URL, err error) (reason, hint string) {
 	if host, ok := errors.AsType[x509.HostnameError](err); ok {
-		hint := "use a name that it is for"
+		hint := "use a name that it is valid for"
 		var names []string
 		for _, name := range host.Certificate.DNSNames[:min(maxNames, len(host.Certificate.DNSNames))] {
 			names = append(names, strconv.Quote(name[:min(maxName, len(name))]))
@@ -200,7 +200,7 @@ func untrusted(base *url.URL, err error) (reason, hint string) {
 		if len(names) > 0 {
 			hint += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
 		}
-		return fmt.Sprintf("the certificate is not one for %q", base.Hostname()), hint + ", or give up checking with --insecure-skip-verify"
+		return fmt.Sprintf("the certificate is not valid for %q", base.Hostname()), hint + ", or skip verification with --insecure-skip-verify"
 	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return fmt.Sprintf("the certificate of %s is signed by an unknown authority", base.Host), hintTrust

@@ -90,10 +90,10 @@ func TestFaults(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusBadGateway)
 			_, _ = io.WriteString(w, "<html><body>Bad Gateway</body></html>")
-		}, "status 502 without a word of Argo CD's", "see whether the address is that of Argo CD"},
+		}, "status 502, but not an answer of Argo CD", "see whether the address is that of Argo CD"},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://sso.example.com/login?next=/", http.StatusFound)
-		}, `it redirects to "https://sso.example.com/login", and a credential is not carried elsewhere`, "give its address"},
+		}, `it redirects to "https://sso.example.com/login", and credentials are not sent to another address`, "give its address"},
 		"cut": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			send(w, "{")
@@ -126,7 +126,7 @@ func TestFaults(t *testing.T) {
 				token := auth.NewSecret("s3cr3t.s3cr3t.s3cr3t")
 				reason := tt.reason
 				if name == "redirect" && after { // the place is not to be believed
-					reason = "it redirects, and a credential is not carried elsewhere"
+					reason = "it redirects, and credentials are not sent to another address"
 				}
 				for call, err := range calls(t, client(t, argocd.Options{URL: s.URL, Timeout: timeout}), token, token) {
 					if name == "redirect" && after && call == "sign out" {
@@ -171,10 +171,10 @@ func TestContext(t *testing.T) {
 func TestNotArgoCD(t *testing.T) {
 	s := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory()})
 	defer s.Close()
-	wantUnreachable(t, version(t, argocd.Options{URL: s.URL + "/wrong"}), "status 404 without a word", "with the path")
+	wantUnreachable(t, version(t, argocd.Options{URL: s.URL + "/wrong"}), "status 404, but not an answer of Argo CD", "with the path")
 	below := argocdtest.NewServer(argocdtest.Options{Store: argocdtest.NewMemory(), RootPath: "/argo-cd"})
 	defer below.Close()
-	wantUnreachable(t, version(t, argocd.Options{URL: strings.TrimSuffix(below.URL, "/argo-cd")}), "status 404 without a word", "with the path")
+	wantUnreachable(t, version(t, argocd.Options{URL: strings.TrimSuffix(below.URL, "/argo-cd")}), "status 404, but not an answer of Argo CD", "with the path")
 
 	answered := func(body string) error {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -206,9 +206,9 @@ func TestNotArgoCD(t *testing.T) {
 	_, err = answer(200, "application/json", `{"name":"ci","tokens":[{"issuedAt":{}}]}`).Account(ctx, token, "ci")
 	wantUnreachable(t, err, "not what Argo CD answers", "see whether")
 	_, err = answer(401, "text/html", "s3cr3t").Userinfo(ctx, token)
-	wantUnreachable(t, err, "status 401 without a word", "see whether")
+	wantUnreachable(t, err, "status 401, but not an answer of Argo CD", "see whether")
 	_, err = answer(403, "application/json", `{"kind":"Status"}`).Userinfo(ctx, token)
-	wantUnreachable(t, err, "status 403 without a word", "see whether")
+	wantUnreachable(t, err, "status 403, but not an answer of Argo CD", "see whether")
 	wantUnreachable(t, answer(200, "text/html", "<html>").SignOut(ctx, token), "the answer is text/html", "see whether")
 	if a, err := answer(200, "application/json", `{"name":"ci","tokens":[{"id":"x","issuedAt":"7"}]}`).Account(ctx, token, "ci"); err != nil || !a.Tokens[0].IssuedAt.Equal(time.Unix(7, 0)) {
 		t.Errorf("a time in quotes: %+v %v", a, err)
@@ -285,20 +285,20 @@ func tlsServer(t *testing.T, config *tls.Config) (string, *x509.CertPool) {
 func TestTLS(t *testing.T) {
 	day := 24 * time.Hour
 	good, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}})
-	wantUnreachable(t, version(t, argocd.Options{URL: good, Roots: x509.NewCertPool()}), "signed by an unknown authority", "--ca-file FILE, or give up checking with --insecure-skip-verify")
+	wantUnreachable(t, version(t, argocd.Options{URL: good, Roots: x509.NewCertPool()}), "signed by an unknown authority", "--ca-file FILE, or skip verification with --insecure-skip-verify")
 	wantUnreachable(t, version(t, argocd.Options{URL: good}), "signed by an unknown authority", "--ca-file FILE")
 	if err := version(t, argocd.Options{URL: good, Roots: roots}); err != nil {
 		t.Errorf("trusted: %v", err)
 	}
 	other, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day), "argocd-server", "argocd-server.argocd")}})
-	wantUnreachable(t, version(t, argocd.Options{URL: other, Roots: roots}), `the certificate is not one for "127.0.0.1"`, `use a name that it is for ("argocd-server", "argocd-server.argocd"), or give up`)
+	wantUnreachable(t, version(t, argocd.Options{URL: other, Roots: roots}), `the certificate is not valid for "127.0.0.1"`, `use a name that it is valid for ("argocd-server", "argocd-server.argocd"), or skip verification`)
 	if err := version(t, argocd.Options{URL: other, Insecure: true}); err != nil {
 		t.Errorf("unchecked: %v", err)
 	}
 	old, roots := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(-day))}})
 	wantUnreachable(t, version(t, argocd.Options{URL: old, Roots: roots}), "has expired or is not valid yet", "renew it")
 	mutual, _ := tlsServer(t, &tls.Config{Certificates: []tls.Certificate{certificate(t, time.Now().Add(day))}, ClientAuth: tls.RequireAnyClientCert})
-	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "wants a client certificate: tls: certificate required", "--client-crt")
+	wantUnreachable(t, version(t, argocd.Options{URL: mutual, Insecure: true}), "wants a client certificate: certificate required", "--client-crt")
 
 	plain := httptest.NewServer(http.NotFoundHandler()) // Argo CD cuts the connection
 	defer plain.Close()

@@ -102,7 +102,7 @@ func (s Server) Several(servers []corev1.Service) *verdict.Result {
 	if s.Named || len(servers) < 2 {
 		return nil
 	}
-	return warning(fmt.Sprintf("name the one whose accounts are meant in %s.svc", s.Path),
+	return warning(fmt.Sprintf("set %s.svc to the one that the Runtime should use", s.Path),
 		"several Services of Argo CD's API: %s; the Runtime calls %q, %s", names(servers), s.Service, s.Source())
 }
 

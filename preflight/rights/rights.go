@@ -66,7 +66,7 @@ func Judge(namespace, account string, live *Answer, policy *rbac.Policy, unknown
 	case isLive:
 		source = "by the Argo CD that runs"
 		if policy != nil && !slices.Equal(lacking, live.Lacking) {
-			source += fmt.Sprintf(", though not by ConfigMap %q as it is now", rbac.ConfigMap)
+			source += fmt.Sprintf(", but not by the current ConfigMap %q", rbac.ConfigMap)
 		}
 		lacking = live.Lacking
 	case live != nil:

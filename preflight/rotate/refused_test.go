@@ -127,7 +127,7 @@ func TestUndo(t *testing.T) {
 		w.stop()
 		o := w.run(moment{}, "--impatient")
 		if !strings.Contains(o.err, "not everything has restarted within 1ns: Deployment") || !strings.Contains(o.err, `API keys "old-key" and "new-1" both work`) ||
-			!strings.Contains(o.output, "hint: go on with: the same command, or put the old key back with --undo") {
+			!strings.Contains(o.output, "hint: continue with: the same command, or put the old key back with --undo") {
 			t.Fatal(o.err)
 		}
 		w.meddle = nil
@@ -242,7 +242,7 @@ func TestInterrupted(t *testing.T) {
 		cancel()
 		w.meddle = nil
 		begun := w.secret.Annotations[own+"step"] != ""
-		if err != nil && begun && (!strings.HasPrefix(err.Error(), "interrupted; ") || !strings.Contains(output.String(), "hint: go on with: the same command")) {
+		if err != nil && begun && (!strings.HasPrefix(err.Error(), "interrupted; ") || !strings.Contains(output.String(), "hint: continue with: the same command")) {
 			t.Errorf("%s: %v\n%s", first.requests[n], err, output.String())
 		}
 		if o := w.run(moment{}); o.err != "" {

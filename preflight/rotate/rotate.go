@@ -208,7 +208,7 @@ func (n *run) stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		reason = "interrupted"
 	}
-	hint := "go on with: " + n.Again
+	hint := "continue with: " + n.Again
 	if known, ok := errors.AsType[*apikey.Error](err); ok && known.Hint != "" {
 		hint = known.Hint + "; then " + hint
 	}

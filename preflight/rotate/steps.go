@@ -221,7 +221,7 @@ func (n *run) undo(ctx context.Context) error {
 			return n.stopped(ctx, err)
 		}
 	case n.state.Step != undoing:
-		return refuse("go on with: "+n.Again, "it is too late to undo this: %s", n.alive())
+		return refuse("continue with: "+n.Again, "it is too late to undo this: %s", n.alive())
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (s Session) Try(ctx context.Context) (found []verdict.Result, a argocd.Acco
 		// Argo CD answers 200 to a token that it refuses; why, only other calls tell.
 		found = s.refused(accountErr)
 	case who.Username != s.Name:
-		found = one(verdict.Failed, fmt.Sprintf("Argo CD takes the %s of account %q for somebody else's", s.Mode, s.Name),
+		found = one(verdict.Failed, fmt.Sprintf("Argo CD says that the %s of account %q belongs to another user", s.Mode, s.Name),
 			"the address is that of another Argo CD, or a proxy before it signs in as somebody else")
 	default:
 		if s.Meanwhile != nil {
@@ -116,7 +116,7 @@ func (s Session) refused(err error) []verdict.Result {
 		seen = fmt.Sprintf("account %q is locked after five wrong passwords: %s", s.Name, seen)
 		advice = "the password is right, and works five minutes (300 s) after the last wrong one; if it does not, the address is that of another Argo CD"
 	case isPassword && isWrong:
-		advice = "put the password that is in force into the Secret, or use an API key and type token; " +
+		advice = "put the current password into the Secret, or use an API key and type token; " +
 			"if somebody has tried five wrong ones, the account is locked, and the right one works again after five minutes (300 s)"
 	case isPassword:
 		advice = cmp.Or(e.Hint, "see the log of Argo CD, or use an API key and type token")
@@ -143,7 +143,7 @@ func (s Session) Account(a argocd.Account, err error) []verdict.Result {
 	}
 	for _, n := range needs {
 		if !slices.Contains(a.Capabilities, n) {
-			return one(verdict.Failed, fmt.Sprintf("account %q has not the capability %q in the Argo CD that runs", a.Name, n),
+			return one(verdict.Failed, fmt.Sprintf("running Argo CD: account %q lacks the capability %q", a.Name, n),
 				fmt.Sprintf("add it to accounts.%s in ConfigMap argocd-cm", a.Name))
 		}
 	}

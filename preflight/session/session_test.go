@@ -108,9 +108,9 @@ func TestNotJudged(t *testing.T) {
 	}{
 		"page":            {say(200, "text/html", "<html>s3cr3t"), "the answer is text/html", false},
 		"redirect":        {redirect, "it redirects", false},
-		"401":             {say(401, "text/html", "s3cr3t"), "status 401 without a word of Argo CD's", false},
-		"403":             {say(403, "text/plain", "s3cr3t"), "status 403 without a word of Argo CD's", false},
-		"bad gateway":     {say(502, "text/html", "s3cr3t"), "status 502 without a word of Argo CD's", false},
+		"401":             {say(401, "text/html", "s3cr3t"), "status 401, but not an answer of Argo CD", false},
+		"403":             {say(403, "text/plain", "s3cr3t"), "status 403, but not an answer of Argo CD", false},
+		"bad gateway":     {say(502, "text/html", "s3cr3t"), "status 502, but not an answer of Argo CD", false},
 		"cut":             {cut, "broke off", false},
 		"no answer":       {hang, "no whole answer from", false},
 		"trouble":         {said(503, "connection error: s3cr3t"), `Argo CD says "connection error: …" (status 503)`, true},
@@ -153,7 +153,7 @@ func TestRefused(t *testing.T) {
 		want    string
 	}{
 		"wrong password": {auth.ModePassword, answers{"/api/v1/session": said(401, wrong)}, nil,
-			`failed: Argo CD refuses the password: "Invalid username or password" (status 401) | put the password that is in force into the Secret …  five wrong ones, the account is locked …  five minutes (300 s)`},
+			`failed: Argo CD refuses the password: "Invalid username or password" (status 401) | put the current password into the Secret …  five wrong ones, the account is locked …  five minutes (300 s)`},
 		"right password": {auth.ModePassword, answers{"/api/v1/session": said(401, wrong)}, func(s *session.Session) { s.IsRight = true },
 			`failed: account "ci" is locked after five wrong passwords: Argo CD refuses the password …  works five minutes (300 s) after the last wrong one`},
 		"broken settings": {auth.ModePassword, answers{"/api/v1/session": said(500, `strconv.ParseBool: parsing "yes": invalid syntax`)}, nil,
@@ -171,7 +171,7 @@ func TestRefused(t *testing.T) {
 		"anonymous without rights": {auth.ModeToken, answers{"/api/v1/session/userinfo": say(200, "application/json", "{}"), "/api/v1/account/ci": said(403, "permission denied: accounts, get, ci")}, nil,
 			"failed: Argo CD refuses the token: whoever sends it is anonymous"},
 		"somebody else": {auth.ModeToken, answers{"/api/v1/session/userinfo": say(200, "application/json", `{"loggedIn":true,"username":"s3cr3t"}`)}, nil,
-			`failed: Argo CD takes the token of account "ci" for somebody else's | the address is that of another Argo CD, or a proxy before it signs in as somebody else`},
+			`failed: Argo CD says that the token of account "ci" belongs to another user | the address is that of another Argo CD, or a proxy before it signs in as somebody else`},
 		"accepted": {auth.ModeToken, nil, nil, `ok: Argo CD accepts the token of account "ci" | `},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,7 +223,7 @@ func TestAccount(t *testing.T) {
 	}{
 		{auth.ModePassword, all, nil, "ok: "},
 		{auth.ModeToken, noLogin, nil, "ok: "},
-		{auth.ModePassword, noLogin, nil, `failed: account "ci" has not the capability "login"`},
+		{auth.ModePassword, noLogin, nil, `failed: running Argo CD: account "ci" lacks the capability "login"`},
 		{auth.ModeToken, off, nil, `failed: account "ci" is disabled`},
 		{auth.ModeToken, argocd.Account{}, &argocd.Error{Status: 403, Reason: "permission denied"}, "skipped: "},
 		{auth.ModeToken, argocd.Account{}, &argocd.Error{Status: 503, Reason: "context canceled"}, `warning: Argo CD does not show the account: "context canceled" (status 503)`},

@@ -142,7 +142,7 @@ func (s Settings) Password(name, password string) *Refusal {
 	case len(a.hash) == 0:
 		return refuse(NoPassword, "account %q has no password in Secret %q, so nobody can sign in with one", name, Secret)
 	case errors.Is(err, bcrypt.ErrMismatchedHashAndPassword):
-		return refuse(WrongPassword, "the password is not the one that Argo CD has for account %q", name)
+		return refuse(WrongPassword, "the password does not match that of account %q in Argo CD", name)
 	case err != nil:
 		return refuse(BadHash, "the password of account %q is kept in a form that is not bcrypt", name)
 	}

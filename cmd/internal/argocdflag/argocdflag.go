@@ -43,7 +43,7 @@ func (f *Flags) Register(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.PortForward, "port-forward", false, "reach a pod of Argo CD through the API server of the cluster, as kubectl port-forward does; the host of the address is a Service in the namespace")
 	fs.StringVar(&f.caFile, "ca-file", "", "trust the certificate authorities in this `file`, too, when calling Argo CD")
 	complete.Files(fs, "ca-file")
-	fs.BoolVar(&f.Insecure, "insecure-skip-verify", false, "accept any certificate of Argo CD's")
+	fs.BoolVar(&f.Insecure, "insecure-skip-verify", false, "skip verification of Argo CD's certificate")
 	fs.BoolVar(&f.Insecure, "insecure", false, "the same as argocd takes it")
 	fs.StringVar(&f.clientCrt, "client-crt", "", "client certificate in this `file`, for a proxy that asks for one")
 	complete.Files(fs, "client-crt")

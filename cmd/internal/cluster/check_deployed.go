@@ -40,7 +40,7 @@ func (c *check) deployed(ctx context.Context, cluster *connection) (deployment, 
 	case len(names) == 1:
 		return deployment{Release: recorded, release: recorded.Name}, nil
 	case len(names) > 1:
-		return deployment{}, exit.Hinted(exit.Usage, "say which with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
+		return deployment{}, exit.Hinted(exit.Usage, "choose one with --release, or give values with -f", "several Runtimes in namespace %q: %s", namespace, strings.Join(names, ", "))
 	case c.release != "":
 		return deployment{}, exit.Hinted(exit.Usage, "list the releases: "+shell.Words("helm", "list", "-n", namespace), "no Runtime is deployed as release %q in namespace %q", c.release, namespace)
 	}
@@ -90,7 +90,7 @@ func (c *check) recorded(ctx context.Context, cluster *connection) (found fleet.
 			return found, names, err
 		case c.release != "" && c.release != r.Name: // somebody else's
 		case unreadable:
-			return found, names, exit.Hinted(exit.Failed, "say which release is meant with --release, or give the values with -f", "release %q: %w", r.Name, err)
+			return found, names, exit.Hinted(exit.Failed, "choose a release with --release, or give the values with -f", "release %q: %w", r.Name, err)
 		default:
 			found, names = r, append(names, fmt.Sprintf("%q", r.Name))
 		}

@@ -135,7 +135,7 @@ func TestUsage(t *testing.T) {
 		"check --no-live --argo-cd-url https://x":        "--no-live contradicts",
 		"check --no-live --port-forward":                 "--no-live contradicts",
 		"check --all-namespaces --port-forward":          "neither does --port-forward",
-		"check --argo-cd-url http://u:s3cr3t@h":          "has a user name or password in it",
+		"check --argo-cd-url http://u:s3cr3t@h":          "must not contain a user name or password",
 		"check --argo-cd-url argocd.example.com":         "must begin with https://",
 		"check --timeout 0s":                             "--timeout must be greater than 0",
 		"check --wait -1s":                               "--wait must not be negative",

@@ -3,7 +3,7 @@
 package cluster
 
 import (
-	"io"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -25,8 +25,7 @@ type connection struct {
 // connect finds the cluster. Nobody is called. Errors carry their exit code.
 func connect(getenv func(string) string, timeout time.Duration) (*connection, error) {
 	// What client-go logs that matters comes back as an error.
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
+	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
 	config, namespace, err := kube.Config(getenv, timeout)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -40,6 +41,18 @@ func TestOwnWords(t *testing.T) {
 	})
 	gone := server(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	none := filepath.Join(t.TempDir(), "none")
+	said, err := os.Create(filepath.Join(t.TempDir(), "stderr")) // what libraries write by themselves
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := os.Stderr
+	os.Stderr = said
+	defer func() {
+		os.Stderr = before
+		if text, err := os.ReadFile(said.Name()); err != nil || len(text) > 0 {
+			t.Errorf("%v\n%s", err, text)
+		}
+	}()
 	forbidden := server(t, status(http.StatusForbidden, "Forbidden"))
 	change := func(old, text string) map[string]string {
 		return map[string]string{"KUBECONFIG": file(t, strings.Replace(kubeconfig, old, text, 1))}

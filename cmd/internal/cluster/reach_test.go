@@ -89,7 +89,7 @@ func TestTokenPortForward(t *testing.T) {
 			if isTLS { // with an authority to trust, the certificate must be good
 				ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.argoCD.Certificate().Raw})
 				b.with(t, nil, adminPassword, "token", "list", "--port-forward", "--ca-file", file(t, string(ca)), "--account", "ci", "--password-stdin").
-					quiet(t).ended(t, exit.Failed, `the certificate is not one for "argocd-server"`)
+					quiet(t).ended(t, exit.Failed, `the certificate is not valid for "argocd-server"`)
 			}
 			api.Pods = nil
 			b.with(t, nil, adminPassword, "token", "list", "--port-forward", "--account", "ci", "--password-stdin").quiet(t).ended(t, exit.Failed,

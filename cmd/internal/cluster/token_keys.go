@@ -112,11 +112,11 @@ func (r *tokenRevoke) validate() error {
 	held := r.target.Name != ""
 	switch {
 	case held && r.id != "":
-		return exit.Usagef("either --id or --secret-name says which API key is meant, not both")
+		return exit.Usagef("give either --id or --secret-name, not both")
 	case !held && r.flags.Changed("secret-key"):
 		return exit.Usagef("--secret-key needs --secret-name")
 	case !held && (r.account == "" || r.id == ""):
-		return exit.Hinted(exit.Usage, "name it with --account and --id, or the Secret that holds it with --secret-name", "it is not said which API key is meant")
+		return exit.Hinted(exit.Usage, "name it with --account and --id, or the Secret that holds it with --secret-name", "no API key given")
 	}
 	return r.access.validate()
 }
@@ -139,7 +139,7 @@ func (r *tokenRevoke) run(ctx context.Context) error {
 	}
 	r.tell("API key %q of account %q was revoked", r.id, r.account)
 	if r.target.Name != "" {
-		r.warn(fmt.Sprintf("Secret %q holds it still, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
+		r.warn(fmt.Sprintf("Secret %q still holds it, and a Runtime that reads it cannot sign in to Argo CD any more", r.target.Name),
 			"create a new one: "+r.place().Command("token create", "--account", r.account, "--secret-name", r.target.Name, "--secret-key", r.target.Key, "--force"))
 	}
 	return nil

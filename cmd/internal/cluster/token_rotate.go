@@ -49,7 +49,7 @@ func tokenRotateCommand(env Env) *cobra.Command {
 	fs.StringVar(&r.opts.Target.Name, "secret-name", defaultSecretName, "`name` of the Secret")
 	fs.StringVar(&r.opts.Target.Key, "secret-key", defaultSecretKey, "`key` in the Secret")
 	fs.Var((*argocdflag.Days)(&r.opts.ExpiresIn), "expires-in", "let the new API key end after this `duration`, such as 90d or 2160h (default 0: never)")
-	fs.DurationVar(&r.opts.Grace, "grace", time.Minute, "how long the old API key goes on working once everything has restarted")
+	fs.DurationVar(&r.opts.Grace, "grace", time.Minute, "how long the old API key keeps working once everything has restarted")
 	fs.DurationVar(&r.opts.Wait, "wait-timeout", 10*time.Minute, "how long to wait for the restart")
 	fs.BoolVar(&r.opts.NoRestart, "no-restart", false, "restart nothing: only wait until somebody else has")
 	fs.BoolVar(&r.opts.Undo, "undo", false, "put the old API key back, where a rotation has begun and did not end")
@@ -104,7 +104,7 @@ func (r *tokenRotate) run(ctx context.Context) error {
 		r.tell("Secret %q holds API key %q of account %q, and API key %q was revoked", o.Target.Name, result.New, result.Account, result.Old)
 	}
 	for _, t := range result.Left {
-		r.tell("API key %q of account %q is not part of this and goes on working", printable.Line(t.ID), result.Account)
+		r.tell("API key %q of account %q is not affected and still works", printable.Line(t.ID), result.Account)
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func TestTokenRotate(t *testing.T) {
 			if flags != nil {
 				flags[1] = file(t, adminPassword)
 			}
-			b.rotate(t, flags...).ended(t, exit.OK, `nothing in namespace "argocd" reads key "token"`, `API key "first" was revoked`, `API key "theirs" of account "ci" is not part of this`)
+			b.rotate(t, flags...).ended(t, exit.OK, `nothing in namespace "argocd" reads key "token"`, `API key "first" was revoked`, `API key "theirs" of account "ci" is not affected`)
 			if strings.Contains(b.listed(t), `"first"`) || !b.accepts(t, b.held("mine")) || len(b.secrets["mine"].Data) != 1 {
 				t.Errorf("API keys %s", b.listed(t))
 			}
@@ -61,7 +61,7 @@ func TestTokenRotateAgain(t *testing.T) {
 	b.refuse = []string{"deployments"}
 	b.secrets["mine"].Annotations = map[string]string{"runtime-auth/rotate-step": "restart", "runtime-auth/rotate-secret-key": "token", "runtime-auth/rotate-old-key-id": "old", "runtime-auth/rotate-new-key-id": "first"}
 	b.rotate(t, "--expires-in", "1h").ended(t, exit.Failed, `no permission to list deployments in namespace "argocd"; API keys "old" and "first" both work`,
-		"then go on with: helm runtime-auth token rotate -n argocd --argo-cd-url "+b.argoCD.URL+" --expires-in 1h0m0s --grace 0s --secret-name mine, or put the old key back with --undo")
+		"then continue with: helm runtime-auth token rotate -n argocd --argo-cd-url "+b.argoCD.URL+" --expires-in 1h0m0s --grace 0s --secret-name mine, or put the old key back with --undo")
 }
 
 // TestTokenRotateUsage refuses command lines without calling anybody.

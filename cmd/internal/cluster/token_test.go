@@ -66,7 +66,7 @@ runtime-auth: the values that refer to it:
 	b.token(t, "revoke", "--account", "ci", "--id", "key-1").quiet(t).ended(t, exit.OK, `API key "key-1" of account "ci" was revoked`)
 	b.token(t, "revoke", "--account", "ci", "--id", "key-1").quiet(t).ended(t, exit.Failed, `there is no API key "key-1" of account "ci"`)
 	b.token(t, "revoke", "--account", "other", "--secret-name", "runtime-argo-cd-token").quiet(t).ended(t, exit.Failed, `of account "ci", not of "other"`)
-	b.token(t, "revoke", "--secret-name", "runtime-argo-cd-token").quiet(t).ended(t, exit.OK, `API key "key-2" of account "ci" was revoked`, "holds it still")
+	b.token(t, "revoke", "--secret-name", "runtime-argo-cd-token").quiet(t).ended(t, exit.OK, `API key "key-2" of account "ci" was revoked`, "still holds it")
 	if strings.Contains(b.listed(t), `"id"`) {
 		t.Errorf("left: %s", b.listed(t))
 	}
@@ -188,7 +188,7 @@ func TestTokenPasswords(t *testing.T) {
 			b.token(t, "list", "--account", "ci", test.flag, file(t, test.text)).quiet(t).ended(t, test.code, test.stderr)
 		})
 	}
-	b.token(t, "list", "--account", "ci", "--password-file", filepath.Join(t.TempDir(), "absent")).quiet(t).ended(t, exit.Failed, "--password-file: open")
+	b.token(t, "list", "--account", "ci", "--password-file", filepath.Join(t.TempDir(), "absent")).quiet(t).ended(t, exit.Failed, "--password-file: cannot read")
 	o := b.tokenIn(t, nil, strings.NewReader(""), "list", "--account", "ci")
 	o.ended(t, exit.Failed, "--password-stdin: it is empty")
 	b.token(t, "list", "--account", "ci", "--username", "ci").quiet(t).ended(t, exit.Failed, `cannot sign in as "ci"`)
@@ -224,7 +224,7 @@ func TestTokenUsage(t *testing.T) {
 		"token create --password-stdin --expires-in 9999999999d" + url:                        "--expires-in",
 		"token create --password-stdin --expires-in 90days" + url:                             "it must be a duration such as 90d",
 		"token list --account ci --format yaml --password-stdin" + url:                        `unknown format "yaml"`,
-		"token revoke --account ci --password-stdin" + url:                                    "which API key",
+		"token revoke --account ci --password-stdin" + url:                                    "no API key given",
 		"token revoke --account ci --id x --secret-name y --password-stdin" + url:             "not both",
 		"token revoke --account ci --id x --secret-key y --password-stdin" + url:              "--secret-key needs",
 		"token revoke --secret-name y --password-stdin --password-file x" + url:               "only one of",

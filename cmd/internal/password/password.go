@@ -43,7 +43,7 @@ func read(flag string, r io.Reader) (auth.Secret, error) {
 	case err != nil:
 		err = exit.Failedf("%s: cannot read it: %w", flag, input.Cause(err))
 	case len(text) > maxCredential:
-		err = exit.Failedf("%s: more than %d bytes are no password and no token", flag, maxCredential)
+		err = exit.Failedf("%s: more than %d bytes, too long for a password or token", flag, maxCredential)
 	case s == "":
 		err = exit.Failedf("%s: it is empty", flag)
 	}
