@@ -89,6 +89,9 @@ func (w Workload) Restart(pod string) string {
 type Pod struct {
 	Name string `json:"name"`
 	Uses []Use  `json:"-"`
+	// Created is when the pod was, by the clock of the API server; the others are by that of
+	// the node.
+	Created time.Time `json:"-"`
 	// Started is when the pod was; zero before.
 	Started time.Time `json:"startedAt,omitzero"`
 	// Read is since when a container of it goes on with what it has read once; zero where
@@ -208,7 +211,7 @@ func controller(pod *corev1.Pod) (kind, name string) {
 }
 
 func newPod(pod *corev1.Pod, u []Use) Pod {
-	p := Pod{Name: pod.Name, Uses: u}
+	p := Pod{Name: pod.Name, Uses: u, Created: pod.CreationTimestamp.Time}
 	if pod.Status.StartTime != nil {
 		p.Started = pod.Status.StartTime.Time
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/consumer"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
+	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
 // restartedAt is the annotation of a pod template by which `kubectl rollout restart` lets
@@ -127,16 +128,58 @@ func (n *run) incomplete(ctx context.Context, restarted []consumer.Workload) (st
 	all, err := n.readers(ctx)
 	for _, w := range all {
 		for _, p := range w.Pods {
-			old := p.Read.Before(n.written())
-			if n.NoRestart { // nothing orders the two within a second, which is as exact as they are
-				old = !p.Read.After(n.written())
-			}
-			if old && !p.Read.IsZero() {
+			if n.outdated(p) {
 				return fmt.Sprintf("pod %q of %s holds what was in the Secret before, and has to be restarted", p.Name, title(w)), err
 			}
 		}
 	}
 	return "", err
+}
+
+// outdated reports whether a pod holds what was in the Secret before. Clocks of nodes may be
+// wrong: a pod that was made after the Secret was written holds what was written, and by the
+// clock of the API server, which knows when, no pod has read it before it was made, and has
+// run for as long as its node says.
+func (n *run) outdated(p consumer.Pod) bool {
+	read, written := p.Read, n.written()
+	if !p.Created.IsZero() && !p.Started.IsZero() {
+		if early := p.Created.Add(p.Read.Sub(p.Started)); early.Before(read) {
+			read = early
+		}
+	}
+	switch {
+	case p.Read.IsZero(), p.Created.After(written):
+		return false
+	case n.NoRestart: // nothing orders the two within a second, which is as exact as they are
+		return !read.After(written)
+	}
+	return read.Before(written)
+}
+
+// checkOthers refuses an API key that is in another place, too, from which something reads
+// it: that would go on with a dead one.
+func (n *run) checkOthers(ctx context.Context, key token.Token) error {
+	found, err := consumer.HoldersOf(ctx, n.Readers, n.Target.Namespace, key.Account)
+	if err != nil {
+		return n.failed(ctx, "list", "secrets", err)
+	}
+	for _, u := range found.Unseen {
+		n.Say("not checked whether other Secrets hold API key %q: %s", key.ID, u)
+	}
+	here := consumer.Ref{Namespace: n.Target.Namespace, Secret: n.Target.Name, Key: n.Target.Key}
+	kept := here
+	kept.Key += previous
+	for _, h := range found.ByID[key.ID] {
+		switch {
+		case h.Ref == here || h.Ref == kept:
+		case len(h.Workloads) == 0:
+			n.Say("key %q of Secret %q holds API key %q, too, and nothing seems to read it there", h.Key, h.Secret, key.ID)
+		default:
+			return refuse("give that an API key of its own first: "+n.Keys.Place.Command("token create", "--account", key.Account, "--secret-name", h.Secret, "--secret-key", h.Key, "--force"),
+				"key %q of Secret %q holds API key %q, too, and %s reads it there: it would go on with a revoked one", h.Key, h.Secret, key.ID, title(h.Workloads[0]))
+		}
+	}
+	return nil
 }
 
 func title(w consumer.Workload) string { return fmt.Sprintf("%s %q", w.Kind, w.Name) }

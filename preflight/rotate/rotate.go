@@ -172,6 +172,9 @@ func (n *run) begin(ctx context.Context, key token.Token) error {
 	if err := n.checkReaders(ctx); err != nil {
 		return err
 	}
+	if err := n.checkOthers(ctx, key); err != nil {
+		return err
+	}
 	first := state{Step: making, Key: n.Target.Key, Old: key.ID, New: n.ID, Run: n.By, Started: time.Now().UTC()}
 	n.state = first
 	try := func(s *corev1.Secret) { keep(s, n.Target.Key, auth.NewSecret(apikey.NotMade)) }
@@ -203,6 +206,9 @@ func (n *run) keys() *apikey.Keys {
 func (n *run) stopped(ctx context.Context, err error) error {
 	if errors.Is(err, errTaken) {
 		return refuse("leave it to that one", "another run goes on with the rotation of Secret %q: this one has ended", n.Target.Name)
+	}
+	if errors.Is(err, errChanged) {
+		return n.changed("was changed by somebody else meanwhile")
 	}
 	reason := err.Error()
 	if ctx.Err() != nil {

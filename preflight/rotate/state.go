@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -106,7 +107,10 @@ func keep(s *corev1.Secret, key string, made auth.Secret) {
 	s.Data[key] = []byte(made.Reveal())
 }
 
-var errTaken = errors.New("another run goes on with it")
+var (
+	errTaken   = errors.New("another run goes on with it")
+	errChanged = errors.New("the Secret was changed by somebody else meanwhile")
+)
 
 // write notes the next state, together with a change of the data, unless another run has
 // taken the rotation over. It is not interrupted: whether a key is in the Secret decides
@@ -134,6 +138,8 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 			return false, err
 		case is(s):
 			return true, nil
+		case !is(n.secret) && read(seen).Run == read(n.secret).Run:
+			return false, errChanged
 		case !is(n.secret):
 			return false, errTaken
 		case apierrors.IsConflict(err): // somebody has changed something else in it
@@ -145,7 +151,7 @@ func (n *run) write(ctx context.Context, next state, change func(*corev1.Secret)
 	switch {
 	case err == nil && dryRun == nil:
 		n.secret, n.state = stored, next
-	case err != nil && !errors.Is(err, errTaken) && !errors.Is(err, apikey.ErrUnknown):
+	case err != nil && !errors.Is(err, errTaken) && !errors.Is(err, errChanged) && !errors.Is(err, apikey.ErrUnknown):
 		return n.Target.Explain(ctx, "update", err, value(s, n.Target.Key))
 	}
 	return err
@@ -171,7 +177,11 @@ func (n *run) consistent(s *corev1.Secret) error {
 	if err != nil || key.ID == want {
 		return err
 	}
-	return refuse(
-		"give the rotation up, and see what is alive: "+n.giveUp(),
-		"Secret %q holds API key %q, not %q as the rotation that has begun left it; API keys %q and %q may be alive", n.Target.Name, key.ID, cmp.Or(want, "none"), n.state.Old, n.state.New)
+	return n.changed("holds API key %q, not %q as the rotation that has begun left it", key.ID, cmp.Or(want, "none"))
+}
+
+// changed refuses to go on with a Secret that somebody else has changed.
+func (n *run) changed(format string, args ...any) error {
+	return refuse("give the rotation up, and see what is alive: "+n.giveUp(),
+		"Secret %q %s; API keys %q may be alive", n.Target.Name, fmt.Sprintf(format, args...), append([]string{n.state.Old, n.state.New}, n.state.Abandoned...))
 }

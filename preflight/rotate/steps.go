@@ -113,7 +113,7 @@ func (n *run) make(ctx context.Context) error {
 		})
 	}
 	_, err := n.keys().Create(ctx, nil, apikey.Options{Account: n.result.Account, ID: n.state.New, ExpiresIn: n.ExpiresIn, Target: n.Target, Deliver: deliver})
-	unsure := errors.Is(err, apikey.ErrUnknown) || errors.Is(err, errTaken)
+	unsure := errors.Is(err, apikey.ErrUnknown) || errors.Is(err, errTaken) || errors.Is(err, errChanged)
 	if err != nil && !unsure && n.state.Step == making {
 		_ = n.abandon(context.WithoutCancel(ctx)) // else the state says what may be left
 	}

@@ -48,11 +48,13 @@ type world struct {
 	mu         sync.Mutex
 	version    int
 	secret     *corev1.Secret
+	others     []corev1.Secret
 	deployment *appsv1.Deployment
 	stateful   *appsv1.StatefulSet
 	held       map[string][]string // what the pods of a reader hold
 	started    map[string]time.Time
-	looks      map[string]int // at a rollout since it began
+	created    map[string]time.Time // by the API server; zero where it does not matter
+	looks      map[string]int       // at a rollout since it began
 
 	requests []string
 	moment               // of a fault
@@ -80,7 +82,7 @@ const (
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, store: argocdtest.NewMemory(), held: map[string][]string{}, started: map[string]time.Time{}, looks: map[string]int{}}
+	w := &world{t: t, store: argocdtest.NewMemory(), held: map[string][]string{}, started: map[string]time.Time{}, created: map[string]time.Time{}, looks: map[string]int{}}
 	w.store.SetAccount("ci", "apiKey")
 	w.store.Secret["accounts.ci.tokens"] = []byte(`[{"id":"old-key","iat":1700000000},{"id":"theirs","iat":1700000000}]`)
 	w.argoCD = argocdtest.NewServer(argocdtest.Options{Store: w.store})
@@ -182,6 +184,8 @@ func (w *world) api(rw http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	_, path, _ := strings.Cut(r.URL.Path, "/namespaces/"+here+"/")
 	switch r.Method + " " + path {
+	case "GET secrets":
+		answer(200, corev1.SecretList{Items: append(slices.Clone(w.others), *w.secret)})
 	case "GET secrets/" + name:
 		answer(200, w.secret)
 	case "PUT secrets/" + name:
@@ -232,6 +236,10 @@ func (w *world) pods() (all corev1.PodList) {
 	for reader, spec := range map[string]corev1.PodSpec{"cap-app-proxy": w.deployment.Spec.Template.Spec, "event-reporter": w.stateful.Spec.Template.Spec} {
 		is := true
 		p := corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: here, Name: reader + "-0"}, Spec: spec}
+		p.CreationTimestamp = metav1.NewTime(w.created[reader])
+		if at := w.started[reader]; !w.created[reader].IsZero() {
+			p.Status.StartTime = &metav1.Time{Time: at.Add(-time.Second)}
+		}
 		p.OwnerReferences = []metav1.OwnerReference{{Kind: "StatefulSet", Name: reader, Controller: &is}}
 		if reader == "cap-app-proxy" {
 			p.Labels = map[string]string{appsv1.DefaultDeploymentUniqueLabelKey: "5d4"}
