@@ -23,6 +23,9 @@ import (
 // NotMade stands in a Secret for the API key that a dry run does not make.
 const NotMade = "[made without --dry-run]"
 
+// Rotating is the annotation of a Secret whose API key is being rotated.
+const Rotating = "runtime-auth/rotate-step"
+
 // managedBy is what a Secret says of who has made it, beside the account and the id of
 // the API key in it.
 const (
@@ -108,7 +111,7 @@ func (k *Keys) Create(ctx context.Context, secrets corev1client.SecretInterface,
 		return r, k.explain(ctx, err)
 	}
 	if secrets != nil {
-		if err := r.prepare(ctx, secrets); err != nil {
+		if err := r.prepare(ctx, secrets, k.Place); err != nil {
 			return r, err
 		}
 	}

@@ -121,9 +121,11 @@ func TestCreateRefused(t *testing.T) {
 		want    string // in the reason
 		hint    string
 	}{
-		"the Secret exists":  {exists: opaque("ci-token", nil), want: `Secret "ci-token" exists in namespace "argocd" already`, hint: "--force"},
-		"immutable":          {exists: changed(func(s *corev1.Secret) { s.Immutable = &yes }), options: force, want: "is immutable", hint: "--secret-name"},
-		"being deleted":      {exists: changed(func(s *corev1.Secret) { s.DeletionTimestamp = &metav1.Time{}; s.Finalizers = []string{"a/b"} }), options: force, want: "is being deleted"},
+		"the Secret exists": {exists: opaque("ci-token", nil), want: `Secret "ci-token" exists in namespace "argocd" already`, hint: "--force"},
+		"immutable":         {exists: changed(func(s *corev1.Secret) { s.Immutable = &yes }), options: force, want: "is immutable", hint: "--secret-name"},
+		"being deleted":     {exists: changed(func(s *corev1.Secret) { s.DeletionTimestamp = &metav1.Time{}; s.Finalizers = []string{"a/b"} }), options: force, want: "is being deleted"},
+		"being rotated": {exists: changed(func(s *corev1.Secret) { s.Annotations = map[string]string{apikey.Rotating: "grace"} }), options: force,
+			want: "has begun and not ended", hint: "token rotate -n argocd"},
 		"of another type":    {exists: changed(func(s *corev1.Secret) { s.Type = corev1.SecretTypeTLS }), options: force, want: `is of type "kubernetes.io/tls"`},
 		"of a Helm release":  {exists: changed(func(s *corev1.Secret) { s.Annotations = map[string]string{"meta.helm.sh/release-name": "x"} }), options: force, want: `belongs to Helm release "x"`},
 		"labelled as Helm's": {exists: changed(func(s *corev1.Secret) { s.Labels["app.kubernetes.io/managed-by"] = "Helm" }), options: force, want: "belongs to Helm"},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/owner"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
@@ -66,7 +67,7 @@ func Writable(ctx context.Context, secrets corev1client.SecretInterface, t Targe
 }
 
 // prepare finds the Secret, and lets the API server say whether it would take the key.
-func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterface) error {
+func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterface, place shell.Place) error {
 	s, err := secrets.Get(ctx, r.Target.Name, metav1.GetOptions{})
 	switch {
 	case err == nil:
@@ -75,6 +76,10 @@ func (r *Result) prepare(ctx context.Context, secrets corev1client.SecretInterfa
 		}
 		if !r.Force {
 			return r.Target.exists()
+		}
+		if s.Annotations[Rotating] != "" {
+			return refuse("end it with: "+place.Command("token rotate", "--secret-name", r.Target.Name)+"; or give it up first, and see what is alive: "+shell.Kubectl(r.Target.Namespace, "annotate", "secret", r.Target.Name, Rotating+"-"),
+				"a rotation of Secret %q has begun and not ended: its API keys would be left alive", r.Target.Name)
 		}
 		r.existing, r.Updated = s, true
 		if old, err := token.Parse(string(s.Data[r.Target.Key])); err == nil && old.Kind == token.APIKey {

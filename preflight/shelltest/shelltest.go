@@ -20,6 +20,7 @@ func Accepted(command string, flags []string) error {
 		"token create": {"--argo-cd-url=", "--port-forward", "--account=", "--secret-name=", "--secret-key=", "--force"},
 		"token list":   {"--argo-cd-url=", "--port-forward", "--account="},
 		"token revoke": {"--argo-cd-url=", "--port-forward", "--account=", "--id="},
+		"token rotate": {"--argo-cd-url=", "--port-forward", "--secret-name=", "--secret-key="},
 	}
 	known, ok := all[command]
 	if !ok {
