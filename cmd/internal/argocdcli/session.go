@@ -50,10 +50,12 @@ func Address(server string, plainText bool, rootPath string) string {
 	return strings.TrimRight(server, "/") + strings.TrimRight("/"+strings.Trim(rootPath, "/"), "/")
 }
 
-// IsFor reports whether the session is one with the server at an address.
+// IsFor reports whether the session is one with the server at an address. A token of a server
+// that is called by https is not for an address without TLS at the same port.
 func (s Session) IsFor(address string) bool {
 	own := host(s.URL())
-	return own != "" && own == host(address)
+	bare := strings.HasPrefix(strings.ToLower(address), "http:") && !strings.HasPrefix(strings.ToLower(s.URL()), "http:")
+	return own != "" && own == host(address) && !bare
 }
 
 // host returns the host and port of an address, "" where it is none.

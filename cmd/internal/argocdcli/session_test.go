@@ -82,7 +82,7 @@ func TestIsFor(t *testing.T) {
 	s := argocdcli.Session{Server: "Argocd.example.com"}
 	for address, want := range map[string]bool{
 		"https://argocd.example.com": true, "https://argocd.example.com:443/path": true,
-		"http://argocd.example.com": false, "https://argocd.example.com:8443": false, "https://argocd.example.com.evil": false, "": false, "x": false,
+		"http://argocd.example.com": false, "http://argocd.example.com:443": false, "HTTP://argocd.example.com:443": false, "https://argocd.example.com:8443": false, "https://argocd.example.com.evil": false, "": false, "x": false,
 	} {
 		if s.IsFor(address) != want {
 			t.Errorf("%q: %v", address, !want)
