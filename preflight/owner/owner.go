@@ -1,3 +1,5 @@
+//go:build cluster
+
 // Package owner finds out what keeps an object of Argo CD's in a state of its own. Argo CD writes API
 // keys into Secret argocd-secret and accounts into ConfigMap argocd-cm; whatever else writes these
 // objects can undo that.

@@ -17,7 +17,7 @@ func TestTokenOwner(t *testing.T) {
 	for _, args := range [][]string{{}, {"--dry-run"}} {
 		args = append([]string{"create", "--account", "ci"}, args...)
 		b := newBench(t)
-		if o := b.token(t, args...).quiet(t).ended(t, exit.OK); strings.Contains(o.stderr, "warning") || strings.Contains(o.stderr, "not checked") {
+		if o := b.token(t, args...).quiet(t).ended(t, exit.OK); strings.Contains(o.stderr, "managed by") || strings.Contains(o.stderr, "not checked") {
 			t.Errorf("%v: a warning without a reason:\n%s", args, o.stderr)
 		}
 		b = newBench(t)
