@@ -2,9 +2,9 @@
 # Print the lines of Go without tests, for each package and in total, and fail where a
 # limit is passed: for a package 1,600 lines and, below cmd excepted, 20 files. The target
 # for the total is 22,000; its limit is just above what there is: lower it when that
-# shrinks. It was raised once, by 3,000, for the live edge (rights, versions, rotation,
-# ways to Argo CD, errors of the cluster in our own words); a feature that needs more says why in its commit. What only tests link (cmd/imports_test.go holds that it is
-# so) counts as tests.
+# shrinks. It was raised by 5,900 for the live edge (rotation, ways to Argo CD, what uses a
+# key, rights, versions); a feature that needs more says why in its commit. What only tests
+# link (cmd/imports_test.go holds that it is so) counts as tests.
 set -eu
 cd "$(dirname "$0")/.."
 total=35520 lines=1600 files=20
