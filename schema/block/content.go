@@ -70,11 +70,17 @@ func (b Block) Content(now time.Time, rendered bool) Content {
 	return c
 }
 
-// tokenLooks judges a token. Without a clock, none has expired.
+// tokenLooks judges a token. Without a clock, none has expired. One that was never meant
+// for a Runtime, or is not for now, is that first: nobody need look for the rest of it.
 func tokenLooks(c Content, now time.Time) Looks {
-	if c.Err != nil {
+	looks := claimsLook(c, now)
+	if c.Err != nil && (looks == LikeNothing || looks == LikeExpiring) {
 		return LikeNoToken
 	}
+	return looks
+}
+
+func claimsLook(c Content, now time.Time) Looks {
 	switch c.Token.Kind {
 	case token.Session:
 		return LikeSession

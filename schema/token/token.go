@@ -94,7 +94,8 @@ type claims struct {
 }
 
 // Parse reads a token: a JSON Web Token in its compact form, three parts with dots
-// between them. The error is a *MalformedError.
+// between them. The error is a *MalformedError; where nothing but the signature is wrong,
+// it comes with what the claims say.
 func Parse(s string) (Token, error) {
 	parts := strings.Split(s, ".")
 	switch {
@@ -114,12 +115,11 @@ func Parse(s string) (Token, error) {
 	if _, err := base64.RawURLEncoding.DecodeString(parts[2]); err != nil {
 		return Token{}, &MalformedError{"is damaged: its last part is no signature"}
 	}
-	if c.Issuer == issuer {
-		if err := whole(h.Algorithm, parts[2]); err != nil {
-			return Token{}, err
-		}
+	t, err := c.token()
+	if err == nil && c.Issuer == issuer {
+		err = whole(h.Algorithm, parts[2])
 	}
-	return c.token()
+	return t, err
 }
 
 // whole looks at the length of the signature of a token that says it is Argo CD's: a hash has one
