@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,12 +27,7 @@ const acceptedVersion = "v3.1.0+stand-in"
 // recording is what the real Argo CD answered.
 func recording(t *testing.T) argocdtest.Recording {
 	t.Helper()
-	f, err := os.Open(corpus.Files(t, "argocd/recording-3.5.1.jsonl")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := argocdtest.Read(f)
+	r, err := argocdtest.Read(corpus.Open(t, "argocd/recording-3.5.1.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@
 package oracle
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -32,6 +33,17 @@ func Files(tb testing.TB, patterns ...string) []string {
 		tb.Skipf("no %q in the folder shared beside the repository", patterns)
 	}
 	return found
+}
+
+// Open returns what is in a file below shared, such as argocd/recording-3.5.1.jsonl. Where it
+// is not there the test is skipped, or fails.
+func Open(tb testing.TB, name string) *bytes.Reader {
+	tb.Helper()
+	text, err := os.ReadFile(Files(tb, name)[0])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return bytes.NewReader(text)
 }
 
 // Optional is Files for a test that has other input too: it goes on without them, unless

@@ -5,7 +5,6 @@ package apikey_test
 import (
 	"encoding/json"
 	"math"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -154,12 +153,7 @@ func TestWarnedOfRights(t *testing.T) {
 
 // TestRecordedCreate holds what a dry run foresees against what the real Argo CD did.
 func TestRecordedCreate(t *testing.T) {
-	f, err := os.Open(oracle.Files(t, "argocd/recording-3.5.1.jsonl")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	all, err := argocdtest.Read(f)
+	all, err := argocdtest.Read(oracle.Open(t, "argocd/recording-3.5.1.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

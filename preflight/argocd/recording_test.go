@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -19,43 +17,8 @@ import (
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 )
 
-// exchange is one line of the recording; its first one explains the rest.
-type exchange struct {
-	Name    string
-	Request struct {
-		Method, Path, Body string
-		Headers            map[string]string
-	}
-	Response struct {
-		Status  int
-		Headers map[string]any
-		Body    string
-	}
-	Secretkey string
-	Passwords map[string]string
-}
-
-func recording(t *testing.T) []exchange {
-	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "argocd", "recording-3.5.1.jsonl"))
-	if errors.Is(err, os.ErrNotExist) {
-		corpus.Missing(t, "the recording of Argo CD 3.5.1 is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []exchange
-	for d := json.NewDecoder(f); ; {
-		var e exchange
-		if err := d.Decode(&e); err == io.EOF {
-			return all
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
-}
+// exchange is one of the recording.
+type exchange struct{ argocdtest.Exchange }
 
 // answer plays the recorded response.
 func (e exchange) answer(w http.ResponseWriter) {
@@ -108,15 +71,19 @@ func (e exchange) again(t *testing.T, c *argocd.Client) (err error, ok bool) {
 // TestRecordedWords: every reason that the real Argo CD gave is known as its words, and
 // shows no more than the call named itself.
 func TestRecordedWords(t *testing.T) {
-	all := recording(t)
+	all, err := argocdtest.Read(corpus.Open(t, "argocd/recording-3.5.1.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var secrets []string
-	for _, password := range all[0].Passwords {
+	for _, password := range all.Passwords {
 		secrets = append(secrets, password)
 	}
-	secrets = append(secrets, all[0].Secretkey, "eyJ", "s3cr3t")
+	secrets = append(secrets, all.SecretKey, "eyJ", "s3cr3t")
 	standIn, _ := running(t, argocdtest.Options{})
 	said := map[string]bool{}
-	for _, e := range all[1:] {
+	for _, e := range all.Exchanges {
+		e := exchange{e}
 		if e.Response.Status < 400 {
 			continue
 		}

@@ -3,7 +3,6 @@ package argocdtest_test
 import (
 	"crypto/tls"
 	"net"
-	"os"
 	"strings"
 	"testing"
 
@@ -16,12 +15,7 @@ import (
 // recorded is the recording of the real server.
 func recorded(t *testing.T) argocdtest.Recording {
 	t.Helper()
-	f, err := os.Open(oracle.Files(t, "argocd/recording-3.5.1.jsonl")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r, err := argocdtest.Read(f)
+	r, err := argocdtest.Read(oracle.Open(t, "argocd/recording-3.5.1.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,85 +1,25 @@
 package rbac_test
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/rbac"
 )
 
-// exchange is one of the recording; its first line explains the format.
-type exchange struct {
-	Name    string
-	World   json.RawMessage
-	Now     time.Time
-	Request struct {
-		Method, Path string
-		Headers      map[string]string
-	}
-	Response struct {
-		Status int
-		Body   string
-	}
-
-	world *recorded
-}
-
-// recorded is the world of an exchange, as far as rights depend on it.
-type recorded struct {
-	CM       map[string]string `json:"argocd-cm"`
-	Secret   map[string]string `json:"argocd-secret"`
-	RBAC     map[string]string `json:"argocd-rbac-cm"`
-	Projects map[string]map[string]struct{ Policies []string }
-	Flags    []string
-}
-
-func recording(t *testing.T) (all []exchange) {
-	t.Helper()
-	text, err := os.ReadFile(oracle.Files(t, "argocd/recording-3.5.1.jsonl")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	worlds := map[string]*recorded{}
-	for i, line := range bytes.Split(bytes.TrimSpace(text), []byte("\n")) {
-		if i == 0 {
-			continue
-		}
-		var e exchange
-		if err := json.Unmarshal(line, &e); err != nil {
-			t.Fatal(err)
-		}
-		var same string
-		if json.Unmarshal(e.World, &same) == nil {
-			e.world = worlds[strings.TrimPrefix(same, "same-as:")]
-		} else {
-			var w struct {
-				recorded
-				AppProjects map[string]map[string]struct{ Policies []string }
-			}
-			if err := json.Unmarshal(e.World, &w); err != nil {
-				t.Fatal(err)
-			}
-			w.Projects = w.AppProjects
-			e.world = &w.recorded
-		}
-		worlds[e.Name] = e.world
-		all = append(all, e)
-	}
-	return all
-}
+// exchange is one of the recording.
+type exchange struct{ argocdtest.Exchange }
 
 // caller is for whom Argo CD takes the token of a request; "" for nobody.
 func (e exchange) caller() string {
@@ -87,7 +27,7 @@ func (e exchange) caller() string {
 	if len(parts) != 3 {
 		return ""
 	}
-	sum := hmac.New(sha256.New, []byte(e.world.Secret["server.secretkey"]))
+	sum := hmac.New(sha256.New, []byte(e.World.Secret["server.secretkey"]))
 	sum.Write([]byte(parts[0] + "." + parts[1]))
 	var claims struct {
 		Sub, Jti string
@@ -102,9 +42,9 @@ func (e exchange) caller() string {
 	switch {
 	case name == "proj":
 		return claims.Sub
-	case e.world.CM["accounts."+name+".enabled"] == "false":
+	case e.World.CM["accounts."+name+".enabled"] == "false":
 		return ""
-	case kind != "login" && !strings.Contains(e.world.Secret["accounts."+name+".tokens"]+e.world.Secret["admin.tokens"], `"`+claims.Jti+`"`):
+	case kind != "login" && !strings.Contains(e.World.Secret["accounts."+name+".tokens"]+e.World.Secret["admin.tokens"], `"`+claims.Jti+`"`):
 		return ""
 	}
 	return name
@@ -112,20 +52,25 @@ func (e exchange) caller() string {
 
 func (e exchange) policy() (*rbac.Policy, error) {
 	projects := rbac.Projects{}
-	for project, roles := range e.world.Projects {
+	for project, roles := range e.World.Projects {
 		projects[project] = map[string][]string{}
 		for role, r := range roles {
 			projects[project][role] = r.Policies
 		}
 	}
-	return rbac.Parse(e.world.RBAC, projects)
+	return rbac.Parse(e.World.RBAC, projects)
 }
 
 // TestRecording holds Allows against what a real Argo CD has answered: every can-i, every
 // call for an account that it has refused for want of rights or not, every list.
 func TestRecording(t *testing.T) {
 	checked := map[string]int{}
-	for _, e := range recording(t) {
+	all, err := argocdtest.Read(oracle.Open(t, "argocd/recording-3.5.1.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all.Exchanges {
+		e := exchange{e}
 		_, call, isAccount := strings.Cut(e.Request.Path, "/api/v1/account")
 		path, err := url.PathUnescape(strings.TrimPrefix(call, "/"))
 		s := strings.SplitN(path, "/", 4)
@@ -135,7 +80,7 @@ func TestRecording(t *testing.T) {
 		}
 		_, isCookie := e.Request.Headers["Cookie"]
 		switch status := e.Response.Status; {
-		case err != nil || !isAccount || isCookie || strings.HasPrefix(e.Name, "account-alg-hs") || slices.Contains(e.world.Flags, "--disable-auth"),
+		case err != nil || !isAccount || isCookie || strings.HasPrefix(e.Name, "account-alg-hs") || slices.Contains(e.World.Flags, "--disable-auth"),
 			!strings.HasPrefix(e.Response.Body, "{"), status == 400, status == 401,
 			status == 500 && !strings.Contains(e.Response.Body, "casbin"):
 			continue // refused before rights are looked up, or for another reason after it
@@ -173,7 +118,7 @@ func TestRecording(t *testing.T) {
 				want = append(want, a.Name)
 			}
 			for _, name := range []string{"admin", "boss", "ci", "many", "nokey", "off", "reader", "rt"} {
-				if _, ok := e.world.CM["accounts."+name]; (ok || name == "admin") && (name == who || p.Allows(who, "accounts", "get", name)) {
+				if _, ok := e.World.CM["accounts."+name]; (ok || name == "admin") && (name == who || p.Allows(who, "accounts", "get", name)) {
 					got = append(got, name)
 				}
 			}

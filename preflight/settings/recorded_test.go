@@ -1,86 +1,27 @@
 package settings_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/helm-runtime-auth/runtime-auth/examples/oracle"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/argocdtest"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/settings"
 	"github.com/helm-runtime-auth/runtime-auth/schema/token"
 )
 
-// exchange is one line of the recording; its first line says what they mean.
-type exchange struct {
-	Name  string
-	World json.RawMessage // or "same-as:NAME"
-	Now   time.Time
-	State struct{ Revoked []string }
-
-	Request struct {
-		Method, Path string
-		Headers      map[string]string
-	}
-	Response struct {
-		Status int
-		Body   string
-	}
-
-	world
-}
-
-type world struct {
-	Config  map[string]string `json:"argocd-cm"`
-	Secret  map[string]string `json:"argocd-secret"`
-	Flags   []string
-	Missing bool `json:"-"` // argocd-cm
-}
-
-func recorded(t *testing.T) (all []exchange) {
-	t.Helper()
-	f, err := os.Open(oracle.Files(t, "argocd/recording-3.5.1.jsonl")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	worlds := map[string]world{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e exchange
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			t.Fatal(err)
-		}
-		if e.Name == "" {
-			continue
-		}
-		var same string
-		if json.Unmarshal(e.World, &same) == nil {
-			e.world = worlds[strings.TrimPrefix(same, "same-as:")]
-		} else if err := json.Unmarshal(e.World, &e.world); err != nil {
-			t.Fatal(err)
-		}
-		worlds[e.Name] = e.world
-		all = append(all, e)
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
+// exchange is one of the recording.
+type exchange struct{ argocdtest.Exchange }
 
 // answer is what Argo CD made of the token: whether it was accepted, and why not where it said that.
 // ok is false where the exchange says nothing of a token by itself.
 func (e exchange) answer() (accepted bool, why string, ok bool) {
 	_, hasCookie := e.Request.Headers["Cookie"]
-	if e.Request.Method != "GET" || hasCookie || !strings.HasPrefix(e.Request.Headers["Authorization"], "Bearer ") || slices.Contains(e.Flags, "--disable-auth") {
+	if e.Request.Method != "GET" || hasCookie || !strings.HasPrefix(e.Request.Headers["Authorization"], "Bearer ") || slices.Contains(e.World.Flags, "--disable-auth") {
 		return false, "", false
 	}
-	anonymous := e.Config["users.anonymous.enabled"] == "true"
+	anonymous := e.World.CM["users.anonymous.enabled"] == "true"
 	isInvalid := strings.Contains(e.Response.Body, `"invalid session: `)
 	switch _, path, _ := strings.Cut(e.Request.Path, "/api/v1/"); {
 	case path == "session/userinfo" && e.Response.Status == 200:
@@ -109,20 +50,25 @@ func reasons() map[settings.Reason]string {
 // TestRecorded judges every token of the recording as the real server did, and for its reason.
 func TestRecorded(t *testing.T) {
 	accepted, refused, why := 0, 0, map[settings.Reason]int{}
-	for _, e := range recorded(t) {
+	all, err := argocdtest.Read(oracle.Open(t, "argocd/recording-3.5.1.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range all.Exchanges {
+		e := exchange{e}
 		want, words, ok := e.answer()
 		text := strings.TrimPrefix(e.Request.Headers["Authorization"], "Bearer ")
 		parsed, err := token.Parse(text)
 		switch {
-		case !ok || e.Config == nil: // without argocd-cm there is nothing to judge by
+		case !ok || e.World.CM == nil: // without argocd-cm there is nothing to judge by
 			continue
-		case err == nil && slices.Contains(e.State.Revoked, parsed.ID):
+		case err == nil && e.State != nil && slices.Contains(e.State.Revoked, parsed.ID):
 			continue // signed out: that is in Redis
 		case err == nil && parsed.Kind == token.Project && !want:
 			continue // its list is in the project
 		}
-		s := settings.Settings{Config: e.Config, Secret: map[string][]byte{}}
-		for key, value := range e.Secret {
+		s := settings.Settings{Config: e.World.CM, Secret: map[string][]byte{}}
+		for key, value := range e.World.Secret {
 			s.Secret[key] = []byte(value)
 		}
 		r := s.Judge(text, e.Now)
