@@ -56,7 +56,7 @@ func mayImport() map[string][]string {
 		"preflight/session":        {"preflight/argocd", "preflight/verdict", "schema", "schema/auth", "schema/token"},
 		"preflight/rbac":           {"preflight/shell"},
 		"preflight/rights":         {"preflight/argocd", "preflight/rbac", "preflight/verdict", "schema/auth"},
-		"preflight/reach":          {"preflight/argocd", "preflight/shell", "schema/auth"},
+		"preflight/reach":          {"preflight/argocd", "preflight/endpoint", "preflight/shell"},
 		"preflight/reachtest":      {}, // for tests alone
 		"preflight/apikey":         {"preflight/shell", "preflight/argocd", "preflight/owner", "preflight/rbac", "preflight/rights", "schema", "schema/token", "schema/auth"},
 		"preflight/hook":           {"preflight/verdict", "schema/auth", "schema/values"},

@@ -24,6 +24,8 @@ const (
 	PartOf      = "argocd"
 	// PartOfArgoCD selects it.
 	PartOfArgoCD = PartOfLabel + "=" + PartOf
+	// ServerSelector selects the Service of its API.
+	ServerSelector = PartOfArgoCD + "," + componentLabel + "=" + serverComponent
 )
 
 // Parameters is the ConfigMap with the parameters of Argo CD's components, which they read

@@ -26,12 +26,9 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/helm-runtime-auth/runtime-auth/preflight/argocd"
+	"github.com/helm-runtime-auth/runtime-auth/preflight/endpoint"
 	"github.com/helm-runtime-auth/runtime-auth/preflight/shell"
 )
-
-// serverLabels are those by which the Runtime's chart finds the Service of Argo CD's API
-// (gitops-runtime 0.18 to 0.30).
-const serverLabels = "app.kubernetes.io/part-of=argocd,app.kubernetes.io/component=server"
 
 // Forward reaches the Services of one namespace.
 type Forward struct {
@@ -45,7 +42,7 @@ type Forward struct {
 // Service returns the Service of Argo CD's API in the namespace. The error, an
 // *argocd.DialError, says why there is none, or that there are several.
 func (f Forward) Service(ctx context.Context) (*corev1.Service, error) {
-	all, err := f.Core.Services(f.Namespace).List(ctx, metav1.ListOptions{LabelSelector: serverLabels})
+	all, err := f.Core.Services(f.Namespace).List(ctx, metav1.ListOptions{LabelSelector: endpoint.ServerSelector})
 	if err != nil {
 		return nil, f.refused(ctx, err, "list", "services")
 	}
@@ -56,7 +53,7 @@ func (f Forward) Service(ctx context.Context) (*corev1.Service, error) {
 	switch len(names) {
 	case 0:
 		return nil, failed("name the namespace of Argo CD with -n, or the Service with --argo-cd-url http://SERVICE",
-			"no Service with the labels %s in namespace %q", serverLabels, f.Namespace)
+			"no Service with the labels %s in namespace %q", endpoint.ServerSelector, f.Namespace)
 	case 1:
 		return &all.Items[0], nil
 	}
