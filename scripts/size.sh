@@ -3,11 +3,12 @@
 # limit is passed: for a package 1,600 lines and, below cmd excepted, 20 files. The target
 # for the total is 22,000; its limit is just above what there is: lower it when that
 # shrinks. It was raised by 5,900 for the live edge (rotation, ways to Argo CD, what uses a
-# key, rights, versions); a feature that needs more says why in its commit. What only tests
+# key, rights, versions), and by 1,800 for repositories as people write them (stale exports,
+# references, patches); a feature that needs more says why in its commit. What only tests
 # link (cmd/imports_test.go holds that it is so) counts as tests.
 set -eu
 cd "$(dirname "$0")/.."
-total=35520 lines=1600 files=20
+total=37320 lines=1600 files=20
 support='./preflight/argocdtest ./preflight/reachtest ./preflight/shelltest ./cmd/internal/ptytest ./examples/oracle'
 set --
 for folder in $support; do
