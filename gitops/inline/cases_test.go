@@ -76,7 +76,7 @@ func show(t *testing.T, data []byte, linter *schema.Linter, opts schema.Options)
 			is   bool
 			text string
 		}{{len(r.Unseen) > 0, "unseen " + strings.Join(r.Unseen, " ")}, {r.Unused, "unused values"}, {result.Refused, "refused parameter"},
-			{result.Incomplete, "incomplete"}, {result.Unread, "its values are a template, which is no YAML before it is filled in"}} {
+			{result.Incomplete, "incomplete"}, {result.Unsettled, "unsettled"}, {result.Later != "", "filled in later: " + result.Later}, {result.Unread, "its values are a template, which is no YAML before it is filled in"}} {
 			if remark.is {
 				b.WriteString(", " + remark.text)
 			}

@@ -2,6 +2,7 @@ package inline
 
 import (
 	"cmp"
+	"regexp"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -227,10 +228,14 @@ func (r *Release) argoSource(source *values.Value) bool {
 	switch {
 	case object != nil && object.Kind == values.Map:
 		r.body, r.Unused = object, !text.IsUnset()
+	case len(r.expression.find([]byte(object.Str()))) > 0:
+		r.body = object
 	case text.Str() != "":
 		r.body = text
 	}
-	r.parameters = parametersOf(items(helm.Field("parameters")))
+	if !r.hasParameters(helm.Field("parameters")) {
+		r.Unseen = append(r.Unseen, parameters)
+	}
 	return source.Field("ref").IsUnset() || !source.Field("chart").IsUnset() || !helm.IsUnset()
 }
 
@@ -252,21 +257,27 @@ func descend(v *values.Value, path string) *values.Value {
 	return v.At(strings.Split(path, ".")...)
 }
 
+// parameters is the field of Unseen for a release with parameters that may set anything.
+const parameters = "parameters"
+
 // parameter is one entry of an Application's parameters.
 type parameter struct {
 	flag     string // as Argo CD gives it to helm
 	asString bool
 	at       values.Span // of the value, or of the entry where it has none
-	unknown  bool        // Argo CD replaces something in it
+	unknown  bool        // something in it is replaced before helm sees it
 }
 
-// parametersOf reads entries, in the order in which helm goes through its flags. Of two
-// with one name the later counts, to Argo CD as to helm.
-func parametersOf(entries []*values.Value) []parameter {
+// hasParameters reads the entries of parameters, in the order in which helm goes through its
+// flags. Of two with one name the later counts, to Argo CD as to helm. It reports whether
+// all of them are known by their names.
+func (r *Release) hasParameters(list *values.Value) (areKnown bool) {
 	var set, asString []parameter
-	for _, e := range entries {
-		name, value, p := e.Field("name").Str(), "", parameter{at: e.Body}
-		if name == "" {
+	isUnknown := func(v *values.Value) bool { return len(r.expression.find([]byte(v.Str()))) > 0 }
+	areKnown = !isUnknown(list)
+	for _, e := range items(list) {
+		name, value, force, p := e.Field("name"), "", e.Field("forceString"), parameter{at: e.Body}
+		if areKnown = areKnown && !isUnknown(e) && !isUnknown(name); name.Str() == "" || isUnknown(name) {
 			continue
 		}
 		if v := e.Field("value"); v != nil {
@@ -275,16 +286,32 @@ func parametersOf(entries []*values.Value) []parameter {
 				value = v.Body.Text()
 			}
 		}
-		p.flag = name + "=" + escaped(value)
-		p.unknown = strings.Contains(value, "$ARGOCD_") || strings.Contains(value, "${ARGOCD_")
-		if force := e.Field("forceString"); force != nil && force.Scalar == true {
-			p.asString = true
+		value, p.unknown = r.filledIn(value)
+		p.unknown = p.unknown || isUnknown(force)
+		p.flag = name.Str() + "=" + escaped(value)
+		if p.asString = isUnknown(force) || force != nil && force.Scalar == true; p.asString {
 			asString = append(asString, p)
 		} else {
 			set = append(set, p)
 		}
 	}
-	return append(set, asString...)
+	r.parameters = append(set, asString...)
+	return areKnown
+}
+
+// filledIn returns the value of a parameter with what will be replaced made blank. Argo CD
+// replaces $ARGOCD_… and $$ in values, and in names and texts of values nothing (v3.6,
+// helmTemplate in reposerver/repository).
+func (r *Release) filledIn(value string) (_ string, isUnknown bool) {
+	text, found, _ := r.expression.inText().blank([]byte(value))
+	isUnknown = len(found) > 0
+	return regexp.MustCompile(`\$(\$|ARGOCD_\w*|\{ARGOCD_\w*\})`).ReplaceAllStringFunc(string(text), func(variable string) string {
+		if variable == "$$" {
+			return "$"
+		}
+		isUnknown = true
+		return Blank
+	}), isUnknown
 }
 
 // escaped returns the value of a parameter so that commas separate nothing in it, unless

@@ -51,18 +51,45 @@ func (r *Release) layer() layer {
 		l := newExcerpt(r.body, mappingLines(r.body))
 		l.parse()
 		if l.reads(&values.File{Root: r.body}) {
-			inText := r.expression // what is alone on a line of values that parse as they are is text
-			inText.hasLogic = false
-			return l.blanked(inText)
+			return l.blanked(r.expression.inText())
 		}
 	}
 	if len(r.parameters) > 0 { // which are laid over text
 		text, err := json.Marshal(r.body.Data())
-		return layer{body: r.body, kind: opaque, text: text, err: err}
+		return layer{body: r.body, kind: opaque, text: text, err: err}.blanked(r.expression.inText())
 	}
-	root := *r.body
+	l, root := layer{body: r.body, kind: subtree}, *r.body
+	if source := r.body.Body.Source; len(r.expression.find(source.Text.Bytes())) > 0 {
+		root = *l.blankTree(r.body, r.expression)
+	}
 	root.Key, root.Shared = values.Span{}, false
-	return layer{body: r.body, kind: subtree, file: &values.File{Source: r.body.Body.Source, Root: &root}}
+	l.file = &values.File{Source: r.body.Body.Source, Root: &root}
+	return l
+}
+
+// blankTree returns a value with the expressions in its strings and keys made blank.
+func (l *layer) blankTree(v *values.Value, e expression) *values.Value {
+	out := *v
+	if text, in, _ := e.inText().blank([]byte(v.Str())); len(in) > 0 {
+		out.Scalar = string(text)
+		l.unknown = append(l.unknown, stretch{v.Body.Start, v.Body.End})
+	}
+	out.Items, out.Order = slices.Clone(v.Items), slices.Clone(v.Order)
+	for i, item := range out.Items {
+		out.Items[i] = l.blankTree(item, e)
+	}
+	if v.Kind == values.Map {
+		out.Fields = map[string]*values.Value{}
+	}
+	for i, name := range v.Order {
+		key, in, _ := e.inText().blank([]byte(name))
+		field := l.blankTree(v.Fields[name], e)
+		if len(in) > 0 {
+			l.unknown = append(l.unknown, stretch{field.KeySpan().Start, field.KeySpan().End})
+		}
+		out.Order[i], out.Fields[string(key)] = string(key), field
+	}
+	return &out
 }
 
 // textLayer is for values that are a string.
@@ -106,6 +133,9 @@ func (l layer) blanked(e expression) layer {
 		l.file, l.err = nil, err
 	} else if l.file == nil || len(l.unknown) > 0 {
 		l.parse()
+	}
+	if l.err == nil && len(l.unknown) > 0 && l.file.Root.Kind != values.Map {
+		l.file, l.err = nil, errors.New("the expression is all there is")
 	}
 	return l
 }
@@ -174,33 +204,56 @@ type expression struct {
 	hasLogic   bool // one alone on its line may be a condition or a loop
 }
 
-// Blanks is found in every value of which an expression is a part, made blank with what
-// YAML takes for letters, and people for something that is to be filled in: the shortest
-// expression there is, ${x}, has as many bytes.
-const Blanks = "____"
+// inText is the expression in what parses as it stands: one that is alone on a line is text.
+func (e expression) inText() expression {
+	e.hasLogic = false
+	return e
+}
+
+// Blank begins every stretch that stands for an expression, and underscores follow: the
+// mark of vals, so that to every rule it is a value that another tool fills in. The
+// shortest expression there is, ${x}, has as many bytes.
+const Blank = "ref+"
 
 // stretch is a part of a text: byte offsets, end exclusive.
 type stretch struct{ start, end int }
 
+// find returns where the expressions in a text are. A Flux Kustomization makes ${x} of
+// $${x} (github.com/fluxcd/pkg/envsubst), so that is none, and may have ${x:=${y}}.
+func (e expression) find(text []byte) (found []stretch) {
+	if e.open == "" || !bytes.Contains(text, []byte(e.open)) {
+		return nil
+	}
+	marks := regexp.MustCompile("(?s)" + regexp.QuoteMeta(e.open) + ".*?" + regexp.QuoteMeta(e.shut))
+	if e.open == "${" {
+		marks = regexp.MustCompile(`\$\$|\$\{(?:[^{}]|\$?\{[^{}]*\})*\}`)
+	}
+	for _, m := range marks.FindAllIndex(text, -1) {
+		if bytes.HasPrefix(text[m[0]:], []byte(e.open)) {
+			found = append(found, stretch{m[0], m[1]})
+		}
+	}
+	return found
+}
+
 // blank returns text with every expression made blank, and where they stood. It is an error
 // if one is alone on its lines: what those around it mean depends on it.
 func (e expression) blank(text []byte) (out []byte, found []stretch, _ error) {
-	if e.open == "" {
-		return text, nil, nil
-	}
-	out = bytes.Clone(text)
-	marks := regexp.MustCompile("(?s)" + regexp.QuoteMeta(e.open) + ".*?" + regexp.QuoteMeta(e.shut))
-	for _, m := range marks.FindAllIndex(text, -1) {
-		s := stretch{m[0], m[1]}
+	out, found = bytes.Clone(text), e.find(text)
+	for _, s := range found {
 		if e.hasLogic && isAlone(text, s) {
 			return text, []stretch{s}, errors.New("a condition or a loop")
 		}
+		fill := Blank
 		for i, c := range text[s.start:s.end] {
-			if c != '\n' && c != '\r' {
-				out[s.start+i] = Blanks[0]
+			if c == '\n' || c == '\r' {
+				continue
+			}
+			out[s.start+i] = '_'
+			if fill != "" {
+				out[s.start+i], fill = fill[0], fill[1:]
 			}
 		}
-		found = append(found, s)
 	}
 	return out, found, nil
 }

@@ -23,6 +23,9 @@ type Result struct {
 	// Incomplete is set if the values lack something that may come from elsewhere.
 	// Settings mean nothing then.
 	Incomplete bool
+	// Unsettled is set if what is filled in later may decide what the values declare: a
+	// parameter or a key of which the name is not known, a patch. It is known in part then.
+	Unsettled bool
 	// Refused is set if helm would not take one of the parameters.
 	Refused bool
 }
@@ -43,15 +46,17 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 		return Result{Unread: true}, nil
 	}
 	read := r.read(l)
+	isOpen := read.isOpen()
 	found, err := read.lint(linter, opts)
 	if err != nil {
 		return Result{}, err
 	}
 	n := len(found.Diagnostics)
 	found.Diagnostics = slices.DeleteFunc(found.Diagnostics, func(d diag.Diagnostic) bool {
-		return len(r.Unseen) > 0 && schema.RuleOf(d.Rule).Class == rule.Absence // it may come from where lint does not look
+		return (isOpen || len(r.Unseen) > 0) && schema.RuleOf(d.Rule).Class == rule.Absence // it may come from where lint does not look
 	})
 	result := Result{Refused: read.refused, Incomplete: len(found.Diagnostics) < n}
+	result.Unsettled = isOpen || slices.Contains(r.Unseen, parameters) || slices.Contains(r.Unseen, "templatePatch")
 	for i := range found.Diagnostics {
 		read.move(&found.Diagnostics[i])
 	}
@@ -66,8 +71,7 @@ func (r *Release) Lint(linter *schema.Linter, opts schema.Options) (Result, erro
 func (r *Release) Values() (v *values.Values, ok bool) {
 	l := r.layer()
 	read := r.read(l)
-	isUnknown := func(p parameter) bool { return p.unknown }
-	return read.values, l.err == nil && len(l.unknown) == 0 && !read.refused && !slices.ContainsFunc(r.parameters, isUnknown)
+	return read.values, l.err == nil && !read.isFilledIn() && !read.refused && !slices.Contains(r.Unseen, parameters)
 }
 
 // reading is the values of a release, with its parameters laid over them.
@@ -132,13 +136,28 @@ func (r reading) lint(linter *schema.Linter, opts schema.Options) (schema.Result
 		opts.Scopes = [][]string{nil}
 	}
 	opts.Parameters = true
+	unset := *r.values
+	if r.isFilledIn() {
+		r.values.Root, unset.Root = filled(r.values.Root, false), filled(r.values.Root, true)
+	}
 	result, err := linter.Lint(r.values, opts)
 	if err != nil {
 		return schema.Result{}, err
 	}
+	if r.isFilledIn() && len(result.Diagnostics) > 0 {
+		without, err := linter.Lint(&unset, opts)
+		if err != nil {
+			return schema.Result{}, err
+		}
+		result.Diagnostics = slices.DeleteFunc(result.Diagnostics, func(d diag.Diagnostic) bool {
+			return !slices.ContainsFunc(without.Diagnostics, func(w diag.Diagnostic) bool {
+				return w.Rule == d.Rule && w.File == d.File && w.Range == d.Range
+			})
+		})
+	}
 	result.Diagnostics = slices.DeleteFunc(result.Diagnostics, func(d diag.Diagnostic) bool {
 		// The account's name may be an expression or come from elsewhere.
-		isGuess := schema.RuleOf(d.Rule).Class == rule.Account && len(r.Unseen)+len(r.unknown) > 0
+		isGuess := schema.RuleOf(d.Rule).Class == rule.Account && (len(r.Unseen) > 0 || r.isFilledIn())
 		return isGuess || r.flags[d.File].unknown || d.File == r.At.File() && overlaps(d.Range, r.unknown)
 	})
 	return result, nil

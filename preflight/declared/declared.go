@@ -134,7 +134,7 @@ func runtimes(linter *lint.Linter, o unstructured.Unstructured) (found []Runtime
 			known.Scopes = [][]string{nil}
 		}
 		v, ok := r.Values()
-		if ok && (len(r.Unseen) == 0 || result.Block != "" && !result.Incomplete) {
+		if ok && !result.Unsettled && (len(r.Unseen) == 0 || result.Block != "" && !result.Incomplete) {
 			known.Values = v
 		}
 		found = append(found, known)

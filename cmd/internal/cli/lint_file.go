@@ -145,6 +145,8 @@ func (l *lint) remark(name string, r fleet.Release) (isPartly bool) {
 		why = "a parameter that helm cannot read"
 	case elsewhere != "":
 		why = "values in " + elsewhere
+	case r.Unsettled:
+		why = "a key on the way to the auth block, or in it, is filled in later"
 	}
 	switch {
 	case why != "":

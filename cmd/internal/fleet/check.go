@@ -40,7 +40,7 @@ func (r Release) IsValuesFile() bool { return r.Kind == "" }
 // IsPartly reports whether it is not known what the release declares: there are values
 // that nobody has looked at, and what they may decide is not decided by the others.
 func (r Release) IsPartly() bool {
-	return r.Unread || r.Refused || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
+	return r.Unread || r.Refused || r.Unsettled || len(r.Unseen) > 0 && (r.Incomplete || r.Block == "")
 }
 
 // Lint lints a text as a values file, as (*schema.Linter).LintFile does.

@@ -1,11 +1,14 @@
 package fleet
 
 import (
+	"cmp"
 	"regexp"
+	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/gitops/inline"
 	"github.com/helm-runtime-auth/runtime-auth/schema"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
+	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/diag"
 )
 
@@ -32,6 +35,9 @@ type Runtime struct {
 	// Secret and Key name where the services read the credential from.
 	Secret string `json:"secret,omitempty"`
 	Key    string `json:"key,omitempty"`
+	// Candidates are the Secrets, each with a slash and its key, that the services may read
+	// the credential from, where the type or what else decides it is not known.
+	Candidates []string `json:"candidates,omitempty"`
 	// Plaintext is set if the credential stands in the values.
 	Plaintext bool `json:"plaintext"`
 	// Block is the values path of the auth block, "" if there is none.
@@ -125,17 +131,33 @@ func newRuntimes(file string, from Release) (found []Runtime) {
 		switch {
 		case said.Later != "", from.IsPartly(), !s.Declared && isElsewhere:
 			r.State = Partly
+			r.Candidates = candidates(said)
 		case s.Declared:
 			ref := s.Auth.Credential()
 			r.State, r.Mode, r.Plaintext = Declared, s.Auth.Mode, s.Auth.IsPlaintext()
-			r.Secret, r.Key = blanked(ref.Name), blanked(ref.Key)
+			r.Secret, r.Key = blanked(ref.Name, "…"), blanked(ref.Key, "…")
 		}
 		found = append(found, r)
 	}
 	return found
 }
 
-// blanked returns a name with an ellipsis where an expression stands.
-func blanked(name string) string {
-	return regexp.MustCompile(inline.Blanks+"_*").ReplaceAllLiteralString(name, "…")
+// candidates returns the references in the block of a Runtime that is known in part.
+func candidates(said schema.Runtime) (found []string) {
+	if said.Place == "" {
+		return nil
+	}
+	auth := said.Values.Root.At(strings.Split(said.Place, ".")...)
+	for _, name := range []string{block.TokenRef, block.PasswordRef} {
+		ref := auth.Field(name)
+		if secret, key := ref.Field(block.RefName).Str(), ref.Field(block.RefKey).Str(); block.ValidName(blanked(secret, "x")) && secret+key != "" {
+			found = append(found, cmp.Or(blanked(secret, "…"), "?")+"/"+cmp.Or(blanked(key, "…"), "?"))
+		}
+	}
+	return found
+}
+
+// blanked returns a name with other text where an expression stands.
+func blanked(name, by string) string {
+	return regexp.MustCompile(regexp.QuoteMeta(inline.Blank)+"_*").ReplaceAllLiteralString(name, by)
 }

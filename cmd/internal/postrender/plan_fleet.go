@@ -115,7 +115,9 @@ func credentialOf(r fleet.Runtime) string {
 	case fleet.Invalid:
 		return fmt.Sprintf("broken, %d found by lint", r.Errors)
 	case fleet.Partly:
-		text = "not known"
+		if text = "not known"; len(r.Candidates) > 0 {
+			text = "partly known, secret " + printable.Line(strings.Join(r.Candidates, " or "))
+		}
 	case fleet.Undeclared:
 		text = "none declared"
 	default:
