@@ -78,6 +78,7 @@ func parse(src *Source, part []byte) (*File, error) {
 	nothing := &Value{Kind: Null, Body: Span{Source: src}}
 	var dropped []*Value
 	decoder := yaml.NewDecoder(bytes.NewReader(separated))
+	b := builder{source: src, budget: mayShare(len(data)), open: map[*yaml.Node]bool{}}
 	for {
 		var doc yaml.Node
 		err := decoder.Decode(&doc)
@@ -87,7 +88,6 @@ func parse(src *Source, part []byte) (*File, error) {
 		if err != nil {
 			return fail(src.fault(syntax.Explain(data, separated, err)))
 		}
-		b := builder{source: src, budget: maxShared, open: map[*yaml.Node]bool{}}
 		v := b.value(doc.Content[0])
 		if b.err != nil {
 			return fail(b.err)
@@ -138,9 +138,11 @@ func isBehindEnd(text []byte) bool {
 	return last == '.'
 }
 
-// maxShared bounds what aliases may expand to. A values file of a Runtime has some
-// thousand values; a YAML bomb has billions.
-const maxShared = 100_000
+// mayShare returns how many values the aliases and merge keys of a text may expand to, all
+// of its documents together. A values file of a Runtime has some thousand values, with or
+// without them; a YAML bomb has billions. That it grows with the text bounds what a manifest
+// costs that holds many bombs, each of which is a text by itself.
+func mayShare(size int) int { return min(5_000+4*size, 100_000) }
 
 // builder turns the nodes of a parser into Values, with the meaning that Helm's
 // own parser (sigs.k8s.io/yaml, which is YAML 1.1) gives them.
@@ -161,12 +163,16 @@ func (b *builder) fail(n *yaml.Node, message, hint string) {
 	}
 }
 
+// spend takes values that aliases expand to at a node off the budget.
+func (b *builder) spend(n *yaml.Node, count int) {
+	if b.budget -= count; b.budget < 0 {
+		b.fail(n, "aliases expand to more values than any values file has", "write out what they stand for, or use fewer")
+	}
+}
+
 func (b *builder) value(n *yaml.Node) *Value {
 	if len(b.open) > 0 {
-		b.budget--
-	}
-	if b.budget < 0 {
-		b.fail(n, "aliases expand to more values than any values file has", "")
+		b.spend(n, 1)
 	}
 	if b.err != nil {
 		return &Value{Kind: Null, Body: Span{Source: b.source}}
@@ -244,6 +250,7 @@ func (b *builder) mergeKey(v *Value, body *yaml.Node) {
 			b.fail(body, "a merge key (<<) takes a mapping or a list of mappings", "")
 			return
 		}
+		b.spend(body, len(parts[i].Order))
 		for _, name := range parts[i].Order {
 			f := *parts[i].Fields[name]
 			f.Shared = true

@@ -224,6 +224,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{"first line", "a: b: c\n", 1, "second"},
 		{"cycle", "a: &x\n  b: *x\n", 2, "alias to itself"},
 		{"bomb", bomb(), 0, "aliases"},
+		{"bombs in several documents", strings.Repeat("a: &a {k: [x, x, x, x, x, x, x, x, x, x]}\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\n---\n", 30), 0, "aliases"},
+		{"merge keys on merge keys", stairs(200), 0, "aliases"},
 		{"not a number", "a: .nan\n", 1, "quotes"},
 		{"later document", "a: 1\n---\nb: [\n", 3, ""},
 		{"map as key", "{a: b}: c\n", 1, "plain text"},
@@ -245,6 +247,28 @@ func TestSyntaxErrors(t *testing.T) {
 				t.Errorf("the message shows the value: %s", err)
 			}
 		})
+	}
+}
+
+// stairs adds a key to what it merges, step by step.
+func stairs(steps int) string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 {x: 1}\n")
+	for i := range steps {
+		fmt.Fprintf(&b, "a%d: &a%d {<<: *a%d, k%d: 1}\n", i+1, i+1, i, i)
+	}
+	return b.String()
+}
+
+// TestAliases reads what aliases repeat in values as people write them.
+func TestAliases(t *testing.T) {
+	for name, text := range map[string]string{
+		"one anchor in a hundred places":  "a: &a {x: {y: [1, 2, 3]}, z: {y: [1, 2, 3]}}\nb:\n" + strings.Repeat("- {<<: *a, k: *a}\n", 100),
+		"a few keys on others, ten steps": stairs(10),
+	} {
+		if _, err := values.Parse("v.yaml", []byte(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

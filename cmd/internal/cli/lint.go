@@ -204,35 +204,17 @@ func (l *lint) each(args []string) (failed []error) {
 	files, folders, failed := fleet.Expand(args, l.onlyRuntimes)
 	l.isSearch = len(folders) > 0 || l.onlyRuntimes
 	l.out.empty = folders
-	if l.fix {
-		files = distinct(files)
-	}
 	for _, f := range files {
-		l.names = append(l.names, f.Name)
+		l.names = append(append(l.names, f.Name), f.Others...)
 	}
 	p := newProgress(l.env, len(files))
-	inOrder(files, l.file, func(f fleet.File, c checked) {
+	failed = append(failed, fleet.Each(files, l.file, func(f fleet.File, c checked) error {
 		p.step()
 		if slices.ContainsFunc(c.Releases, func(r fleet.Release) bool { return !r.IsValuesFile() || len(r.Diagnostics) > 0 }) {
 			p.clear()
 		}
-		failed = append(failed, l.finishFile(f, c))
-	})
+		return l.finishFile(f, c)
+	})...)
 	p.clear()
 	return failed
-}
-
-// distinct leaves out files that an earlier name leads to: what is fixed under one name is
-// not what was read under the other any more.
-func distinct(files []fleet.File) []fleet.File {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(files, func(f fleet.File) bool {
-		target, err := filepath.Abs(f.Name)
-		if resolved, linkErr := filepath.EvalSymlinks(target); linkErr == nil {
-			target = resolved
-		}
-		known := seen[target]
-		seen[target] = true
-		return err == nil && known
-	})
 }

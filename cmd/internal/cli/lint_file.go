@@ -24,7 +24,6 @@ import (
 type checked struct {
 	fleet.Checked // as it is to be printed
 	fixed         *fixed
-	err           error
 }
 
 // fixed is a text before and after the fixes of findings.
@@ -35,7 +34,7 @@ type fixed struct {
 
 // file lints a file for what it holds, and finds out what --fix makes of it. It writes
 // nothing yet.
-func (l *lint) file(f fleet.File) (c checked) {
+func (l *lint) file(f fleet.File) (c checked, err error) {
 	var data []byte
 	read := func(name string) (_ []byte, err error) {
 		if data, err = input.Named(name, l.env.Stdin); err == nil && len(data) > largeFile {
@@ -50,11 +49,11 @@ func (l *lint) file(f fleet.File) (c checked) {
 		r, c.fixed, err = l.fixed(name, data, func(data []byte) (schema.Result, error) { return l.values(name, data, opts) })
 		return r, err
 	}
-	c.Checked, c.err = fleet.Check(f, read, lintOrFix, &l.linter, l.opts)
-	if (l.fix || l.diff) && len(c.Releases) > 0 && !c.Releases[0].IsValuesFile() {
-		c.err = l.fixManifest(f, data, &c)
+	c.Checked, err = fleet.Check(f, read, lintOrFix, &l.linter, l.opts)
+	if err == nil && (l.fix || l.diff) && len(c.Releases) > 0 && !c.Releases[0].IsValuesFile() {
+		err = l.fixManifest(f, data, &c)
 	}
-	return c
+	return c, err
 }
 
 // values lints a text as a values file.
@@ -101,9 +100,6 @@ func (l *lint) fixManifest(f fleet.File, data []byte, c *checked) error {
 
 // finishFile prints what became of a file, and writes what is fixed in it.
 func (l *lint) finishFile(f fleet.File, c checked) error {
-	if c.err != nil {
-		return c.err
-	}
 	name := input.Shown(f.Name)
 	l.out.files++
 	hasBlock, isRead := false, c.NotRead == ""

@@ -50,6 +50,9 @@ type Lint func(name string, data []byte, opts schema.Options) (schema.Result, er
 // values file, linter the releases. What the chart beside it says of a Runtime counts,
 // unless opts says it. The error is that of read or of the linter.
 func Check(f File, read func(name string) ([]byte, error), lint Lint, linter *schema.Linter, opts schema.Options) (Checked, error) {
+	if f.NotRead != "" {
+		return Checked{NotRead: f.NotRead}, nil
+	}
 	name := input.Shown(f.Name)
 	data, err := read(f.Name)
 	if errors.Is(err, input.ErrTooLarge) && f.Found {
@@ -82,7 +85,10 @@ func Check(f File, read func(name string) ([]byte, error), lint Lint, linter *sc
 	if f.Found && c.isObject() {
 		return Checked{NotRead: c.object()}, nil
 	}
-	result, err := lint(name, data, BesideChart(opts, f.Name))
+	for _, other := range append([]string{f.Name}, f.Others...) {
+		opts = BesideChart(opts, other)
+	}
+	result, err := lint(name, data, opts)
 	switch {
 	case err != nil:
 		return Checked{}, err

@@ -21,6 +21,13 @@ type File struct {
 	Found bool
 	// Folders are the arguments below which it was found.
 	Folders []string
+	// Others are further names that lead to the same file.
+	Others []string
+	// NotRead says what it is if it has no end that could be read to, such as a pipe.
+	NotRead string
+
+	info   fs.FileInfo // of what the name leads to; nil where that is not known
+	isLink int         // 1 for a link, else 0
 }
 
 // Expand returns the files that the arguments stand for, each once and sorted, the
@@ -37,23 +44,56 @@ func Expand(args []string, onlyRuntimes bool) (files []File, folders []string, f
 		case err != nil:
 			failed = append(failed, unreadable(arg, err))
 		case !info.IsDir():
-			files = append(files, File{Name: filepath.Clean(arg), Found: onlyRuntimes})
+			f := File{Name: filepath.Clean(arg), Found: onlyRuntimes, info: info}
+			if own, err := os.Lstat(arg); err == nil && own.Mode()&fs.ModeSymlink != 0 {
+				f.isLink = 1
+			}
+			files = append(files, f)
 		default:
 			found, errs := walk(arg)
 			files, folders, failed = append(files, found...), append(folders, arg), append(failed, errs...)
 		}
 	}
-	slices.SortStableFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	once := files[:0]
+	return once(files), folders, failed
+}
+
+// once returns files sorted and each once, whatever its names: a link and what it leads to,
+// or a name in another case where the file system ignores that. It keeps the name that is
+// no link, and what was named stays named.
+func once(files []File) (all []File) {
+	slices.SortStableFunc(files, func(a, b File) int {
+		return cmp.Or(a.isLink-b.isLink, cmp.Compare(a.Name, b.Name))
+	})
+	type looks struct{ size, modified int64 } // so that only few have to be compared
+	names, alike := map[string]int{}, map[looks][]int{}
 	for _, f := range files {
-		if n := len(once) - 1; n >= 0 && once[n].Name == f.Name { // one that was named is named
-			once[n].Found = once[n].Found && f.Found
-			once[n].Folders = append(once[n].Folders, f.Folders...)
-		} else {
-			once = append(once, f)
+		var like looks
+		at, isKnown := names[f.Name]
+		if f.info != nil && !isKnown {
+			like = looks{f.info.Size(), f.info.ModTime().UnixNano()}
+			i := slices.IndexFunc(alike[like], func(i int) bool { return os.SameFile(all[i].info, f.info) })
+			if isKnown = i >= 0; isKnown {
+				at = alike[like][i]
+				names[f.Name], all[at].Others = at, append(all[at].Others, f.Name)
+			}
 		}
+		if isKnown {
+			all[at].Found = all[at].Found && f.Found
+			for _, folder := range f.Folders {
+				if !slices.Contains(all[at].Folders, folder) {
+					all[at].Folders = append(all[at].Folders, folder)
+				}
+			}
+			continue
+		}
+		names[f.Name] = len(all)
+		if f.info != nil {
+			alike[like] = append(alike[like], len(all))
+		}
+		all = append(all, f)
 	}
-	return once, folders, failed
+	slices.SortFunc(all, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	return all
 }
 
 // walk returns the files below a folder that may hold values, and the errors for what
@@ -70,8 +110,11 @@ func walk(arg string) (files []File, failed []error) {
 			}
 		case d.IsDir() && path != dir && (strings.HasPrefix(d.Name(), ".") || isTemplates(path)):
 			return fs.SkipDir
-		case !d.IsDir() && mayHoldValues(d.Name()) && isFile(path, d):
-			files = append(files, File{Name: path, Found: true, Folders: []string{arg}})
+		case !d.IsDir() && mayHoldValues(d.Name()):
+			f := File{Name: path, Found: true, Folders: []string{arg}}
+			if f.look(d); f.info == nil || !f.info.IsDir() {
+				files = append(files, f)
+			}
 		}
 		return nil
 	})
@@ -100,15 +143,25 @@ func isTemplates(path string) bool {
 	return filepath.Base(path) == "templates" && exists(filepath.Dir(path), "Chart.yaml")
 }
 
-// isFile reports whether a name found in a folder can be read to its end, which a
-// pipe or a device cannot. Links are followed; what leads nowhere is left for the
-// reader to say so.
-func isFile(path string, d fs.DirEntry) bool {
-	if d.Type()&fs.ModeSymlink == 0 {
-		return d.Type().IsRegular()
+// look notes what a name found in a folder leads to: what cannot be read to its end, as a
+// pipe or a device cannot, is not opened. What leads nowhere is left for the reader to say
+// so.
+func (f *File) look(d fs.DirEntry) {
+	info, err := d.Info()
+	if d.Type()&fs.ModeSymlink != 0 {
+		f.isLink = 1
+		info, err = os.Stat(f.Name)
 	}
-	info, err := os.Stat(path)
-	return err != nil || info.Mode().IsRegular()
+	if err != nil {
+		return
+	}
+	f.info = info
+	if mode := info.Mode(); !mode.IsRegular() && !mode.IsDir() {
+		f.NotRead = "a device or a socket"
+		if mode&fs.ModeNamedPipe != 0 {
+			f.NotRead = "a named pipe"
+		}
+	}
 }
 
 func unreadable(name string, err error) error { return fmt.Errorf("%s: %w", name, input.Cause(err)) }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,8 +86,67 @@ func TestExpandLinks(t *testing.T) {
 		for _, f := range found {
 			names = append(names, filepath.Base(f.Name))
 		}
-		if want := map[bool][]string{true: {"values.yaml", "linked.yaml"}, false: {"values.yaml"}}[arg == dir]; len(failed) > 0 || !slices.Equal(names, want) {
+		if want := []string{"values.yaml"}; len(failed) > 0 || !slices.Equal(names, want) {
 			t.Errorf("%s: %v, %v", arg, names, failed)
+		}
+		if arg == dir && !slices.Equal(found[0].Others, []string{filepath.Join(dir, "linked.yaml")}) {
+			t.Errorf("other names: %v", found[0].Others)
+		}
+	}
+}
+
+// TestExpandOnce keeps files apart that merely look alike, and the name that is no link.
+func TestExpandOnce(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"a.yaml": "x", "b.yaml": "x", "c.yaml": "y"})
+	at := func(name string) string { return filepath.Join(dir, name) }
+	when := time.Unix(1_700_000_000, 0)
+	for _, name := range []string{"a.yaml", "b.yaml"} {
+		if err := os.Chtimes(at(name), when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink("b.yaml", at("0.yaml")); err != nil {
+		t.Skip("no links here:", err)
+	}
+	found, _, failed := fleet.Expand([]string{at("0.yaml"), dir, dir + "/./a.yaml"}, false)
+	var got []string
+	for _, f := range found {
+		got = append(got, fmt.Sprintf("%s %v %d %d", filepath.Base(f.Name), f.Found, len(f.Folders), len(f.Others)))
+	}
+	want := []string{"a.yaml false 1 0", "b.yaml false 1 1", "c.yaml true 1 0"}
+	if diff := cmp.Diff(want, got); diff != "" || len(failed) > 0 {
+		t.Errorf("%v (-want +got)\n%s", failed, diff)
+	}
+}
+
+// TestLinkBesideChart looks at the chart beside each name of a file.
+func TestLinkBesideChart(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, map[string]string{
+		"shared/values.yaml": "rt: {global: {external-argo-cd: {auth: {type: token, tokenSecretKeyRef: {name: a, key: b}}}}}\n",
+		"chart/Chart.yaml":   "name: x\ndependencies:\n- {name: gitops-runtime, alias: other}\n",
+	})
+	if err := os.Symlink("../shared/values.yaml", filepath.Join(dir, "chart", "values.yaml")); err != nil {
+		t.Skip("no links here:", err)
+	}
+	linter := &schema.Linter{}
+	for arg, want := range map[string]string{"shared": "", "": "misplaced-block"} {
+		found, _, _ := fleet.Expand([]string{filepath.Join(dir, arg)}, false)
+		var rules string
+		for _, f := range found {
+			c, err := fleet.Check(f, input.File, linter.LintFile, linter, schema.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range c.Releases {
+				for _, d := range r.Diagnostics {
+					rules += d.Rule
+				}
+			}
+		}
+		if rules != want {
+			t.Errorf("%q: %q, want %q", arg, rules, want)
 		}
 	}
 }

@@ -29,24 +29,19 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	files, _, failed := fleet.Expand(args, false)
-	switch err := errors.Join(failed...); {
-	case errors.Is(err, fs.ErrNotExist):
+	if err := errors.Join(failed...); len(files) == 0 && errors.Is(err, fs.ErrNotExist) {
 		return exit.Hinted(exit.Usage, "manifests to be wired come on standard input; arguments are files and folders of a repository",
 			"%w", err)
-	case err != nil:
-		return err
 	}
 	var linter schema.Linter
 	found := fleet.NewInventory()
 	opts := schema.Options{Now: time.Now()}
 	read := func(name string) ([]byte, error) { return input.Named(name, p.Stdin) }
-	for _, f := range files {
-		c, err := fleet.Check(f, read, linter.LintFile, &linter, opts)
-		if err != nil {
-			return err
-		}
+	check := func(f fleet.File) (fleet.Checked, error) { return fleet.Check(f, read, linter.LintFile, &linter, opts) }
+	failed = append(failed, fleet.Each(files, check, func(f fleet.File, c fleet.Checked) error {
 		found.Add(input.Shown(f.Name), c)
-	}
+		return nil
+	})...)
 	for _, f := range found.NotRead {
 		fmt.Fprintf(p.Stderr, "not read: %s (%s)\n", printable.Line(f.File), f.What)
 	}
@@ -56,6 +51,9 @@ func (p *plan) inventory(cmd *cobra.Command, args []string) error {
 	}
 	if err != nil {
 		return exit.Failedf("cannot write the plan: %w", err)
+	}
+	if len(failed) > 0 {
+		return exit.Failedf("%w", errors.Join(failed...))
 	}
 	if found.Summary.Invalid > 0 {
 		return exit.Hinted(exit.Findings, "lint says what is wrong with them",

@@ -1,6 +1,29 @@
-package cli
+package fleet
 
 import "runtime"
+
+// Each calls work for every file on several goroutines, and done with what it returns in
+// the order of the files. What cannot be read, or written, does not hide the others: the
+// errors are returned at the end.
+func Each[R any](files []File, work func(File) (R, error), done func(File, R) error) (failed []error) {
+	type outcome struct {
+		result R
+		err    error
+	}
+	attempt := func(f File) (o outcome) {
+		o.result, o.err = work(f)
+		return o
+	}
+	inOrder(files, attempt, func(f File, o outcome) {
+		if o.err == nil {
+			o.err = done(f, o.result)
+		}
+		if o.err != nil {
+			failed = append(failed, o.err)
+		}
+	})
+	return failed
+}
 
 // inOrder calls work for every item on several goroutines, and done with what it returns
 // in the order of the items. It runs only a few items ahead of done, so that results do
