@@ -3,6 +3,7 @@ package inline
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -27,6 +28,9 @@ type form struct {
 	// source reads what depends on where the chart comes from, nil if nothing does. It
 	// reports whether there is a release at all.
 	source func(r *Release, in *values.Value) bool
+	// parts puts what the object refers to in order with its own values, nil if it refers to
+	// nothing beside them.
+	parts func(r *Release, object, in *values.Value, own []part) []part
 }
 
 // forms are those that are objects with a kind.
@@ -36,13 +40,13 @@ func forms() []form {
 		{ // Its own values are laid over the others (helm-controller, ChartValuesFromReferences).
 			kind: "HelmRelease", group: "helm.toolkit.fluxcd.io", at: "spec",
 			chart: "chart.spec.chart", version: "chart.spec.version", values: "values", unseen: "valuesFrom chart.spec.valuesFiles",
-			expression: substituted, source: (*Release).fluxSource,
+			expression: substituted, source: (*Release).fluxSource, parts: fluxParts,
 		},
 		application("Application", "spec", expression{}),
 		application("ApplicationSet", "spec.template.spec", expression{open: "{{", shut: "}}", hasLogic: true}),
 		{ // k3s and RKE2; docs.k3s.io/add-ons/helm
 			kind: "HelmChart", group: "helm.cattle.io", at: "spec", chart: "chart", version: "version",
-			values: "valuesContent values", unseen: "set valuesSecrets",
+			values: "valuesContent values", unseen: "set valuesSecrets", parts: k3sParts,
 		},
 		{
 			kind: "HelmChartConfig", group: "helm.cattle.io", at: "spec",
@@ -59,7 +63,7 @@ func forms() []form {
 func application(kind, at string, e expression) form {
 	return form{
 		kind: kind, group: "argoproj.io", at: at, list: "sources", only: "source", chart: "chart", version: "targetRevision",
-		unseen: "helm.valueFiles helm.fileParameters", expression: e, source: (*Release).argoSource,
+		unseen: "helm.valueFiles helm.fileParameters", expression: e, source: (*Release).argoSource, parts: argoParts,
 	}
 }
 
@@ -70,7 +74,7 @@ func lists() []form {
 		{ // helmfile.readthedocs.io
 			kind: "helmfile release", list: "releases", name: "name", chart: "chart", version: "version",
 			values: "values", unseen: "set setString secrets valuesTemplate inherit",
-			expression: expression{open: "{{", shut: "}}", hasLogic: true},
+			expression: expression{open: "{{", shut: "}}", hasLogic: true}, parts: folderParts,
 		},
 	}
 }
@@ -81,7 +85,7 @@ func inflated(kind, group, list string) form {
 	return form{
 		kind: kind, group: group, list: list,
 		name: "releaseName name", chart: "name chartName", version: "version chartVersion",
-		values: "valuesInline", unseen: "valuesFile additionalValuesFiles values",
+		values: "valuesInline", unseen: "valuesFile additionalValuesFiles values", parts: inflatedParts,
 	}
 }
 
@@ -89,7 +93,7 @@ func inflated(kind, group, list string) form {
 func fleetBundle() form {
 	return form{
 		kind: "Fleet bundle", at: "helm", name: "releaseName", chart: "chart", version: "version",
-		values: "values", unseen: "valuesFiles valuesFrom", expression: expression{open: "${", shut: "}"},
+		values: "values", unseen: "valuesFiles valuesFrom", expression: expression{open: "${", shut: "}"}, parts: fleetParts,
 	}
 }
 
@@ -115,9 +119,9 @@ func (f form) entry(object, in *values.Value) (found []*Release) {
 	if f.source != nil && !f.source(&r, in) {
 		return nil
 	}
-	bodies, others := f.bodies(in)
-	if len(others) > 0 {
-		r.Unseen, r.files = append(r.Unseen, "files"), append(r.files, texts(others...)...)
+	bodies := f.bodies(&r, in)
+	if f.parts != nil {
+		r.parts = f.parts(&r, object, in, r.parts)
 	}
 	if len(bodies) > 1 {
 		r.Unseen = append(r.Unseen, "other values of its own")
@@ -175,8 +179,8 @@ func texts(from ...*values.Value) (all []string) {
 	return all
 }
 
-// bodies returns the values, and what is among them instead, such as the names of files.
-func (f form) bodies(in *values.Value) (bodies, others []*values.Value) {
+// bodies returns the values, and has the release know them and the files among them.
+func (f form) bodies(r *Release, in *values.Value) (bodies []*values.Value) {
 	for name := range strings.FieldsSeq(f.values) {
 		v := in.Field(name)
 		given := []*values.Value{v}
@@ -188,13 +192,16 @@ func (f form) bodies(in *values.Value) (bodies, others []*values.Value) {
 		}
 		for _, one := range given {
 			if one.Kind == values.Map || one.Kind == values.String && one == v {
-				bodies = append(bodies, one)
-			} else {
-				others = append(others, one)
+				bodies, r.parts = append(bodies, one), append(r.parts, part{body: one})
+				continue
 			}
+			if !slices.Contains(r.Unseen, "files") {
+				r.Unseen = append(r.Unseen, "files")
+			}
+			r.files, r.parts = append(r.files, texts(one)...), append(r.parts, files("files", "", false, texts(one)...)...)
 		}
 	}
-	return bodies, others
+	return bodies
 }
 
 // fluxSource reads what depends on the kind of the repository. The version in a git

@@ -39,6 +39,7 @@ type Release struct {
 	Unused bool
 
 	body       *values.Value // the values: a mapping or a string; nil if there are none
+	parts      []part        // those and what the object refers to, in the order in which they are merged
 	parameters []parameter
 	expression expression
 }
