@@ -88,7 +88,8 @@ func mayImport() map[string][]string {
 		"cmd/internal/wrapper":     {"cmd/internal/*", "render", "schema", "schema/*"},
 		"cmd/internal/postrender":  {"cmd/internal/*", "render", "render/stream", "schema", "schema/*"},
 		"examples/oracle":          {}, // for tests alone
-		"gitops/inline":            {"schema", "schema/*"},
+		"gitops/inline":            {"gitops/reference", "schema", "schema/*"},
+		"gitops/reference":         {"schema/values"},
 		"cmd/internal/fleet":       {"cmd/internal/chart", "cmd/internal/input", "gitops/inline", "schema", "schema/block", "schema/values/syntax", "schema/diag", "schema/auth"},
 		"cmd/internal/cli":         {"cmd/internal/*", "gitops/inline", "gitops/export", "preflight/shell", "render", "schema", "schema/*"},
 		"cmd/internal/checkreport": {"cmd/internal/count", "cmd/internal/format", "cmd/internal/printable", "preflight"},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/gitops/reference"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
 )
 
@@ -28,9 +29,9 @@ type form struct {
 	// source reads what depends on where the chart comes from, nil if nothing does. It
 	// reports whether there is a release at all.
 	source func(r *Release, in *values.Value) bool
-	// parts puts what the object refers to in order with its own values, nil if it refers to
-	// nothing beside them.
-	parts func(r *Release, object, in *values.Value, own []part) []part
+	// order is that of the values and of what the object refers to, nil if it refers to
+	// nothing that can be followed.
+	order reference.Order
 }
 
 // forms are those that are objects with a kind.
@@ -40,13 +41,13 @@ func forms() []form {
 		{ // Its own values are laid over the others (helm-controller, ChartValuesFromReferences).
 			kind: "HelmRelease", group: "helm.toolkit.fluxcd.io", at: "spec",
 			chart: "chart.spec.chart", version: "chart.spec.version", values: "values", unseen: "valuesFrom chart.spec.valuesFiles",
-			expression: substituted, source: (*Release).fluxSource, parts: fluxParts,
+			expression: substituted, source: (*Release).fluxSource, order: reference.Flux,
 		},
 		application("Application", "spec", expression{}),
 		application("ApplicationSet", "spec.template.spec", expression{open: "{{", shut: "}}", hasLogic: true}),
 		{ // k3s and RKE2; docs.k3s.io/add-ons/helm
 			kind: "HelmChart", group: "helm.cattle.io", at: "spec", chart: "chart", version: "version",
-			values: "valuesContent values", unseen: "set valuesSecrets", parts: k3sParts,
+			values: "valuesContent values", unseen: "set valuesSecrets", order: reference.K3s,
 		},
 		{
 			kind: "HelmChartConfig", group: "helm.cattle.io", at: "spec",
@@ -63,7 +64,7 @@ func forms() []form {
 func application(kind, at string, e expression) form {
 	return form{
 		kind: kind, group: "argoproj.io", at: at, list: "sources", only: "source", chart: "chart", version: "targetRevision",
-		unseen: "helm.valueFiles helm.fileParameters", expression: e, source: (*Release).argoSource, parts: argoParts,
+		unseen: "helm.valueFiles helm.fileParameters", expression: e, source: (*Release).argoSource, order: reference.Argo,
 	}
 }
 
@@ -74,7 +75,7 @@ func lists() []form {
 		{ // helmfile.readthedocs.io
 			kind: "helmfile release", list: "releases", name: "name", chart: "chart", version: "version",
 			values: "values", unseen: "set setString secrets valuesTemplate inherit",
-			expression: expression{open: "{{", shut: "}}", hasLogic: true}, parts: folderParts,
+			expression: expression{open: "{{", shut: "}}", hasLogic: true}, order: reference.Helmfile,
 		},
 	}
 }
@@ -85,7 +86,7 @@ func inflated(kind, group, list string) form {
 	return form{
 		kind: kind, group: group, list: list,
 		name: "releaseName name", chart: "name chartName", version: "version chartVersion",
-		values: "valuesInline", unseen: "valuesFile additionalValuesFiles values", parts: inflatedParts,
+		values: "valuesInline", unseen: "valuesFile additionalValuesFiles values", order: reference.Inflated,
 	}
 }
 
@@ -93,7 +94,7 @@ func inflated(kind, group, list string) form {
 func fleetBundle() form {
 	return form{
 		kind: "Fleet bundle", at: "helm", name: "releaseName", chart: "chart", version: "version",
-		values: "values", unseen: "valuesFiles valuesFrom", expression: expression{open: "${", shut: "}"}, parts: fleetParts,
+		values: "values", unseen: "valuesFiles valuesFrom", expression: expression{open: "${", shut: "}"}, order: reference.Fleet,
 	}
 }
 
@@ -120,8 +121,11 @@ func (f form) entry(object, in *values.Value) (found []*Release) {
 		return nil
 	}
 	bodies := f.bodies(&r, in)
-	if f.parts != nil {
-		r.parts = f.parts(&r, object, in, r.parts)
+	if f.order != nil {
+		if r.body != nil {
+			r.parts = []reference.Part{{Body: r.body}}
+		}
+		r.parts, r.isFollowed = f.order(object, in, r.parts), true
 	}
 	if len(bodies) > 1 {
 		r.Unseen = append(r.Unseen, "other values of its own")
@@ -192,13 +196,13 @@ func (f form) bodies(r *Release, in *values.Value) (bodies []*values.Value) {
 		}
 		for _, one := range given {
 			if one.Kind == values.Map || one.Kind == values.String && one == v {
-				bodies, r.parts = append(bodies, one), append(r.parts, part{body: one})
+				bodies, r.parts = append(bodies, one), append(r.parts, reference.Part{Body: one})
 				continue
 			}
 			if !slices.Contains(r.Unseen, "files") {
 				r.Unseen = append(r.Unseen, "files")
 			}
-			r.files, r.parts = append(r.files, texts(one)...), append(r.parts, files("files", "", false, texts(one)...)...)
+			r.files, r.parts = append(r.files, texts(one)...), append(r.parts, reference.Files(texts(one)...)...)
 		}
 	}
 	return bodies

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/helm-runtime-auth/runtime-auth/gitops/reference"
 	"github.com/helm-runtime-auth/runtime-auth/schema/auth"
 	"github.com/helm-runtime-auth/runtime-auth/schema/block"
 	"github.com/helm-runtime-auth/runtime-auth/schema/values"
@@ -38,8 +39,9 @@ type Release struct {
 	// Unused is set if the manifest has a string of values that its valuesObject replaces.
 	Unused bool
 
-	body       *values.Value // the values: a mapping or a string; nil if there are none
-	parts      []part        // those and what the object refers to, in the order in which they are merged
+	body       *values.Value    // the values: a mapping or a string; nil if there are none
+	parts      []reference.Part // those and what the object refers to, in the order in which they are merged
+	isFollowed bool             // what it refers to is among parts, and not only in Unseen
 	parameters []parameter
 	expression expression
 }
